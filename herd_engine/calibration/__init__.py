@@ -1,0 +1,1 @@
+"""From the records of a herd to distributions and hazards; pure."""

@@ -1,0 +1,1 @@
+"""From a file to a trusted herd: reader, quality, snapshot."""

@@ -1,0 +1,115 @@
+"""Keyed random numbers: a draw depends on what it is for, never on what was drawn before it.
+
+Philox 4x32-10 [1]_ turns a counter and a key into four 32-bit words. Here the counter names the draw,
+
+====== =======================================================================
+word   holds
+====== =======================================================================
+0, 1   key of the animal (64 bits): of a file animal its id, of a calf (dam, dam's
+       lactation), of a bought heifer (policy, period, ordinal)
+2      lactation number + 2**16 · block (see below)
+3      run
+====== =======================================================================
+
+and the Philox key is the seed. One block of four words serves one lactation of one animal:
+
+================ ======== ===================================================================
+block            word     purpose
+================ ======== ===================================================================
+0 (LIFE)         0        patience: when culling strikes in this lactation
+0                1        conception: age (lactation 0) or service period; bought heifers: days to calving
+0                2        gestation
+0                3        lactation 0: sex of this very animal at birth; else conception → dry-off
+1 (REPEAT)       0        number of failed 21-day cycles, where the distribution has nothing left
+1                1        day inside the cycle
+================ ======== ===================================================================
+
+Every variate is the inverse of its distribution function at one uniform, so a parameter that changes a
+little moves a date a little, and two scenarios can be compared animal by animal.
+
+References
+----------
+.. [1] Salmon, J. K. et al. (2011). Parallel random numbers: as easy as 1, 2, 3. SC '11.
+   https://doi.org/10.1145/2063384.2063405
+"""
+
+import hashlib
+
+import numpy as np
+from numba import njit
+
+RANDOM_SCHEME = "philox4x32-10/1"
+"""Part of a run's identity; changes whenever the same seed would give other numbers."""
+
+PATIENCE, CONCEPTION, GESTATION, DRY_OFF = 0, 1, 2, 3
+SEX = 3
+LIFE_BLOCK, REPEAT_BLOCK = 0, 1
+FAILED_CYCLES, DAY_IN_CYCLE = 0, 1
+
+_MASK = np.uint64(0xFFFFFFFF)
+_SHIFT = np.uint64(32)
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = np.uint64(0x9E3779B9)
+_WEYL_1 = np.uint64(0xBB67AE85)
+_ROUNDS = 10
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):  # type: ignore[no-untyped-def]
+    """Return the four 32-bit words (as uint64) of Philox 4x32-10; all arguments are uint64 < 2**32."""
+    for _ in range(_ROUNDS):
+        product_0 = _MULTIPLIER_0 * counter_0
+        product_1 = _MULTIPLIER_1 * counter_2
+        counter_0 = (product_1 >> _SHIFT) ^ counter_1 ^ key_0
+        counter_2 = (product_0 >> _SHIFT) ^ counter_3 ^ key_1
+        counter_1 = product_1 & _MASK
+        counter_3 = product_0 & _MASK
+        key_0 = (key_0 + _WEYL_0) & _MASK
+        key_1 = (key_1 + _WEYL_1) & _MASK
+    return counter_0, counter_1, counter_2, counter_3
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def words(seed, run, animal_key, lactation, block):  # type: ignore[no-untyped-def]
+    """Return the four words of one block of one lactation of one animal; all arguments are uint64."""
+    return philox(
+        animal_key & _MASK,
+        animal_key >> _SHIFT,
+        lactation | (block << np.uint64(16)),
+        run,
+        seed & _MASK,
+        seed >> _SHIFT,
+    )
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def uniform(word):  # type: ignore[no-untyped-def]
+    """Return the midpoint (word + 1/2) / 2**32 of a word's interval: never 0, never 1."""
+    return (np.float64(word) + 0.5) * 2.0**-32
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def mix(value):  # type: ignore[no-untyped-def]
+    """Scramble 64 bits, one to one (Stafford's variant 13, the finaliser of SplitMix64)."""
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def calf_key(dam_key, dam_lactation):  # type: ignore[no-untyped-def]
+    """Return the key of the calf born at the start of ``dam_lactation`` (the number after calving)."""
+    return mix(dam_key + np.uint64(0x9E3779B97F4A7C15) * dam_lactation)
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def bought_key(policy, period, ordinal):  # type: ignore[no-untyped-def]
+    """Return the key of a bought heifer: policy code, day or month of arrival, ordinal within it."""
+    return mix(mix(policy + np.uint64(0xD1B54A32D192ED03)) + (period << _SHIFT) + ordinal)
+
+
+def file_animal_key(animal_id: str) -> int:
+    """Return the 64-bit key of an animal of the file: it depends on the id alone, not on its row."""
+    digest = hashlib.blake2b(animal_id.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")

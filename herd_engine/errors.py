@@ -1,0 +1,92 @@
+"""Every error that this package raises on purpose.
+
+HerdError
+├── ParameterError            a parameter of a scenario is outside its range
+│   └── UnknownParameterError a parameter of this name does not exist
+├── HerdDataError             the herd file (or what is in it) makes a forecast impossible
+├── ForecastCanceled          somebody asked a running forecast to stop
+└── InvariantError            the engine contradicts itself: animals in ≠ animals out + present
+
+Each class has a stable ``code``. Callers catch a branch of the tree, never a text. Every argument reaches
+``super().__init__`` so that an error survives pickling on its way back from another process.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from herd_engine.model.quality import QualityIssue
+
+
+class HerdError(Exception):
+    """Base of all errors of this package; ``code`` is stable and fit for programs."""
+
+    code: ClassVar[str] = "HERD_ERROR"
+
+
+class ParameterError(HerdError):
+    """A parameter breaks its rule."""
+
+    code = "PARAMETER_INVALID"
+
+    def __init__(self, name: str, value: object, rule: str) -> None:
+        super().__init__(name, value, rule)
+        self.name, self.value, self.rule = name, value, rule
+
+    def __str__(self) -> str:
+        return f"`{self.name}` must {self.rule}; got {self.value!r}."
+
+
+class UnknownParameterError(ParameterError):
+    """A parameter of this name does not exist; the nearest known name is suggested."""
+
+    code = "PARAMETER_UNKNOWN"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        known = tuple(known)
+        HerdError.__init__(self, name, known)
+        self.name, self.known = name, known
+        self.suggestion = next(iter(difflib.get_close_matches(name, known, n=1)), None)
+
+    def __str__(self) -> str:
+        hint = f" Did you mean `{self.suggestion}`?" if self.suggestion else ""
+        return f"`{self.name}` is not a parameter.{hint} Known: {', '.join(self.known)}."
+
+
+class HerdDataError(HerdError):
+    """The herd file makes a forecast impossible; ``issues`` lists all that was found wrong."""
+
+    code = "HERD_DATA_INVALID"
+
+    def __init__(self, message: str, issues: tuple[QualityIssue, ...] = ()) -> None:
+        super().__init__(message, issues)
+        self.message, self.issues = message, issues
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ForecastCanceled(HerdError):  # noqa: N818 - a request that was granted, not a fault
+    """Somebody asked a running forecast to stop; nothing was written."""
+
+    code = "FORECAST_CANCELED"
+
+    def __str__(self) -> str:
+        return "The forecast was canceled; nothing was written."
+
+
+class InvariantError(HerdError):
+    """The engine contradicts itself; please report it with the run's seed and data hash."""
+
+    code = "INVARIANT_BROKEN"
+
+    def __init__(self, rule: str, run: int, month: int) -> None:
+        super().__init__(rule, run, month)
+        self.rule, self.run, self.month = rule, run, month
+
+    def __str__(self) -> str:
+        return f"Broken in run {self.run}, month {self.month}: {self.rule}. This is a defect of the engine."

@@ -1,0 +1,1 @@
+"""Forecast → plotly figure; pure."""

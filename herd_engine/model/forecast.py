@@ -1,0 +1,135 @@
+"""What a simulation and a forecast return."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.model.quality import QualityIssue
+from herd_engine.model.scenario import Scenario
+
+
+class Metric(StrEnum):
+    """What is recorded on each month start, in the order of result tables."""
+
+    MILKING_COUNT = "milking_count"
+    DRY_COUNT = "dry_count"
+    HEIFER_COUNT = "heifer_count"
+    PREGNANT_HEIFER_COUNT = "pregnant_heifer_count"
+    AVG_DAYS_IN_MILK = "avg_days_in_milk"
+    CALVINGS = "calvings"
+    DRYOFFS = "dryoffs"
+    CULLS = "culls"
+    PURCHASES_IN = "purchases_in"
+    HEIFER_INTROS = "heifer_intros"
+
+
+STOCKS = (Metric.MILKING_COUNT, Metric.DRY_COUNT, Metric.HEIFER_COUNT, Metric.PREGNANT_HEIFER_COUNT)
+EVENTS = (Metric.CALVINGS, Metric.DRYOFFS, Metric.CULLS, Metric.PURCHASES_IN, Metric.HEIFER_INTROS)
+
+
+COUNT_COLUMNS: tuple[str, ...] = (*STOCKS, *EVENTS, "heifer_births")
+"""Last axis of ``Simulation.counts``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """Every run of a herd under one scenario, as integers.
+
+    Attributes
+    ----------
+    counts : ndarray of int32, shape (runs, months + 1, len(COUNT_COLUMNS))
+        Record 0 is the report date (after the cap on days in milk, where one is set); its events
+        are 0. Events of record m happened after record m - 1, up to and including its date.
+    days_in_milk_sum : ndarray of int64, shape (runs, months + 1)
+        Sum of days in milk over milking cows.
+    capped_out, capped_dry : int
+        Animals that the cap on days in milk removed, or dried off, on the report date.
+    """
+
+    counts: NDArray[np.int32]
+    days_in_milk_sum: NDArray[np.int64]
+    capped_out: int
+    capped_dry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One metric over the record dates, shape (months + 1,) each; NaN where nothing is known.
+
+    Attributes
+    ----------
+    mean, p_low, p50, p_high : ndarray of float64
+        Mean and quantiles over runs, linear interpolation between order statistics.
+    mcse_mean, mcse_p_low, mcse_p50, mcse_p_high : ndarray of float64
+        Monte Carlo standard errors of the four.
+    """
+
+    mean: NDArray[np.float64]
+    p_low: NDArray[np.float64]
+    p50: NDArray[np.float64]
+    p_high: NDArray[np.float64]
+    mcse_mean: NDArray[np.float64]
+    mcse_p_low: NDArray[np.float64]
+    mcse_p50: NDArray[np.float64]
+    mcse_p_high: NDArray[np.float64]
+
+
+STATISTICS = ("mean", "p_low", "p50", "p_high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastMeta:
+    """Where a forecast comes from; enough to run it again."""
+
+    engine: str
+    engine_version: str
+    random_scheme: str
+    scenario: Scenario
+    seed: int
+    runs: int
+    dataset_name: str
+    dataset_sha256: str
+    report_date: date
+    herd_counts: dict[str, int]
+    excluded: dict[str, int]
+    capped_out: int
+    capped_dry: int
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+    quality: tuple[QualityIssue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """A herd's future with bands.
+
+    Attributes
+    ----------
+    meta : ForecastMeta
+    dates : tuple of date
+        Record dates; the first is the report date itself, as observed.
+    series : dict of Metric to Series
+        All metrics; events are NaN at the report date.
+    timing : dict of str to float
+        Seconds by stage: the only part in which two equal forecasts differ.
+    """
+
+    meta: ForecastMeta
+    dates: tuple[date, ...]
+    series: dict[Metric, Series]
+    timing: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def levels(self) -> dict[str, float]:
+        """Quantile levels of ``p_low``, ``p50`` and ``p_high``."""
+        tail = (1 - self.meta.scenario.confidence_central) / 2
+        return {"p_low": tail, "p50": 0.5, "p_high": 1 - tail}
+
+    def value(self, metric: Metric, statistic: str, point: int) -> float | None:
+        """Return one number, None where nothing is known."""
+        number: Any = getattr(self.series[metric], statistic)[point]
+        return None if np.isnan(number) else float(number)

@@ -1,0 +1,1 @@
+"""Batch jobs: the demo and the benchmarks."""
