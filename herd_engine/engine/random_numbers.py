@@ -36,7 +36,8 @@ References
 import hashlib
 
 import numpy as np
-from numba import njit
+
+from herd_engine.engine.compiled import compiled
 
 RANDOM_SCHEME = "philox4x32-10/1"
 """Part of a run's identity; changes whenever the same seed would give other numbers."""
@@ -55,8 +56,8 @@ _WEYL_1 = np.uint64(0xBB67AE85)
 _ROUNDS = 10
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):  # type: ignore[no-untyped-def]
+@compiled
+def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
     """Return the four 32-bit words (as uint64) of Philox 4x32-10; all arguments are uint64 < 2**32."""
     for _ in range(_ROUNDS):
         product_0 = _MULTIPLIER_0 * counter_0
@@ -70,8 +71,8 @@ def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):  # type: i
     return counter_0, counter_1, counter_2, counter_3
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def words(seed, run, animal_key, lactation, block):  # type: ignore[no-untyped-def]
+@compiled
+def words(seed, run, animal_key, lactation, block):
     """Return the four words of one block of one lactation of one animal; all arguments are uint64."""
     return philox(
         animal_key & _MASK,
@@ -83,28 +84,28 @@ def words(seed, run, animal_key, lactation, block):  # type: ignore[no-untyped-d
     )
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def uniform(word):  # type: ignore[no-untyped-def]
+@compiled
+def uniform(word):
     """Return the midpoint (word + 1/2) / 2**32 of a word's interval: never 0, never 1."""
     return (np.float64(word) + 0.5) * 2.0**-32
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def mix(value):  # type: ignore[no-untyped-def]
+@compiled
+def mix(value):
     """Scramble 64 bits, one to one (Stafford's variant 13, the finaliser of SplitMix64)."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def calf_key(dam_key, dam_lactation):  # type: ignore[no-untyped-def]
+@compiled
+def calf_key(dam_key, dam_lactation):
     """Return the key of the calf born at the start of ``dam_lactation`` (the number after calving)."""
     return mix(dam_key + np.uint64(0x9E3779B97F4A7C15) * dam_lactation)
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def bought_key(policy, period, ordinal):  # type: ignore[no-untyped-def]
+@compiled
+def bought_key(policy, period, ordinal):
     """Return the key of a bought heifer: policy code, day or month of arrival, ordinal within it."""
     return mix(mix(policy + np.uint64(0xD1B54A32D192ED03)) + (period << _SHIFT) + ordinal)
 

@@ -132,7 +132,7 @@ class Herd:
     @property
     def is_milking(self) -> NDArray[np.bool_]:
         """Cows in milk, shape (n_animals,)."""
-        return (self.state == AnimalState.OPEN) | (self.state == AnimalState.PREGNANT)
+        return np.isin(self.state, [AnimalState.OPEN, AnimalState.PREGNANT])
 
     @property
     def mean_days_in_milk(self) -> float | None:

@@ -1,0 +1,207 @@
+"""What the kernel reads: herd, tables and scenario as arrays, prepared once for all runs."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.calibration.tables import Tables
+from herd_engine.engine.lookup import FAR, DayLookup, ExitClock, day_lookup, exit_clock
+from herd_engine.engine.random_numbers import file_animal_key
+from herd_engine.errors import ParameterError
+from herd_engine.model.animals import NO_DAY, AnimalState, Herd
+from herd_engine.model.farm_calendar import calendar_months, day_number, month_starts
+from herd_engine.model.scenario import Purchase, PurchasePolicy, Scenario
+
+POLICY_CODES = {
+    PurchasePolicy.MANUAL: 0,
+    PurchasePolicy.AUTO_COUNTER: 1,
+    PurchasePolicy.AUTO_FORECAST: 2,
+}
+
+
+class StartingAnimals(NamedTuple):
+    """The herd after the cap on days in milk, sorted by state so that the kernel's branches repeat.
+
+    Shape (n_animals,) each. ``dry`` and ``due`` are the file's plan (``NO_DAY``: to be drawn) for
+    animals not yet dry or not yet calved, and at least 1: what is overdue happens on day 1.
+    """
+
+    key: NDArray[np.uint64]
+    state: NDArray[np.int64]
+    flagged: NDArray[np.bool_]
+    lactation: NDArray[np.int64]
+    birth: NDArray[np.int64]
+    calving: NDArray[np.int64]
+    conception: NDArray[np.int64]
+    dry: NDArray[np.int64]
+    dried_on: NDArray[np.int64]
+    due: NDArray[np.int64]
+
+
+class PlannedPurchases(NamedTuple):
+    """The manual plan, an element a bought heifer: day of arrival, and one of the two others (or -1)."""
+
+    arrival: NDArray[np.int64]
+    days_pregnant: NDArray[np.int64]
+    due: NDArray[np.int64]
+
+
+class Inputs(NamedTuple):
+    """Everything the kernel reads.
+
+    Attributes
+    ----------
+    animals : StartingAnimals
+    purchases : PlannedPurchases
+    age, service_period, dry_off, gestation : DayLookup
+    clock : ExitClock
+        Classes: lactation 0 … highest, flagged heifers, flagged cows.
+    survival : ndarray of float64, shape (months + 1, classes)
+        Probability of being there lead_time_days after a month start (`auto_forecast`).
+    record_of_day : ndarray of int32, shape (last_day + 3,)
+        First record on or after a day; months + 1 beyond the last.
+    record_day : ndarray of int64, shape (months + 1,)
+        Day of each record; 0 for the report date.
+    """
+
+    animals: StartingAnimals
+    purchases: PlannedPurchases
+    age: DayLookup
+    service_period: DayLookup
+    dry_off: DayLookup
+    gestation: DayLookup
+    clock: ExitClock
+    survival: NDArray[np.float64]
+    record_of_day: NDArray[np.int32]
+    record_day: NDArray[np.int64]
+    last_day: int
+    policy: int
+    lead_time: int
+    target_milking: int
+    min_age: int
+    waiting_period: int
+    longest_open: int
+    cap: int
+    heifer_birth_probability: float
+    days_to_calving_lo: int
+    days_to_calving_hi: int
+
+
+class Prepared(NamedTuple):
+    """``Inputs`` and what the cap on days in milk did on the report date."""
+
+    inputs: Inputs
+    capped_out: int
+    capped_dry: int
+
+
+def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
+    """Turn a herd, its tables and a scenario into arrays for the kernel.
+
+    Raises
+    ------
+    ParameterError
+        A purchase lies before the report date or after the last month.
+    """
+    starts = month_starts(herd.report_date, scenario.horizon_months)
+    record_day = np.array([0, *(day_number(day, herd.report_date) for day in starts)], np.int64)
+    last_day = int(record_day[-1])
+    model = scenario.model
+    animals, capped_out, capped_dry = _starting_animals(herd, model.max_days_in_milk)
+    daily = _daily_probabilities(herd, tables, scenario, last_day + scenario.lead_time_days)
+    milking = np.isin(animals.state, [AnimalState.OPEN, AnimalState.PREGNANT])
+    inputs = Inputs(
+        animals=animals,
+        purchases=_planned_purchases(scenario.purchases, herd, last_day),
+        age=day_lookup(tables.age_at_conception),
+        service_period=day_lookup(tables.service_period),
+        dry_off=day_lookup(tables.conception_to_dry_off),
+        gestation=day_lookup(tables.gestation),
+        clock=exit_clock(daily[:, :last_day]),
+        survival=_survival(daily, record_day, scenario.lead_time_days),
+        record_of_day=np.searchsorted(record_day, np.arange(last_day + 3)).astype(np.int32),
+        record_day=record_day,
+        last_day=last_day,
+        policy=POLICY_CODES[scenario.purchase_policy],
+        lead_time=scenario.lead_time_days,
+        target_milking=int(milking.sum()),
+        min_age=model.min_first_insem_age_days,
+        waiting_period=model.voluntary_waiting_period,
+        longest_open=model.voluntary_waiting_period + model.max_service_period_after_vwp,
+        cap=int(FAR) if model.max_days_in_milk is None else model.max_days_in_milk,
+        heifer_birth_probability=model.heifer_birth_prob,
+        days_to_calving_lo=model.purchased_days_to_calving_lo,
+        days_to_calving_hi=_longest_to_calving(scenario),
+    )
+    return Prepared(inputs, capped_out, capped_dry)
+
+
+def _longest_to_calving(scenario: Scenario) -> int:
+    """Animals that `auto_forecast` buys must be in milk when they are needed."""
+    longest = scenario.model.purchased_days_to_calving_hi
+    if scenario.purchase_policy is PurchasePolicy.AUTO_FORECAST:
+        return min(longest, scenario.lead_time_days)
+    return longest
+
+
+def _starting_animals(herd: Herd, cap: int | None) -> tuple[StartingAnimals, int, int]:
+    over = herd.is_milking & ~herd.is_flagged & (-herd.calving > (FAR if cap is None else cap))
+    leaves = over & (herd.state == AnimalState.OPEN)
+    dries = over & (herd.state == AnimalState.PREGNANT)
+    state = np.where(dries, AnimalState.DRY, herd.state).astype(np.int64)
+    kept = np.flatnonzero(~leaves)
+    order = kept[np.lexsort((herd.lactation[kept], state[kept], herd.is_flagged[kept]))]
+    keys = np.array([file_animal_key(name) for name in herd.animal_ids[order]], np.uint64)
+    animals = StartingAnimals(
+        key=keys,
+        state=state[order],
+        flagged=herd.is_flagged[order],
+        lactation=herd.lactation[order].astype(np.int64),
+        birth=herd.birth[order].astype(np.int64),
+        calving=herd.calving[order].astype(np.int64),
+        conception=herd.conception[order].astype(np.int64),
+        dry=_not_before_day_1(herd.expected_dry_off[order]),
+        dried_on=np.where(dries, 0, herd.dry_off)[order].astype(np.int64),
+        due=_not_before_day_1(herd.expected_calving[order]),
+    )
+    return animals, int(leaves.sum()), int(dries.sum())
+
+
+def _not_before_day_1(plan: NDArray[np.int32]) -> NDArray[np.int64]:
+    return np.where(plan == NO_DAY, NO_DAY, np.maximum(plan, 1)).astype(np.int64)
+
+
+def _planned_purchases(purchases: tuple[Purchase, ...], herd: Herd, last_day: int) -> PlannedPurchases:
+    rows: list[tuple[int, int, int]] = []
+    for purchase in purchases:
+        arrival = day_number(purchase.date_in, herd.report_date)
+        if not 0 <= arrival <= last_day:
+            last = herd.report_date + timedelta(days=last_day)
+            rule = f"lie within the forecast, {herd.report_date} … {last}"
+            raise ParameterError("purchases.date_in", str(purchase.date_in), rule)
+        due = -1
+        if purchase.expected_calving_date is not None:
+            due = day_number(purchase.expected_calving_date, herd.report_date)
+        pregnant = -1 if purchase.days_pregnant is None else purchase.days_pregnant
+        rows += [(max(arrival, 1), pregnant, due)] * purchase.count
+    rows.sort(key=lambda row: row[0])
+    arrival_days, days_pregnant, due_days = np.array(rows, np.int64).reshape(-1, 3).T.copy()
+    return PlannedPurchases(arrival_days, days_pregnant, due_days)
+
+
+def _daily_probabilities(herd: Herd, tables: Tables, scenario: Scenario, n_days: int) -> NDArray[np.float64]:
+    """Return the probability of leaving by class on the days 1 … n_days; shape (classes, n_days)."""
+    by_lactation = tables.lactation_hazard[:, None]
+    by_month = tables.month_hazard[calendar_months(herd.report_date, 1, n_days)]
+    either = by_lactation + by_month - by_lactation * by_month
+    flagged = np.repeat(tables.flagged_hazard[:, None], n_days, axis=1)
+    return np.concatenate([either * scenario.model.population_regulation, flagged])
+
+
+def _survival(
+    daily: NDArray[np.float64], record_day: NDArray[np.int64], lead_time: int
+) -> NDArray[np.float64]:
+    """Return the product of 1 - p over the lead_time days after each record; shape (records, classes)."""
+    return np.array([(1 - daily[:, day : day + lead_time]).prod(axis=1) for day in record_day])

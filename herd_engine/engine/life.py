@@ -1,0 +1,246 @@
+"""One animal's life, lactation by lactation, and the lives of its calves.
+
+A life is never walked day by day. In each lactation number the animal has a plan (conception, dry-off,
+calving, or the day she leaves unbred) and a patience against the cumulative hazard of that lactation
+number; whichever comes first happens. On any day the exit comes before everything else.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.engine.compiled import compiled
+from herd_engine.engine.ledger import (
+    BIRTH,
+    CALVING_DRY,
+    CALVING_MILKING,
+    CONCEPTION,
+    DRY_OFF,
+    EXIT_DRY,
+    EXIT_HEIFER,
+    EXIT_MILKING,
+    EXIT_PREGNANT_HEIFER,
+    FIRST_CALVING,
+    TRACE_BIRTH,
+    TRACE_CALVING,
+    TRACE_CAP_EXIT,
+    TRACE_CONCEPTION,
+    TRACE_CULLED,
+    TRACE_DRY_OFF,
+    TRACE_NON_CONCEIVER,
+    follow,
+    leave,
+    project,
+)
+from herd_engine.engine.lookup import FAR, draw_at_least, exit_day
+from herd_engine.engine.random_numbers import LIFE_BLOCK, REPEAT_BLOCK, calf_key, uniform, words
+
+AUTO_FORECAST = 2
+GESTATION_NOT_DRAWN = 278
+"""Stands for a gestation that is not drawn yet where `auto_forecast` looks ahead, in days."""
+
+CYCLE_DAYS = 21
+_LOG_FAILURE = np.log(1 - 0.20)
+
+_STACK_CAPACITY = 1024
+
+
+def new_stack() -> NDArray[np.uint64]:
+    """Return room for calves that wait for their lives to be run, shape (1024, 5).
+
+    At most one calf per calving of a dam, and of each dam of her line, waits at a time: in 120 months
+    of shortest gestations fewer than 20 calvings, of fewer than 10 generations.
+    """
+    return np.empty((_STACK_CAPACITY, 5), np.uint64)
+
+
+@compiled
+def conception_by_cycles(seed, run, key, lactation, start):
+    """Return the conception day of an animal for which the distribution has nothing left.
+
+    Each 21-day cycle after ``start`` succeeds with probability 0.20; the day within is uniform.
+    """
+    word_0, word_1, _, _ = words(seed, run, key, np.uint64(lactation), np.uint64(REPEAT_BLOCK))
+    failed = np.int64(np.log(uniform(word_0)) / _LOG_FAILURE)
+    return start + CYCLE_DAYS * failed + 1 + np.int64(uniform(word_1) * CYCLE_DAYS)
+
+
+@compiled
+def plan_heifer(inputs, seed, run, key, birth, today, u_conception, u_gestation):
+    """Return the days of conception and calving of a heifer who is not pregnant."""
+    bound = max(np.int64(inputs.min_age), today - birth)
+    age = draw_at_least(inputs.age, bound, u_conception)
+    conception = birth + age if age >= 0 else conception_by_cycles(seed, run, key, 0, birth + bound)
+    return conception, conception + draw_at_least(inputs.gestation, 0, u_gestation)
+
+
+@compiled
+def plan_cow(inputs, seed, run, key, lactation, calving, today, u_conception, u_gestation, u_dry_off):
+    """Return the days of conception, dry-off, calving and unbred leaving of an open cow.
+
+    Either the first three or the last one is ``FAR``.
+    """
+    bound = max(np.int64(inputs.waiting_period), today - calving)
+    days_open = draw_at_least(inputs.service_period, bound, u_conception)
+    if days_open >= 0:
+        conception = calving + days_open
+    else:
+        conception = conception_by_cycles(seed, run, key, lactation, calving + bound)
+    cap_day = calving + inputs.cap + 1
+    leaves = max(min(calving + inputs.longest_open, cap_day), today)
+    if conception >= leaves:
+        return FAR, FAR, FAR, leaves
+    due = conception + draw_at_least(inputs.gestation, 0, u_gestation)
+    dry = conception + draw_at_least(inputs.dry_off, 0, u_dry_off)
+    return conception, min(dry, due - 1, cap_day), due, FAR
+
+
+@compiled
+def settle_heifer(inputs, ledger, key, since, patience, conception, due):
+    """Run lactation number 0 from the day after ``since``; return whether she calves in time.
+
+    A conception not after ``since`` has been counted before: she starts pregnant.
+    """
+    until = min(due, inputs.last_day)
+    exits = exit_day(inputs.clock, 0, since, until, patience)
+    limit = min(exits, inputs.last_day + 1)
+    if since < conception < limit:
+        ledger.flows[inputs.record_of_day[conception], CONCEPTION] += 1
+        follow(ledger, key, TRACE_CONCEPTION, conception, 0)
+    if inputs.policy == AUTO_FORECAST:
+        seen = conception + GESTATION_NOT_DRAWN - inputs.lead_time
+        project(ledger, inputs, 0, max(since + 1, seen), min(conception, exits))
+        capped = due + inputs.cap - inputs.lead_time
+        pregnant = max(since, conception) + 1
+        project(ledger, inputs, 0, max(pregnant, due - inputs.lead_time), min(due, exits, capped))
+    if exits != FAR:
+        flow = EXIT_PREGNANT_HEIFER if conception < exits else EXIT_HEIFER
+        leave(ledger, inputs.record_of_day, flow, exits)
+        follow(ledger, key, TRACE_CULLED, exits, 0)
+        return False
+    if due > inputs.last_day:
+        return False
+    ledger.flows[inputs.record_of_day[due], FIRST_CALVING] += 1
+    return True
+
+
+@compiled
+def settle_cow(inputs, ledger, key, lactation, calving, since, patience, conception, dry, due, leaves):
+    """Run one lactation from the day after ``since``; return whether she calves again in time.
+
+    Events not after ``since`` have been counted before; ``dry`` is ``FAR`` for a cow milked until she
+    calves.
+    """
+    class_ = min(lactation, inputs.clock.scale.shape[0] - 3)
+    until = min(due, leaves, inputs.last_day)
+    exits = exit_day(inputs.clock, class_, since, until, patience)
+    limit = min(exits, inputs.last_day + 1)
+    if since < conception < limit:
+        follow(ledger, key, TRACE_CONCEPTION, conception, lactation)
+    if since < dry < limit:
+        record = inputs.record_of_day[dry]
+        ledger.flows[record, DRY_OFF] += 1
+        ledger.calving_days[record] -= calving
+        follow(ledger, key, TRACE_DRY_OFF, dry, lactation)
+    if inputs.policy == AUTO_FORECAST:
+        project_cow(inputs, ledger, class_, calving, since, exits, conception, dry, due, leaves)
+    if exits != FAR or leaves <= inputs.last_day:
+        day = min(exits, leaves)
+        follow(ledger, key, exit_kind(inputs, calving, day, exits), day, lactation)
+        if dry < day:
+            leave(ledger, inputs.record_of_day, EXIT_DRY, day)
+        else:
+            leave(ledger, inputs.record_of_day, EXIT_MILKING, day)
+            ledger.calving_days[inputs.record_of_day[day]] -= calving
+        return False
+    if due > inputs.last_day:
+        return False
+    record = inputs.record_of_day[due]
+    if dry < due:
+        ledger.flows[record, CALVING_DRY] += 1
+    else:
+        ledger.flows[record, CALVING_MILKING] += 1
+        ledger.calving_days[record] -= calving
+    return True
+
+
+@compiled
+def exit_kind(inputs, calving, day, exits):
+    """Name the way a cow left, for tests that follow animals."""
+    if exits != FAR:
+        return TRACE_CULLED
+    return TRACE_CAP_EXIT if day > calving + inputs.cap else TRACE_NON_CONCEIVER
+
+
+@compiled
+def project_cow(inputs, ledger, class_, calving, since, exits, conception, dry, due, leaves):
+    """Count the month starts on which `auto_forecast` sees this cow milking lead_time_days later."""
+    lead, cap_day = inputs.lead_time, calving + inputs.cap + 1
+    end_open = min(conception, leaves, exits)
+    if since < end_open:
+        before_cap = min(end_open, cap_day - lead - 1)
+        project(ledger, inputs, class_, since + 1, before_cap)
+        if conception < FAR:
+            # Only a calving saves a cow from the cap, and her plan is drawn the day after she calved.
+            drawn = since + 1 if since == 0 else since + 2
+            seen = conception + GESTATION_NOT_DRAWN - lead
+            project(ledger, inputs, class_, max(drawn, before_cap + 1, seen), end_open)
+    if conception == FAR:
+        return
+    first, last = max(since, conception) + 1, min(due, exits)
+    calves_by_then = max(first, due - lead)
+    stays_in_milk = min(dry, due) - lead - 1
+    project(ledger, inputs, class_, first, min(stays_in_milk, dry, last))
+    project(ledger, inputs, class_, calves_by_then, min(last, due + inputs.cap - lead))
+
+
+@compiled
+def live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation, calving):
+    """Run all lactations that follow a calving (``lactation`` is the number after it).
+
+    Returns the number of heifer calves put on the stack.
+    """
+    waiting = 0
+    while True:
+        record = inputs.record_of_day[calving]
+        ledger.calving_days[record] += calving
+        follow(ledger, key, TRACE_CALVING, calving, lactation)
+        calf = calf_key(key, np.uint64(lactation))
+        calf_words = words(seed, run, calf, np.uint64(0), np.uint64(LIFE_BLOCK))
+        if uniform(calf_words[3]) < inputs.heifer_birth_probability:
+            ledger.flows[record, BIRTH] += 1
+            ledger.balance[inputs.record_of_day[calving + 1]] += 1
+            follow(ledger, calf, TRACE_BIRTH, calving, 0)
+            stack[waiting, 0] = calf
+            stack[waiting, 1] = np.uint64(calving)
+            stack[waiting, 2] = calf_words[0]
+            stack[waiting, 3] = calf_words[1]
+            stack[waiting, 4] = calf_words[2]
+            waiting += 1
+        word_0, word_1, word_2, word_3 = words(seed, run, key, np.uint64(lactation), np.uint64(LIFE_BLOCK))
+        conception, dry, due, leaves = plan_cow(
+            inputs, seed, run, key, lactation, calving, calving + 1,
+            uniform(word_1), uniform(word_2), uniform(word_3),
+        )  # fmt: skip
+        patience = -np.log(uniform(word_0))
+        if not settle_cow(
+            inputs, ledger, key, lactation, calving, calving, patience, conception, dry, due, leaves
+        ):
+            return waiting
+        calving = due
+        lactation += 1
+
+
+@compiled
+def rear_calves(inputs, ledger, stack, waiting, seed, run):
+    """Run the lives of the calves on the stack, and of theirs."""
+    while waiting > 0:
+        waiting -= 1
+        key = stack[waiting, 0]
+        birth = np.int64(stack[waiting, 1])
+        patience = -np.log(uniform(stack[waiting, 2]))
+        conception, due = plan_heifer(
+            inputs, seed, run, key, birth, birth + 1,
+            uniform(stack[waiting, 3]), uniform(stack[waiting, 4]),
+        )  # fmt: skip
+        if settle_heifer(inputs, ledger, key, birth, patience, conception, due):
+            waiting += live_on_as_cow(inputs, ledger, stack[waiting:], seed, run, key, 1, due)

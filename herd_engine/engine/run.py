@@ -1,0 +1,246 @@
+"""One run: the herd on the report date, then what the policy buys, then the records."""
+
+import numpy as np
+
+from herd_engine.engine.compiled import compiled
+from herd_engine.engine.ledger import (
+    BIRTH,
+    CALVING_DRY,
+    CALVING_MILKING,
+    CONCEPTION,
+    DRY_OFF,
+    EXIT_DRY,
+    EXIT_HEIFER,
+    EXIT_MILKING,
+    EXIT_PREGNANT_HEIFER,
+    FIRST_CALVING,
+    PURCHASE,
+    TRACE_FLAG_EXIT,
+    TRACE_PURCHASE,
+    clear,
+    follow,
+    leave,
+    project,
+)
+from herd_engine.engine.life import (
+    AUTO_FORECAST,
+    live_on_as_cow,
+    plan_cow,
+    plan_heifer,
+    rear_calves,
+    settle_cow,
+    settle_heifer,
+)
+from herd_engine.engine.lookup import FAR, draw_at_least, exit_day
+from herd_engine.engine.random_numbers import LIFE_BLOCK, bought_key, uniform, words
+from herd_engine.model.animals import NO_DAY, AnimalState
+
+MANUAL, AUTO_COUNTER = 0, 1
+MOST_BOUGHT_A_MONTH = 10_000
+"""`auto_forecast` buys at most this many at once."""
+
+HEIFER, PREGNANT_HEIFER, OPEN, PREGNANT, DRY = (int(state) for state in AnimalState)
+FLAGGED_EXITS = np.array([EXIT_HEIFER, EXIT_PREGNANT_HEIFER, EXIT_MILKING, EXIT_MILKING, EXIT_DRY], np.int64)
+"""Flow of an exit by ``AnimalState``."""
+
+KEY_0 = np.uint64(LIFE_BLOCK)
+
+
+@compiled
+def run_flagged(inputs, ledger, i, patience):
+    """Run a cull-flagged animal: she keeps her state until she leaves."""
+    animals = inputs.animals
+    state, lactation = animals.state[i], animals.lactation[i]
+    class_ = inputs.clock.scale.shape[0] - (1 if lactation > 0 else 2)
+    exits = exit_day(inputs.clock, class_, 0, inputs.last_day, patience)
+    is_milking = state in (OPEN, PREGNANT)
+    if is_milking and inputs.policy == AUTO_FORECAST:
+        project(ledger, inputs, class_, 1, exits)
+    if exits == FAR:
+        return
+    leave(ledger, inputs.record_of_day, FLAGGED_EXITS[state], exits)
+    if is_milking:
+        ledger.calving_days[inputs.record_of_day[exits]] -= animals.calving[i]
+    follow(ledger, animals.key[i], TRACE_FLAG_EXIT, exits, lactation)
+
+
+@compiled
+def remaining_gestation(inputs, conception, u):
+    """Return the calving day of an animal known pregnant on the report date: not before day 1."""
+    days = draw_at_least(inputs.gestation, 1 - conception, u)
+    return conception + days if days >= 0 else np.int64(1)
+
+
+@compiled
+def plan_pregnant(inputs, i, u_gestation, u_dry_off):
+    """Return the days of dry-off (FAR: none) and calving of a cow pregnant and in milk on the report date."""
+    animals = inputs.animals
+    conception, due, dry = animals.conception[i], animals.due[i], animals.dry[i]
+    if due == NO_DAY:
+        due = remaining_gestation(inputs, conception, u_gestation)
+    if dry == NO_DAY:
+        days = draw_at_least(inputs.dry_off, 1 - conception, u_dry_off)
+        dry = min(conception + days, due - 1) if days >= 0 else np.int64(1)
+    dry = min(dry, animals.calving[i] + inputs.cap + 1)
+    return (dry if dry < due else FAR), due
+
+
+@compiled
+def plan_dry(inputs, i, u_gestation, u_dry_off):
+    """Return the calving day of a cow dry on the report date."""
+    animals = inputs.animals
+    if animals.due[i] != NO_DAY:
+        return animals.due[i]
+    if animals.conception[i] != NO_DAY:
+        return remaining_gestation(inputs, animals.conception[i], u_gestation)
+    gestation = draw_at_least(inputs.gestation, 0, u_gestation)
+    dry_period = max(np.int64(1), gestation - draw_at_least(inputs.dry_off, 0, u_dry_off))
+    return max(animals.dried_on[i] + dry_period, np.int64(1))
+
+
+@compiled
+def run_starting_animal(inputs, ledger, stack, seed, run, i):
+    """Run one animal of the herd on the report date, and all her descendants."""
+    animals = inputs.animals
+    key, state, lactation = animals.key[i], animals.state[i], animals.lactation[i]
+    calving, conception = animals.calving[i], animals.conception[i]
+    word_0, word_1, word_2, word_3 = words(seed, run, key, np.uint64(lactation), KEY_0)
+    patience = -np.log(uniform(word_0))
+    if animals.flagged[i]:
+        run_flagged(inputs, ledger, i, patience)
+        return
+    u_gestation, u_dry_off = uniform(word_2), uniform(word_3)
+    if state in (HEIFER, PREGNANT_HEIFER):
+        if state == HEIFER:
+            conception, due = plan_heifer(
+                inputs, seed, run, key, animals.birth[i], 1, uniform(word_1), u_gestation
+            )
+        else:
+            due = animals.due[i]
+            if due == NO_DAY:
+                due = remaining_gestation(inputs, conception, u_gestation)
+        calves = settle_heifer(inputs, ledger, key, 0, patience, conception, due)
+    else:
+        dry, leaves = np.int64(0), FAR
+        if state == OPEN:
+            conception, dry, due, leaves = plan_cow(
+                inputs, seed, run, key, lactation, calving, 1,
+                uniform(word_1), u_gestation, u_dry_off,
+            )  # fmt: skip
+        elif state == PREGNANT:
+            dry, due = plan_pregnant(inputs, i, u_gestation, u_dry_off)
+        else:
+            due = plan_dry(inputs, i, u_gestation, u_dry_off)
+        calves = settle_cow(
+            inputs, ledger, key, lactation, calving, 0, patience, conception, dry, due, leaves
+        )
+    if calves:
+        waiting = live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation + 1, due)
+        rear_calves(inputs, ledger, stack, waiting, seed, run)
+
+
+@compiled
+def run_bought_heifer(inputs, ledger, stack, seed, run, arrival, period, ordinal, days_pregnant, due):
+    """Run a heifer that arrives pregnant, and all her descendants.
+
+    ``due`` or ``days_pregnant`` is what the purchase states, -1 where it does not.
+    """
+    key = bought_key(np.uint64(inputs.policy), np.uint64(period), np.uint64(ordinal))
+    word_0, word_1, word_2, _ = words(seed, run, key, np.uint64(0), KEY_0)
+    if days_pregnant >= 0:
+        days = draw_at_least(inputs.gestation, days_pregnant, uniform(word_2))
+        due = arrival + max(days - days_pregnant, np.int64(0))
+    elif due < 0:
+        choices = inputs.days_to_calving_hi - inputs.days_to_calving_lo + 1
+        due = arrival + inputs.days_to_calving_lo + np.int64(uniform(word_1) * choices)
+    ledger.flows[inputs.record_of_day[arrival], PURCHASE] += 1
+    follow(ledger, key, TRACE_PURCHASE, arrival, 0)
+    patience = -np.log(uniform(word_0))
+    if settle_heifer(inputs, ledger, key, arrival - 1, patience, np.int64(NO_DAY), due):
+        waiting = live_on_as_cow(inputs, ledger, stack, seed, run, key, 1, due)
+        rear_calves(inputs, ledger, stack, waiting, seed, run)
+
+
+@compiled
+def run_manual_purchases(inputs, ledger, stack, seed, run):
+    """Run the scenario's own list, which is sorted by day of arrival."""
+    plan = inputs.purchases
+    ordinal = 0
+    for i in range(plan.arrival.shape[0]):
+        arrival = plan.arrival[i]
+        ordinal = ordinal + 1 if i > 0 and plan.arrival[i - 1] == arrival else 0
+        run_bought_heifer(
+            inputs, ledger, stack, seed, run, arrival, arrival, ordinal,
+            plan.days_pregnant[i], plan.due[i],
+        )  # fmt: skip
+
+
+@compiled
+def run_automatic_purchases(inputs, ledger, stack, seed, run):
+    """Buy on the first of each month what the policy asks for; bought animals move nobody else's dates."""
+    classes = inputs.survival.shape[1]
+    balance = 0
+    for record in range(1, inputs.record_day.shape[0]):
+        balance += ledger.balance[record]
+        expected = 0.0
+        for class_ in range(classes):
+            ledger.projected[record, class_] += ledger.projected[record - 1, class_]
+            expected += ledger.projected[record, class_] * inputs.survival[record, class_]
+        if inputs.policy == AUTO_COUNTER:
+            count = max(0, -balance)
+        else:
+            count = inputs.target_milking - int(np.floor(expected))
+            count = min(max(0, count), MOST_BOUGHT_A_MONTH)
+        balance += count
+        for ordinal in range(count):
+            day = inputs.record_day[record]
+            run_bought_heifer(inputs, ledger, stack, seed, run, day, record, ordinal, -1, -1)
+
+
+@compiled
+def write_records(inputs, ledger, start, calving_days, counts, days_in_milk_sum):
+    """Turn flows into the records of one run (``COUNT_COLUMNS``)."""
+    milking, dry, heifer, pregnant_heifer = start
+    flows = ledger.flows
+    for record in range(inputs.record_day.shape[0]):
+        flow = flows[record]
+        calvings = flow[FIRST_CALVING] + flow[CALVING_DRY] + flow[CALVING_MILKING]
+        leaving = flow[EXIT_HEIFER] + flow[EXIT_PREGNANT_HEIFER] + flow[EXIT_MILKING] + flow[EXIT_DRY]
+        milking += flow[FIRST_CALVING] + flow[CALVING_DRY] - flow[DRY_OFF] - flow[EXIT_MILKING]
+        dry += flow[DRY_OFF] - flow[CALVING_DRY] - flow[EXIT_DRY]
+        heifer += flow[BIRTH] - flow[CONCEPTION] - flow[EXIT_HEIFER]
+        pregnant_heifer += (
+            flow[CONCEPTION] + flow[PURCHASE] - flow[FIRST_CALVING] - flow[EXIT_PREGNANT_HEIFER]
+        )
+        calving_days += ledger.calving_days[record]
+        row = counts[record]
+        row[0], row[1], row[2], row[3] = milking, dry, heifer, pregnant_heifer
+        row[4], row[5], row[6] = calvings, flow[DRY_OFF], leaving
+        row[7], row[8], row[9] = flow[PURCHASE], flow[FIRST_CALVING], flow[BIRTH]
+        days_in_milk_sum[record] = inputs.record_day[record] * milking - calving_days
+
+
+@compiled
+def run_many(inputs, ledger, stack, seed, first_run, counts, days_in_milk_sum):
+    """Run ``len(counts)`` runs, numbered from ``first_run``, into ``counts`` and ``days_in_milk_sum``."""
+    animals = inputs.animals
+    milking, dry, heifer, pregnant_heifer, calving_days = 0, 0, 0, 0, 0
+    for i in range(animals.key.shape[0]):
+        state = animals.state[i]
+        heifer += state == HEIFER
+        pregnant_heifer += state == PREGNANT_HEIFER
+        dry += state == DRY
+        if state in (OPEN, PREGNANT):
+            milking += 1
+            calving_days += animals.calving[i]
+    start = (milking, dry, heifer, pregnant_heifer)
+    for offset in range(counts.shape[0]):
+        run = np.uint64(first_run + offset)
+        clear(ledger)
+        for i in range(animals.key.shape[0]):
+            run_starting_animal(inputs, ledger, stack, seed, run, i)
+        if inputs.policy == MANUAL:
+            run_manual_purchases(inputs, ledger, stack, seed, run)
+        else:
+            run_automatic_purchases(inputs, ledger, stack, seed, run)
+        write_records(inputs, ledger, start, calving_days, counts[offset], days_in_milk_sum[offset])

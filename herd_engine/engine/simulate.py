@@ -1,0 +1,148 @@
+"""Many runs of one herd under one scenario, on one or more threads."""
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from itertools import islice
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.calibration.tables import Tables
+from herd_engine.engine.inputs import Inputs, prepare
+from herd_engine.engine.ledger import new_ledger
+from herd_engine.engine.life import new_stack
+from herd_engine.engine.run import run_many
+from herd_engine.errors import ForecastCanceled, InvariantError, ParameterError
+from herd_engine.model.animals import Herd
+from herd_engine.model.forecast import COUNT_COLUMNS, EVENTS, STOCKS, Metric, Simulation
+from herd_engine.model.scenario import MAX_RUNS, MAX_SEED, Scenario
+
+Progress = Callable[[int], None]
+_ANIMALS_PER_BATCH = 300_000
+"""Runs of a batch times animals: some 0.1 s, so that progress moves and a request to stop is heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """How a simulation is carried out; never changes its result.
+
+    Attributes
+    ----------
+    threads : int
+        Worker threads (the kernel releases Python's lock).
+    progress : callable, optional
+        Called with the number of finished runs, from the calling thread.
+    stop : threading.Event
+        Set it to stop at the next batch.
+    """
+
+    threads: int = 1
+    progress: Progress | None = None
+    stop: Event = field(default_factory=Event)
+
+
+def simulate(
+    herd: Herd,
+    tables: Tables,
+    scenario: Scenario,
+    runs: int | range,
+    seed: int,
+    execution: Execution | None = None,
+) -> Simulation:
+    """Simulate a herd forward: a pure function of its first five arguments.
+
+    Parameters
+    ----------
+    herd : Herd
+        Animals on the report date.
+    tables : Tables
+        What `calibration` learned from the records.
+    scenario : Scenario
+    runs : int or range
+        Number of runs, 1…50000, or which of them: ``range(0, 100)`` and ``range(100, 200)`` together
+        are what 200 gives.
+    seed : int
+        0…2**53 - 1.
+    execution : Execution, optional
+        One thread without progress by default.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    ParameterError
+        Runs, seed or a purchase outside its range.
+    ForecastCanceled
+        The execution was told to stop.
+    InvariantError
+        Animals were lost or made: a defect of the engine.
+    """
+    numbers = range(runs) if isinstance(runs, int) else runs
+    if not (0 <= numbers.start < numbers.stop <= MAX_RUNS and numbers.step == 1):
+        raise ParameterError("runs", runs, f"be within 1 … {MAX_RUNS}")
+    if not 0 <= seed <= MAX_SEED:
+        raise ParameterError("seed", seed, f"be within 0 … {MAX_SEED}")
+    execution = execution or Execution()
+    inputs, capped_out, capped_dry = prepare(herd, tables, scenario)
+    records = len(inputs.record_day)
+    counts = np.zeros((len(numbers), records, len(COUNT_COLUMNS)), np.int32)
+    days_in_milk_sum = np.zeros((len(numbers), records), np.int64)
+
+    def run_batch(batch: range) -> int:
+        part = slice(batch.start, batch.stop)
+        _run_batch(inputs, seed, numbers[batch.start], counts[part], days_in_milk_sum[part])
+        return len(batch)
+
+    size = max(1, min(_ANIMALS_PER_BATCH // max(1, herd.n_animals), -(-len(numbers) // execution.threads)))
+    starts = range(0, len(numbers), size)
+    _run_batches(run_batch, [range(n, min(n + size, len(numbers))) for n in starts], execution)
+    _check_conservation(counts)
+    return Simulation(
+        counts=counts, days_in_milk_sum=days_in_milk_sum, capped_out=capped_out, capped_dry=capped_dry
+    )
+
+
+def _run_batch(
+    inputs: Inputs,
+    seed: int,
+    first_run: int,
+    counts: NDArray[np.int32],
+    days_in_milk_sum: NDArray[np.int64],
+) -> None:
+    ledger = new_ledger(len(inputs.record_day) - 1, len(inputs.clock.scale))
+    run_many(inputs, ledger, new_stack(), np.uint64(seed), first_run, counts, days_in_milk_sum)
+
+
+def _run_batches(run_batch: Callable[[range], int], batches: list[range], execution: Execution) -> None:
+    """Keep every thread busy and no more than one batch waiting, so that stopping is quick."""
+    finished, todo = 0, iter(batches)
+    with ThreadPoolExecutor(execution.threads) as pool:
+        running = {pool.submit(run_batch, batch) for batch in islice(todo, execution.threads + 1)}
+        while running:
+            done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+            if execution.stop.is_set():
+                for future in running:
+                    future.cancel()
+                raise ForecastCanceled
+            for future in done:
+                finished += future.result()
+                running |= {pool.submit(run_batch, batch) for batch in islice(todo, 1)}
+            if execution.progress is not None and done:
+                execution.progress(finished)
+
+
+def _check_conservation(counts: NDArray[np.int32]) -> None:
+    """Raise unless, in every period, animals in = animals out + the change in those present."""
+    column = {name: counts[:, :, i] for i, name in enumerate(COUNT_COLUMNS)}
+    present = sum(column[name] for name in STOCKS)
+    entered = column["heifer_births"] + column[Metric.PURCHASES_IN]
+    broken = np.argwhere(np.diff(present, axis=1) != (entered - column[Metric.CULLS])[:, 1:])
+    if len(broken):
+        raise InvariantError("animals in = animals out + animals present", *(int(i) for i in broken[0]))
+    if (counts[:, :, : len(STOCKS) + len(EVENTS)] < 0).any():
+        run, month, _ = np.argwhere(counts < 0)[0]
+        raise InvariantError("no count is negative", int(run), int(month))
