@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.compiled import compiled
+from herd_engine.engine.compiled import inlined
 
 (
     CONCEPTION,  # heifer → pregnant heifer
@@ -19,7 +19,7 @@ from herd_engine.engine.compiled import compiled
     EXIT_PREGNANT_HEIFER,
     EXIT_MILKING,
     EXIT_DRY,
-) = range(11)
+) = np.arange(11)  # NumPy integers: numba compiles a function anew for every Python integer it is handed
 _FLOWS = 11
 
 (
@@ -32,7 +32,7 @@ _FLOWS = 11
     TRACE_FLAG_EXIT,
     TRACE_NON_CONCEIVER,
     TRACE_CAP_EXIT,
-) = range(9)
+) = np.arange(9)
 
 
 class Ledger(NamedTuple):
@@ -73,7 +73,7 @@ def new_ledger(months: int, classes: int, trace_capacity: int = 0) -> Ledger:
     )
 
 
-@compiled
+@inlined
 def clear(ledger):
     """Set all counters to zero."""
     ledger.flows[:] = 0
@@ -83,7 +83,7 @@ def clear(ledger):
     ledger.trace_length[0] = 0
 
 
-@compiled
+@inlined
 def follow(ledger, key, kind, day, lactation):
     """Note an event of one animal, if anybody follows them."""
     if ledger.trace.shape[0] > 0:
@@ -95,14 +95,14 @@ def follow(ledger, key, kind, day, lactation):
         ledger.trace_length[0] = row + 1
 
 
-@compiled
+@inlined
 def leave(ledger, record_of_day, flow, day):
     """Count an exit."""
     ledger.flows[record_of_day[day], flow] += 1
     ledger.balance[record_of_day[day + 1]] -= 1
 
 
-@compiled
+@inlined
 def project(ledger, inputs, class_, first, last):
     """Count an animal as projected to be milking on the month starts within first … last."""
     last = min(last, inputs.last_day)

@@ -8,7 +8,7 @@ number; whichever comes first happens. On any day the exit comes before everythi
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.compiled import compiled
+from herd_engine.engine.compiled import inlined
 from herd_engine.engine.ledger import (
     BIRTH,
     CALVING_DRY,
@@ -35,6 +35,7 @@ from herd_engine.engine.lookup import FAR, draw_at_least, exit_day
 from herd_engine.engine.random_numbers import LIFE_BLOCK, REPEAT_BLOCK, calf_key, uniform, words
 
 AUTO_FORECAST = 2
+ZERO, ONE = np.int64(0), np.int64(1)
 GESTATION_NOT_DRAWN = 278
 """Stands for a gestation that is not drawn yet where `auto_forecast` looks ahead, in days."""
 
@@ -53,7 +54,7 @@ def new_stack() -> NDArray[np.uint64]:
     return np.empty((_STACK_CAPACITY, 5), np.uint64)
 
 
-@compiled
+@inlined
 def conception_by_cycles(seed, run, key, lactation, start):
     """Return the conception day of an animal for which the distribution has nothing left.
 
@@ -64,16 +65,16 @@ def conception_by_cycles(seed, run, key, lactation, start):
     return start + CYCLE_DAYS * failed + 1 + np.int64(uniform(word_1) * CYCLE_DAYS)
 
 
-@compiled
+@inlined
 def plan_heifer(inputs, seed, run, key, birth, today, u_conception, u_gestation):
     """Return the days of conception and calving of a heifer who is not pregnant."""
     bound = max(np.int64(inputs.min_age), today - birth)
     age = draw_at_least(inputs.age, bound, u_conception)
-    conception = birth + age if age >= 0 else conception_by_cycles(seed, run, key, 0, birth + bound)
-    return conception, conception + draw_at_least(inputs.gestation, 0, u_gestation)
+    conception = birth + age if age >= 0 else conception_by_cycles(seed, run, key, ZERO, birth + bound)
+    return conception, conception + draw_at_least(inputs.gestation, ZERO, u_gestation)
 
 
-@compiled
+@inlined
 def plan_cow(inputs, seed, run, key, lactation, calving, today, u_conception, u_gestation, u_dry_off):
     """Return the days of conception, dry-off, calving and unbred leaving of an open cow.
 
@@ -89,33 +90,33 @@ def plan_cow(inputs, seed, run, key, lactation, calving, today, u_conception, u_
     leaves = max(min(calving + inputs.longest_open, cap_day), today)
     if conception >= leaves:
         return FAR, FAR, FAR, leaves
-    due = conception + draw_at_least(inputs.gestation, 0, u_gestation)
-    dry = conception + draw_at_least(inputs.dry_off, 0, u_dry_off)
+    due = conception + draw_at_least(inputs.gestation, ZERO, u_gestation)
+    dry = conception + draw_at_least(inputs.dry_off, ZERO, u_dry_off)
     return conception, min(dry, due - 1, cap_day), due, FAR
 
 
-@compiled
+@inlined
 def settle_heifer(inputs, ledger, key, since, patience, conception, due):
     """Run lactation number 0 from the day after ``since``; return whether she calves in time.
 
     A conception not after ``since`` has been counted before: she starts pregnant.
     """
     until = min(due, inputs.last_day)
-    exits = exit_day(inputs.clock, 0, since, until, patience)
+    exits = exit_day(inputs.clock, ZERO, since, until, patience)
     limit = min(exits, inputs.last_day + 1)
     if since < conception < limit:
         ledger.flows[inputs.record_of_day[conception], CONCEPTION] += 1
-        follow(ledger, key, TRACE_CONCEPTION, conception, 0)
+        follow(ledger, key, TRACE_CONCEPTION, conception, ZERO)
     if inputs.policy == AUTO_FORECAST:
         seen = conception + GESTATION_NOT_DRAWN - inputs.lead_time
-        project(ledger, inputs, 0, max(since + 1, seen), min(conception, exits))
+        project(ledger, inputs, ZERO, max(since + 1, seen), min(conception, exits))
         capped = due + inputs.cap - inputs.lead_time
         pregnant = max(since, conception) + 1
-        project(ledger, inputs, 0, max(pregnant, due - inputs.lead_time), min(due, exits, capped))
+        project(ledger, inputs, ZERO, max(pregnant, due - inputs.lead_time), min(due, exits, capped))
     if exits != FAR:
         flow = EXIT_PREGNANT_HEIFER if conception < exits else EXIT_HEIFER
         leave(ledger, inputs.record_of_day, flow, exits)
-        follow(ledger, key, TRACE_CULLED, exits, 0)
+        follow(ledger, key, TRACE_CULLED, exits, ZERO)
         return False
     if due > inputs.last_day:
         return False
@@ -123,7 +124,7 @@ def settle_heifer(inputs, ledger, key, since, patience, conception, due):
     return True
 
 
-@compiled
+@inlined
 def settle_cow(inputs, ledger, key, lactation, calving, since, patience, conception, dry, due, leaves):
     """Run one lactation from the day after ``since``; return whether she calves again in time.
 
@@ -163,7 +164,7 @@ def settle_cow(inputs, ledger, key, lactation, calving, since, patience, concept
     return True
 
 
-@compiled
+@inlined
 def exit_kind(inputs, calving, day, exits):
     """Name the way a cow left, for tests that follow animals."""
     if exits != FAR:
@@ -171,7 +172,7 @@ def exit_kind(inputs, calving, day, exits):
     return TRACE_CAP_EXIT if day > calving + inputs.cap else TRACE_NON_CONCEIVER
 
 
-@compiled
+@inlined
 def project_cow(inputs, ledger, class_, calving, since, exits, conception, dry, due, leaves):
     """Count the month starts on which `auto_forecast` sees this cow milking lead_time_days later."""
     lead, cap_day = inputs.lead_time, calving + inputs.cap + 1
@@ -193,7 +194,7 @@ def project_cow(inputs, ledger, class_, calving, since, exits, conception, dry, 
     project(ledger, inputs, class_, calves_by_then, min(last, due + inputs.cap - lead))
 
 
-@compiled
+@inlined
 def live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation, calving):
     """Run all lactations that follow a calving (``lactation`` is the number after it).
 
@@ -209,7 +210,7 @@ def live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation, calving):
         if uniform(calf_words[3]) < inputs.heifer_birth_probability:
             ledger.flows[record, BIRTH] += 1
             ledger.balance[inputs.record_of_day[calving + 1]] += 1
-            follow(ledger, calf, TRACE_BIRTH, calving, 0)
+            follow(ledger, calf, TRACE_BIRTH, calving, ZERO)
             stack[waiting, 0] = calf
             stack[waiting, 1] = np.uint64(calving)
             stack[waiting, 2] = calf_words[0]
@@ -230,7 +231,7 @@ def live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation, calving):
         lactation += 1
 
 
-@compiled
+@inlined
 def rear_calves(inputs, ledger, stack, waiting, seed, run):
     """Run the lives of the calves on the stack, and of theirs."""
     while waiting > 0:
@@ -243,4 +244,4 @@ def rear_calves(inputs, ledger, stack, waiting, seed, run):
             uniform(stack[waiting, 3]), uniform(stack[waiting, 4]),
         )  # fmt: skip
         if settle_heifer(inputs, ledger, key, birth, patience, conception, due):
-            waiting += live_on_as_cow(inputs, ledger, stack[waiting:], seed, run, key, 1, due)
+            waiting += live_on_as_cow(inputs, ledger, stack[waiting:], seed, run, key, ONE, due)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.calibration.tables import DayDistribution
-from herd_engine.engine.compiled import compiled
+from herd_engine.engine.compiled import inlined
 
 FAR = np.int64(2**30)
 """A day that never comes."""
@@ -38,7 +38,7 @@ def day_lookup(distribution: DayDistribution) -> DayLookup:
     return DayLookup(below, np.minimum(guide, len(below) - 2).astype(np.int32))
 
 
-@compiled
+@inlined
 def draw_at_least(lookup, bound, u):
     """Return the day at uniform ``u`` of the distribution restricted to days >= bound; -1 if none is left."""
     last = lookup.below.shape[0] - 2
@@ -104,7 +104,7 @@ def exit_clock(daily_probability: NDArray[np.float64]) -> ExitClock:
     return ExitClock(cumulative, np.minimum(guide, bins - 1), scale)
 
 
-@compiled
+@inlined
 def exit_day(clock, class_, since, until, patience):
     """Return the first day in since + 1 … until on which the hazard uses up the patience; FAR if none.
 

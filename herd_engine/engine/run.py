@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from herd_engine.engine.compiled import compiled
+from herd_engine.engine.compiled import compiled, inlined
 from herd_engine.engine.ledger import (
     BIRTH,
     CALVING_DRY,
@@ -24,6 +24,8 @@ from herd_engine.engine.ledger import (
 )
 from herd_engine.engine.life import (
     AUTO_FORECAST,
+    ONE,
+    ZERO,
     live_on_as_cow,
     plan_cow,
     plan_heifer,
@@ -39,23 +41,23 @@ MANUAL, AUTO_COUNTER = 0, 1
 MOST_BOUGHT_A_MONTH = 10_000
 """`auto_forecast` buys at most this many at once."""
 
-HEIFER, PREGNANT_HEIFER, OPEN, PREGNANT, DRY = (int(state) for state in AnimalState)
+HEIFER, PREGNANT_HEIFER, OPEN, PREGNANT, DRY = np.arange(len(AnimalState))
 FLAGGED_EXITS = np.array([EXIT_HEIFER, EXIT_PREGNANT_HEIFER, EXIT_MILKING, EXIT_MILKING, EXIT_DRY], np.int64)
 """Flow of an exit by ``AnimalState``."""
 
-KEY_0 = np.uint64(LIFE_BLOCK)
+NOT_STATED = np.int64(-1)
 
 
-@compiled
+@inlined
 def run_flagged(inputs, ledger, i, patience):
     """Run a cull-flagged animal: she keeps her state until she leaves."""
     animals = inputs.animals
     state, lactation = animals.state[i], animals.lactation[i]
     class_ = inputs.clock.scale.shape[0] - (1 if lactation > 0 else 2)
-    exits = exit_day(inputs.clock, class_, 0, inputs.last_day, patience)
+    exits = exit_day(inputs.clock, class_, ZERO, inputs.last_day, patience)
     is_milking = state in (OPEN, PREGNANT)
     if is_milking and inputs.policy == AUTO_FORECAST:
-        project(ledger, inputs, class_, 1, exits)
+        project(ledger, inputs, class_, ONE, exits)
     if exits == FAR:
         return
     leave(ledger, inputs.record_of_day, FLAGGED_EXITS[state], exits)
@@ -64,14 +66,14 @@ def run_flagged(inputs, ledger, i, patience):
     follow(ledger, animals.key[i], TRACE_FLAG_EXIT, exits, lactation)
 
 
-@compiled
+@inlined
 def remaining_gestation(inputs, conception, u):
     """Return the calving day of an animal known pregnant on the report date: not before day 1."""
     days = draw_at_least(inputs.gestation, 1 - conception, u)
-    return conception + days if days >= 0 else np.int64(1)
+    return conception + days if days >= 0 else ONE
 
 
-@compiled
+@inlined
 def plan_pregnant(inputs, i, u_gestation, u_dry_off):
     """Return the days of dry-off (FAR: none) and calving of a cow pregnant and in milk on the report date."""
     animals = inputs.animals
@@ -80,12 +82,12 @@ def plan_pregnant(inputs, i, u_gestation, u_dry_off):
         due = remaining_gestation(inputs, conception, u_gestation)
     if dry == NO_DAY:
         days = draw_at_least(inputs.dry_off, 1 - conception, u_dry_off)
-        dry = min(conception + days, due - 1) if days >= 0 else np.int64(1)
+        dry = min(conception + days, due - 1) if days >= 0 else ONE
     dry = min(dry, animals.calving[i] + inputs.cap + 1)
     return (dry if dry < due else FAR), due
 
 
-@compiled
+@inlined
 def plan_dry(inputs, i, u_gestation, u_dry_off):
     """Return the calving day of a cow dry on the report date."""
     animals = inputs.animals
@@ -93,18 +95,18 @@ def plan_dry(inputs, i, u_gestation, u_dry_off):
         return animals.due[i]
     if animals.conception[i] != NO_DAY:
         return remaining_gestation(inputs, animals.conception[i], u_gestation)
-    gestation = draw_at_least(inputs.gestation, 0, u_gestation)
-    dry_period = max(np.int64(1), gestation - draw_at_least(inputs.dry_off, 0, u_dry_off))
-    return max(animals.dried_on[i] + dry_period, np.int64(1))
+    gestation = draw_at_least(inputs.gestation, ZERO, u_gestation)
+    dry_period = max(ONE, gestation - draw_at_least(inputs.dry_off, ZERO, u_dry_off))
+    return max(animals.dried_on[i] + dry_period, ONE)
 
 
-@compiled
+@inlined
 def run_starting_animal(inputs, ledger, stack, seed, run, i):
     """Run one animal of the herd on the report date, and all her descendants."""
     animals = inputs.animals
     key, state, lactation = animals.key[i], animals.state[i], animals.lactation[i]
     calving, conception = animals.calving[i], animals.conception[i]
-    word_0, word_1, word_2, word_3 = words(seed, run, key, np.uint64(lactation), KEY_0)
+    word_0, word_1, word_2, word_3 = words(seed, run, key, np.uint64(lactation), np.uint64(LIFE_BLOCK))
     patience = -np.log(uniform(word_0))
     if animals.flagged[i]:
         run_flagged(inputs, ledger, i, patience)
@@ -113,18 +115,18 @@ def run_starting_animal(inputs, ledger, stack, seed, run, i):
     if state in (HEIFER, PREGNANT_HEIFER):
         if state == HEIFER:
             conception, due = plan_heifer(
-                inputs, seed, run, key, animals.birth[i], 1, uniform(word_1), u_gestation
+                inputs, seed, run, key, animals.birth[i], ONE, uniform(word_1), u_gestation
             )
         else:
             due = animals.due[i]
             if due == NO_DAY:
                 due = remaining_gestation(inputs, conception, u_gestation)
-        calves = settle_heifer(inputs, ledger, key, 0, patience, conception, due)
+        calves = settle_heifer(inputs, ledger, key, ZERO, patience, conception, due)
     else:
-        dry, leaves = np.int64(0), FAR
+        dry, leaves = ZERO, FAR
         if state == OPEN:
             conception, dry, due, leaves = plan_cow(
-                inputs, seed, run, key, lactation, calving, 1,
+                inputs, seed, run, key, lactation, calving, ONE,
                 uniform(word_1), u_gestation, u_dry_off,
             )  # fmt: skip
         elif state == PREGNANT:
@@ -132,50 +134,50 @@ def run_starting_animal(inputs, ledger, stack, seed, run, i):
         else:
             due = plan_dry(inputs, i, u_gestation, u_dry_off)
         calves = settle_cow(
-            inputs, ledger, key, lactation, calving, 0, patience, conception, dry, due, leaves
+            inputs, ledger, key, lactation, calving, ZERO, patience, conception, dry, due, leaves
         )
     if calves:
         waiting = live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation + 1, due)
         rear_calves(inputs, ledger, stack, waiting, seed, run)
 
 
-@compiled
+@inlined
 def run_bought_heifer(inputs, ledger, stack, seed, run, arrival, period, ordinal, days_pregnant, due):
     """Run a heifer that arrives pregnant, and all her descendants.
 
     ``due`` or ``days_pregnant`` is what the purchase states, -1 where it does not.
     """
     key = bought_key(np.uint64(inputs.policy), np.uint64(period), np.uint64(ordinal))
-    word_0, word_1, word_2, _ = words(seed, run, key, np.uint64(0), KEY_0)
+    word_0, word_1, word_2, _ = words(seed, run, key, np.uint64(0), np.uint64(LIFE_BLOCK))
     if days_pregnant >= 0:
         days = draw_at_least(inputs.gestation, days_pregnant, uniform(word_2))
-        due = arrival + max(days - days_pregnant, np.int64(0))
+        due = arrival + max(days - days_pregnant, ZERO)
     elif due < 0:
         choices = inputs.days_to_calving_hi - inputs.days_to_calving_lo + 1
         due = arrival + inputs.days_to_calving_lo + np.int64(uniform(word_1) * choices)
     ledger.flows[inputs.record_of_day[arrival], PURCHASE] += 1
-    follow(ledger, key, TRACE_PURCHASE, arrival, 0)
+    follow(ledger, key, TRACE_PURCHASE, arrival, ZERO)
     patience = -np.log(uniform(word_0))
     if settle_heifer(inputs, ledger, key, arrival - 1, patience, np.int64(NO_DAY), due):
-        waiting = live_on_as_cow(inputs, ledger, stack, seed, run, key, 1, due)
+        waiting = live_on_as_cow(inputs, ledger, stack, seed, run, key, ONE, due)
         rear_calves(inputs, ledger, stack, waiting, seed, run)
 
 
-@compiled
+@inlined
 def run_manual_purchases(inputs, ledger, stack, seed, run):
     """Run the scenario's own list, which is sorted by day of arrival."""
     plan = inputs.purchases
-    ordinal = 0
+    ordinal = ZERO
     for i in range(plan.arrival.shape[0]):
         arrival = plan.arrival[i]
-        ordinal = ordinal + 1 if i > 0 and plan.arrival[i - 1] == arrival else 0
+        ordinal = ordinal + 1 if i > 0 and plan.arrival[i - 1] == arrival else ZERO
         run_bought_heifer(
             inputs, ledger, stack, seed, run, arrival, arrival, ordinal,
             plan.days_pregnant[i], plan.due[i],
         )  # fmt: skip
 
 
-@compiled
+@inlined
 def run_automatic_purchases(inputs, ledger, stack, seed, run):
     """Buy on the first of each month what the policy asks for; bought animals move nobody else's dates."""
     classes = inputs.survival.shape[1]
@@ -194,10 +196,12 @@ def run_automatic_purchases(inputs, ledger, stack, seed, run):
         balance += count
         for ordinal in range(count):
             day = inputs.record_day[record]
-            run_bought_heifer(inputs, ledger, stack, seed, run, day, record, ordinal, -1, -1)
+            run_bought_heifer(
+                inputs, ledger, stack, seed, run, day, record, np.int64(ordinal), NOT_STATED, NOT_STATED
+            )
 
 
-@compiled
+@inlined
 def write_records(inputs, ledger, start, calving_days, counts, days_in_milk_sum):
     """Turn flows into the records of one run (``COUNT_COLUMNS``)."""
     milking, dry, heifer, pregnant_heifer = start
@@ -224,7 +228,7 @@ def write_records(inputs, ledger, start, calving_days, counts, days_in_milk_sum)
 def run_many(inputs, ledger, stack, seed, first_run, counts, days_in_milk_sum):
     """Run ``len(counts)`` runs, numbered from ``first_run``, into ``counts`` and ``days_in_milk_sum``."""
     animals = inputs.animals
-    milking, dry, heifer, pregnant_heifer, calving_days = 0, 0, 0, 0, 0
+    milking, dry, heifer, pregnant_heifer, calving_days = ZERO, ZERO, ZERO, ZERO, ZERO
     for i in range(animals.key.shape[0]):
         state = animals.state[i]
         heifer += state == HEIFER
