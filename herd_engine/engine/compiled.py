@@ -1,6 +1,8 @@
 """How the kernel is compiled."""
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from numba import njit
@@ -21,3 +23,15 @@ inlined: Callable[[Function], Function] = njit(  # type: ignore[call-overload]
     nogil=True, forceinline=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
 )
 """As ``compiled``, for the kernel's own use: not callable from Python, which halves compilation."""
+
+
+def kernel_digest() -> int:
+    """Return a digest of the engine's source files.
+
+    numba renews compiled code on disk only when the file of the entry point itself changes. An entry
+    point that closes over this number is renewed when any part of the kernel changes.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:4], "little")

@@ -5,6 +5,8 @@ calving, or the day she leaves unbred) and a patience against the cumulative haz
 number; whichever comes first happens. On any day the exit comes before everything else.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +47,21 @@ _LOG_FAILURE = np.log(1 - 0.20)
 _STACK_CAPACITY = 1024
 
 
+class Plan(NamedTuple):
+    """Days of a cow's lactation that are still to come, ``FAR`` where they never will.
+
+    Attributes
+    ----------
+    conception, dry, due, leaves : int64
+        ``due`` is the next calving; ``leaves`` the day on which a cow goes unbred.
+    """
+
+    conception: np.int64
+    dry: np.int64
+    due: np.int64
+    leaves: np.int64
+
+
 def new_stack() -> NDArray[np.uint64]:
     """Return room for calves that wait for their lives to be run, shape (1024, 5).
 
@@ -76,10 +93,7 @@ def plan_heifer(inputs, seed, run, key, birth, today, u_conception, u_gestation)
 
 @inlined
 def plan_cow(inputs, seed, run, key, lactation, calving, today, u_conception, u_gestation, u_dry_off):
-    """Return the days of conception, dry-off, calving and unbred leaving of an open cow.
-
-    Either the first three or the last one is ``FAR``.
-    """
+    """Return the plan of an open cow: she leaves unbred, or has the other three days."""
     bound = max(np.int64(inputs.waiting_period), today - calving)
     days_open = draw_at_least(inputs.service_period, bound, u_conception)
     if days_open >= 0:
@@ -89,10 +103,10 @@ def plan_cow(inputs, seed, run, key, lactation, calving, today, u_conception, u_
     cap_day = calving + inputs.cap + 1
     leaves = max(min(calving + inputs.longest_open, cap_day), today)
     if conception >= leaves:
-        return FAR, FAR, FAR, leaves
+        return Plan(FAR, FAR, FAR, leaves)
     due = conception + draw_at_least(inputs.gestation, ZERO, u_gestation)
     dry = conception + draw_at_least(inputs.dry_off, ZERO, u_dry_off)
-    return conception, min(dry, due - 1, cap_day), due, FAR
+    return Plan(conception, min(dry, due - 1, cap_day), due, FAR)
 
 
 @inlined
@@ -125,12 +139,13 @@ def settle_heifer(inputs, ledger, key, since, patience, conception, due):
 
 
 @inlined
-def settle_cow(inputs, ledger, key, lactation, calving, since, patience, conception, dry, due, leaves):
+def settle_cow(inputs, ledger, key, lactation, calving, since, patience, plan):
     """Run one lactation from the day after ``since``; return whether she calves again in time.
 
-    Events not after ``since`` have been counted before; ``dry`` is ``FAR`` for a cow milked until she
-    calves.
+    Events not after ``since`` have been counted before; ``plan.dry`` is ``FAR`` for a cow milked until
+    she calves.
     """
+    conception, dry, due, leaves = plan
     class_ = min(lactation, inputs.clock.scale.shape[0] - 3)
     until = min(due, leaves, inputs.last_day)
     exits = exit_day(inputs.clock, class_, since, until, patience)
@@ -143,7 +158,7 @@ def settle_cow(inputs, ledger, key, lactation, calving, since, patience, concept
         ledger.calving_days[record] -= calving
         follow(ledger, key, TRACE_DRY_OFF, dry, lactation)
     if inputs.policy == AUTO_FORECAST:
-        project_cow(inputs, ledger, class_, calving, since, exits, conception, dry, due, leaves)
+        project_cow(inputs, ledger, class_, calving, since, exits, plan)
     if exits != FAR or leaves <= inputs.last_day:
         day = min(exits, leaves)
         follow(ledger, key, exit_kind(inputs, calving, day, exits), day, lactation)
@@ -173,8 +188,9 @@ def exit_kind(inputs, calving, day, exits):
 
 
 @inlined
-def project_cow(inputs, ledger, class_, calving, since, exits, conception, dry, due, leaves):
+def project_cow(inputs, ledger, class_, calving, since, exits, plan):
     """Count the month starts on which `auto_forecast` sees this cow milking lead_time_days later."""
+    conception, dry, due, leaves = plan
     lead, cap_day = inputs.lead_time, calving + inputs.cap + 1
     end_open = min(conception, leaves, exits)
     if since < end_open:
@@ -218,16 +234,14 @@ def live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation, calving):
             stack[waiting, 4] = calf_words[2]
             waiting += 1
         word_0, word_1, word_2, word_3 = words(seed, run, key, np.uint64(lactation), np.uint64(LIFE_BLOCK))
-        conception, dry, due, leaves = plan_cow(
+        plan = plan_cow(
             inputs, seed, run, key, lactation, calving, calving + 1,
             uniform(word_1), uniform(word_2), uniform(word_3),
         )  # fmt: skip
         patience = -np.log(uniform(word_0))
-        if not settle_cow(
-            inputs, ledger, key, lactation, calving, calving, patience, conception, dry, due, leaves
-        ):
+        if not settle_cow(inputs, ledger, key, lactation, calving, calving, patience, plan):
             return waiting
-        calving = due
+        calving = plan.due
         lactation += 1
 
 
