@@ -36,7 +36,7 @@ def check_ranges(instance: Any) -> None:
         if "low" not in item.metadata or (value is None and item.default is None):
             continue
         low, high = item.metadata["low"], item.metadata["high"]
-        whole = item.type in (int, "int", "int | None")
+        whole = item.type in (int, int | None)
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
             raise ParameterError(item.name, value, "be a whole number" if whole else "be a number")
         if not low <= value <= high:

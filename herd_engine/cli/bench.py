@@ -1,0 +1,5 @@
+"""`herd bench`: how fast, measured here."""
+
+
+def bench() -> None:
+    """Placeholder."""

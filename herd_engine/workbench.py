@@ -1,0 +1,84 @@
+"""The facade: every use case once. The command line, notebooks and services speak to it alone."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from herd_engine.calibration.fit import Fit, fit_herd
+from herd_engine.datasets.herd_file import NO_MAP, HerdFile, read_herd_bytes, read_herd_file
+from herd_engine.engine.simulate import Execution
+from herd_engine.model.forecast import Forecast
+from herd_engine.model.scenario import ModelParameters, Scenario
+from herd_engine.runs.forecast import make_forecast
+
+DEFAULT_RUNS = 1000
+"""Runs of a report: P5 and P95 of a count are then sure to about 0.07 standard deviations."""
+DEFAULT_SEED = 42
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a herd file holds: the herd, its quality, and what calibration makes of it."""
+
+    herd_file: HerdFile
+    fit: Fit
+
+    def document(self) -> dict[str, Any]:
+        """Return the inspection as plain data for JSON."""
+        herd_file, herd = self.herd_file, self.herd_file.herd
+        return {
+            "schema": "herd-inspection/1",
+            "dataset": {"name": herd_file.name, "sha256": herd_file.sha256, "rows": herd_file.n_rows},
+            "report_date": herd.report_date.isoformat(),
+            "counts": herd.counts(),
+            "mean_days_in_milk": herd.mean_days_in_milk,
+            "cull_flagged": int(herd.is_flagged.sum()),
+            "excluded": herd.excluded,
+            "status_counts": herd_file.status_counts,
+            "quality": [asdict(issue) for issue in (*herd_file.issues, *self.fit.issues)],
+            "fit": self.fit.document(),
+        }
+
+
+class Workbench:
+    """All that can be done with herds.
+
+    Examples
+    --------
+    >>> from herd_engine.datasets.sample import make_sample
+    >>> workbench = Workbench.open()
+    >>> herd_file = workbench.read_bytes(make_sample(animals=200).csv, "sample.csv")
+    >>> forecast = workbench.forecast(herd_file, Scenario(horizon_months=12), runs=20)
+    >>> len(forecast.dates)
+    13
+    """
+
+    @classmethod
+    def open(cls) -> Self:
+        """Return the workbench; nothing needs to be installed or running."""
+        return cls()
+
+    def read(self, path: Path, *, column_map: Mapping[str, str] = NO_MAP) -> HerdFile:
+        """Read a herd file (CSV, XLSX or Parquet); ``HerdDataError`` lists why it cannot be used."""
+        return read_herd_file(path, column_map=column_map)
+
+    def read_bytes(self, data: bytes, name: str, *, column_map: Mapping[str, str] = NO_MAP) -> HerdFile:
+        """Read an upload; as ``read``."""
+        return read_herd_bytes(data, name, column_map=column_map)
+
+    def inspect(self, herd_file: HerdFile, parameters: ModelParameters | None = None) -> Inspection:
+        """Describe a herd file: animals, quality, fitted distributions."""
+        return Inspection(herd_file=herd_file, fit=fit_herd(herd_file.records, parameters))
+
+    def forecast(
+        self,
+        herd_file: HerdFile,
+        scenario: Scenario | None = None,
+        *,
+        runs: int = DEFAULT_RUNS,
+        seed: int = DEFAULT_SEED,
+        execution: Execution | None = None,
+    ) -> Forecast:
+        """Forecast a herd; equal arguments (but for ``execution``) give equal results."""
+        return make_forecast(herd_file, scenario or Scenario(), runs, seed, execution)

@@ -1,0 +1,48 @@
+"""The demo job: sample → check → forecast → page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from herd_engine.datasets.sample import make_sample
+from herd_engine.engine.simulate import Execution
+from herd_engine.model.forecast import Forecast
+from herd_engine.model.scenario import PurchasePolicy, Scenario
+from herd_engine.runs.exports.atomic_write import write_atomically
+from herd_engine.runs.exports.html_page import forecast_html
+from herd_engine.workbench import Inspection, Workbench
+
+ANIMALS = 2000
+SCENARIO = Scenario(horizon_months=36, purchase_policy=PurchasePolicy.AUTO_COUNTER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """What the demo made."""
+
+    inspection: Inspection
+    forecast: Forecast
+    page: Path
+
+
+def make_demo(folder: Path, *, runs: int, language: str = "en", execution: Execution | None = None) -> Demo:
+    """Write a sample farm's export and its forecast's page into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if missing.
+    runs : int
+        Simulated futures.
+    language : str
+        Of the page, ``en`` or ``ru``.
+    execution : Execution, optional
+        Threads and progress.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    source, page = folder / "sample.csv", folder / "forecast.html"
+    write_atomically(source, make_sample(animals=ANIMALS).csv)
+    workbench = Workbench.open()
+    herd_file = workbench.read(source)
+    forecast = workbench.forecast(herd_file, SCENARIO, runs=runs, execution=execution)
+    write_atomically(page, forecast_html(forecast, language=language).encode())
+    return Demo(inspection=workbench.inspect(herd_file), forecast=forecast, page=page)

@@ -1,0 +1,27 @@
+"""Where tests find real herds and reference tables."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+def _folder(variable: str, default: Path) -> Path:
+    folder = Path(os.environ.get(variable, default))
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is absent; set {variable} to the folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Folder of the real herd exports."""
+    return _folder("HERD_DATA_DIR", SHARED / "data")
+
+
+@pytest.fixture(scope="session")
+def reference_dir() -> Path:
+    """Folder of the reference tables."""
+    return _folder("HERD_REFERENCE_DIR", SHARED / "reference")
