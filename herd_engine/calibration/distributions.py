@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from herd_engine.calibration.tables import DayDistribution
+from herd_engine.model.tables import DayDistribution
 
 PEAK_FROM_DAYS = 200
 """Conception → dry-off: values from here on form the planned peak, earlier ones the tail."""

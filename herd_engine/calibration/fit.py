@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from herd_engine.calibration.calibrate import calibrate
-from herd_engine.calibration.tables import DayDistribution, Tables
+from herd_engine.model.tables import DayDistribution, Tables
 from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import AnimalRecords
 from herd_engine.model.quality import QualityIssue

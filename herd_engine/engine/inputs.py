@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.calibration.tables import Tables
+from herd_engine.model.tables import Tables
 from herd_engine.engine.lookup import FAR, DayLookup, ExitClock, day_lookup, exit_clock
 from herd_engine.engine.random_numbers import file_animal_key
 from herd_engine.errors import ParameterError

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.calibration.tables import DayDistribution
+from herd_engine.model.tables import DayDistribution
 from herd_engine.engine.compiled import inlined
 
 FAR = np.int64(2**30)

@@ -9,7 +9,7 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.calibration.tables import Tables
+from herd_engine.model.tables import Tables
 from herd_engine.engine.inputs import Inputs, prepare
 from herd_engine.engine.ledger import new_ledger
 from herd_engine.engine.life import new_stack

@@ -79,8 +79,8 @@ def quantile_standard_error(ordered: NDArray[np.float64], level: float) -> float
     n = len(ordered)
     if n < 2:
         return float("nan")
-    m = level * n + 0.5
-    weights = np.diff(betainc(m, n - m + 1, np.arange(n + 1) / n))
+    rank = level * (n - 1) + 1  # of the quantile among the order statistics, as numpy interpolates
+    weights = np.diff(betainc(rank, n - rank + 1, np.arange(n + 1) / n))
     centered = ordered - ordered[int(level * (n - 1))]
     first, second = weights @ centered, weights @ centered**2
     return float(np.sqrt(max(second - first**2, 0.0)))

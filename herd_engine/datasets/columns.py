@@ -1,0 +1,148 @@
+"""The columns of a herd file: our names, the farm software's headers, and which header means which."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from herd_engine.datasets.issue_kinds import SHOWN_CHARACTERS, make_issue, shown
+from herd_engine.datasets.spellings import normal_form, spellings
+from herd_engine.model.quality import QualityIssue
+
+
+class Column(StrEnum):
+    """Canonical names, in the order of the farm software's export."""
+
+    ANIMAL_ID = "animal_id"
+    BIRTH_DATE = "birth_date"
+    ARCHIVE_DATE = "archive_date"
+    LACTATION = "lactation"
+    LACTATION_START_DATE = "lactation_start_date"
+    DAYS_IN_MILK = "days_in_milk"
+    STATUS = "status"
+    INSEMINATION_DATE = "insemination_date"
+    SUCCESSFUL_INSEMINATION_DATE = "successful_insemination_date"
+    DAYS_PREGNANT = "days_pregnant"
+    DRYOFF_DATE = "dryoff_date"
+    EXPECTED_DRYOFF_DATE = "expected_dryoff_date"
+    EXPECTED_CALVING_DATE = "expected_calving_date"
+
+
+REQUIRED_COLUMNS = (Column.ANIMAL_ID, Column.BIRTH_DATE, Column.LACTATION, Column.STATUS)
+
+HEADERS: dict[Column, tuple[str, ...]] = {
+    Column.ANIMAL_ID: ("Номер животного", "animal number"),
+    Column.BIRTH_DATE: ("Дата рождения", "date of birth"),
+    Column.ARCHIVE_DATE: ("Дата архива", "exit date"),
+    Column.LACTATION: ("Лактация", "lactation number"),
+    Column.LACTATION_START_DATE: ("Дата начала тек.лакт", "calving date"),
+    Column.DAYS_IN_MILK: ("Дни в доении", "dim"),
+    Column.STATUS: ("Статус коровы", "cow status"),
+    Column.INSEMINATION_DATE: ("Дата осеменения", "last insemination date"),
+    Column.SUCCESSFUL_INSEMINATION_DATE: ("Дата успешного осеменения", "conception date"),
+    Column.DAYS_PREGNANT: ("Дни стельности",),
+    Column.DRYOFF_DATE: ("Дата запуска тек.лакт", "dry-off date"),
+    Column.EXPECTED_DRYOFF_DATE: ("Дата ожидаемого запуска", "expected dry-off date"),
+    Column.EXPECTED_CALVING_DATE: ("Дата ожидаемого отела",),
+}
+"""Headers that mean a column besides its canonical name: first the farm software's own."""
+
+_COLUMN_OF = {
+    spelling: column
+    for column, names in HEADERS.items()
+    for name in (column.value, *names)
+    for spelling in spellings(name)
+}
+_SHOWN_HEADERS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMatch:
+    """Which column of the file holds what: positions by canonical column, and what was wrong."""
+
+    positions: dict[Column, int]
+    issues: tuple[QualityIssue, ...]
+
+
+def match_columns(headers: Sequence[str], column_map: Mapping[str, str]) -> ColumnMatch:
+    """Find the canonical columns among the headers of a file.
+
+    Parameters
+    ----------
+    headers : sequence of str
+        As in the file.
+    column_map : mapping of str to str
+        Header in the file → our name; wins over what the headers would mean by themselves.
+    """
+    positions, issues = _mapped_columns(headers, column_map)
+    mapped = set(positions)
+    repeated = []
+    unknown = []
+    for position, header in enumerate(headers):
+        column = _COLUMN_OF.get(normal_form(header))
+        if position in positions.values() or not header.strip():
+            continue
+        if column is None or column in mapped:
+            unknown.append(shown(header))
+        elif column in positions:
+            repeated.append(shown(header))
+        else:
+            positions[column] = position
+    if repeated:
+        issues.append(make_issue("duplicate_columns", columns=repeated))
+    issues += _absences(positions, [shown(header) for header in headers], unknown)
+    return ColumnMatch(positions=positions, issues=tuple(issues))
+
+
+def _mapped_columns(
+    headers: Sequence[str], column_map: Mapping[str, str]
+) -> tuple[dict[Column, int], list[QualityIssue]]:
+    """Follow the user's own map."""
+    position_of = {normal_form(header): position for position, header in reversed([*enumerate(headers)])}
+    positions: dict[Column, int] = {}
+    issues = []
+    for header, name in column_map.items():
+        position = position_of.get(normal_form(header))
+        column = _COLUMN_OF.get(normal_form(name))
+        if position is None:
+            hint = _nearest(header, list(position_of))
+            issues.append(make_issue("column_map_unknown_header", header=shown(header), nearest=hint))
+        elif column is None:
+            hint = _nearest(name, [known.value for known in Column])
+            issues.append(make_issue("column_map_unknown_column", name=shown(name), nearest=hint))
+        elif column in positions or position in positions.values():
+            issues.append(make_issue("column_map_ambiguous", header=shown(header), name=column.value))
+        else:
+            positions[column] = position
+    return positions, issues
+
+
+def _absences(positions: dict[Column, int], shown: list[str], unknown: list[str]) -> list[QualityIssue]:
+    """Tell which columns were not found, and what the headers left over may have meant."""
+    issues = []
+    absent = [column for column in Column if column not in positions]
+    guesses = _guesses(unknown[:_SHOWN_HEADERS], absent)
+    for kind, columns in (
+        ("missing_columns", [column for column in absent if column in REQUIRED_COLUMNS]),
+        ("missing_optional_columns", [column for column in absent if column not in REQUIRED_COLUMNS]),
+    ):
+        if columns:
+            names = [f"{column.value} ({HEADERS[column][0]})" for column in columns]
+            maps = [f"{header}={column.value}" for header, column in guesses.items() if column in columns]
+            found = shown[:_SHOWN_HEADERS]
+            issues.append(make_issue(kind, columns=names, found=found, suggestions=maps))
+    if unknown:
+        issues.append(make_issue("unknown_columns", columns=unknown[:_SHOWN_HEADERS]))
+    return issues
+
+
+def _guesses(unknown: list[str], absent: list[Column]) -> dict[str, Column]:
+    """Return the absent column that each unknown header resembles most, where one does."""
+    column_of = {normal_form(name): column for column in absent for name in (column.value, *HEADERS[column])}
+    near = {header: _nearest(normal_form(header), list(column_of)) for header in unknown}
+    return {header: column_of[name] for header, name in near.items() if name}
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    """Return the known name closest to ``name``; empty where none is close."""
+    return next(iter(difflib.get_close_matches(name[:SHOWN_CHARACTERS], known, n=1)), "")
