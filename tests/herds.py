@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from herd_engine.model.tables import DayDistribution, Tables
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
+from herd_engine.model.tables import DayDistribution, Tables
 
 REPORT_DATE = date(2026, 2, 26)
 

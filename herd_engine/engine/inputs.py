@@ -181,11 +181,12 @@ def _planned_purchases(purchases: tuple[Purchase, ...], herd: Herd, last_day: in
             last = herd.report_date + timedelta(days=last_day)
             rule = f"lie within the forecast, {herd.report_date} … {last}"
             raise ParameterError("purchases.date_in", str(purchase.date_in), rule)
+        arrival = max(arrival, 1)
         due = -1
         if purchase.expected_calving_date is not None:
-            due = day_number(purchase.expected_calving_date, herd.report_date)
+            due = max(arrival, day_number(purchase.expected_calving_date, herd.report_date))
         pregnant = -1 if purchase.days_pregnant is None else purchase.days_pregnant
-        rows += [(max(arrival, 1), pregnant, due)] * purchase.count
+        rows += [(arrival, pregnant, due)] * purchase.count
     rows.sort(key=lambda row: row[0])
     arrival_days, days_pregnant, due_days = np.array(rows, np.int64).reshape(-1, 3).T.copy()
     return PlannedPurchases(arrival_days, days_pregnant, due_days)

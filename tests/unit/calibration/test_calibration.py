@@ -175,7 +175,7 @@ def test_an_empty_list_is_named() -> None:
     rows = records({"birth": -100})
 
     with pytest.raises(
-        HerdDataError, match="ages at first conception.*; .*service periods.*; .*dry-off"
+        HerdDataError, match=r"ages at first conception.*; .*service periods.*; .*dry-off"
     ) as caught:
         calibrate(rows, Mode.EMPIRICAL, ModelParameters())
     assert [issue.code for issue in caught.value.issues] == [

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from herd_engine.model.tables import DayDistribution
 from herd_engine.engine.lookup import FAR, day_lookup, draw_at_least, exit_clock, exit_day
+from herd_engine.model.tables import DayDistribution
 
 
 @njit

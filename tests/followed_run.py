@@ -1,0 +1,42 @@
+"""One run of the kernel with every event of every animal noted."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from herd_engine.engine.inputs import prepare
+from herd_engine.engine.ledger import new_ledger
+from herd_engine.engine.life import new_stack
+from herd_engine.engine.run import run_many
+from herd_engine.model.animals import Herd
+from herd_engine.model.forecast import COUNT_COLUMNS
+from herd_engine.model.scenario import Scenario
+from herd_engine.model.tables import Tables
+
+KINDS = ("conception", "dry_off", "calving", "birth", "purchase", "culled", "flag_exit", "non_conceiver",
+         "cap_exit")  # fmt: skip
+
+
+class FollowedRun(NamedTuple):
+    """Events as (key, day, kind, lactation), and the records."""
+
+    events: list[tuple[int, int, str, int]]
+    records: list[dict[str, int]]
+
+
+def follow_run(herd: Herd, tables: Tables, scenario: Scenario, run: int, seed: int) -> FollowedRun:
+    """Run the kernel once."""
+    inputs = prepare(herd, tables, scenario).inputs
+    n_records = len(inputs.record_day)
+    capacity = 200_000 + 60 * herd.n_animals
+    ledger = new_ledger(n_records - 1, len(inputs.clock.scale), trace_capacity=capacity)
+    counts = np.zeros((1, n_records, len(COUNT_COLUMNS)), np.int32)
+    days_in_milk_sum = np.zeros((1, n_records), np.int64)
+    run_many(inputs, ledger, new_stack(), np.uint64(seed), run, counts, days_in_milk_sum)
+    rows = ledger.trace[: ledger.trace_length[0]].tolist()
+    records = [
+        {str(name): int(value) for name, value in zip(COUNT_COLUMNS, row, strict=True)}
+        | {"days_in_milk_sum": int(dim)}
+        for row, dim in zip(counts[0], days_in_milk_sum[0], strict=True)
+    ]
+    return FollowedRun([(key, day, KINDS[kind], lactation) for key, kind, day, lactation in rows], records)

@@ -1,0 +1,205 @@
+import base64
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from plotly.offline import get_plotlyjs
+
+from herd_engine.errors import ParameterError
+from herd_engine.model.forecast import Metric
+from herd_engine.runs.exports.csv_file import forecast_csv
+from herd_engine.runs.exports.html_page import forecast_html
+from tests.unit.figures.hand_made import forecast_of, long_forecast, small_forecast
+
+HOSTILE = "</title></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&.csv"
+XML_NAMESPACES = {"http://www.w3.org/2000/svg"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes, and the text of scripts and of everything else."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.scripts, self.words, self.inside = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        """Keep the element."""
+        self.elements.append((tag, dict(attrs)))
+        self.inside.append(tag)
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        """Close the element and what stayed open in it."""
+        while self.inside and self.inside.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        """Keep the text of scripts apart."""
+        if self.inside[-1:] == ["script"]:
+            self.scripts[-1] += data
+        elif self.inside[-1:] != ["style"]:
+            self.words.append(data)
+
+    def of(self, tag):
+        """Return the attributes of all elements of a kind."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def english():
+    return forecast_html(small_forecast())
+
+
+@pytest.fixture(scope="module")
+def without_plotly(english):
+    return english.replace(get_plotlyjs(), "")
+
+
+def test_the_page_opens_with_the_sentence_made_from_the_numbers(english):
+    words = " ".join(Page(english).words)
+
+    assert "Milking cows fall from 1,277 to 1,118 (1,062–\u20601,171) by May 2026." in words
+
+
+def test_plotly_is_inside_exactly_once(english):
+    assert english.count(get_plotlyjs()) == 1
+
+
+def test_the_page_loads_nothing(english):
+    for _, attributes in Page(english).elements:
+        for name in ("src", "href", "srcset", "action", "poster", "xlink:href"):
+            assert attributes.get(name, "#").startswith(("data:", "#"))
+
+
+def test_no_address_is_named_outside_of_plotly(without_plotly):
+    assert set(re.findall(r"https?://[^\s\"'<>)]*", without_plotly)) <= XML_NAMESPACES
+    assert "url(" not in without_plotly
+    assert "@import" not in without_plotly
+
+
+def test_the_browser_is_told_to_load_nothing(english):
+    (policy,) = (m["content"] for m in Page(english).of("meta") if "http-equiv" in m)
+
+    assert policy.startswith("default-src 'none'")
+
+
+def test_a_hostile_name_stays_text():
+    page = Page(
+        forecast_html(small_forecast(dataset_name=HOSTILE, warnings=(HOSTILE,), assumptions=(HOSTILE,)))
+    )
+
+    assert HOSTILE in page.words
+    assert page.of("img") == []
+    assert not any("onerror" in attributes for _, attributes in page.elements)
+    assert len(page.scripts) == len(Page(forecast_html(small_forecast())).scripts)
+
+
+def test_a_hostile_name_cannot_leave_the_style_sheet():
+    page = forecast_html(small_forecast(dataset_name='"; } body { display: none } </style><b>'))
+
+    assert page.count("</style>") == 1
+    assert "display: none } <" not in page.split("</style>")[0]
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Herd forecast"), ("ru", "Прогноз стада")])
+def test_the_page_speaks_its_language(language, title):
+    page = Page(forecast_html(small_forecast(), language=language))
+
+    assert page.of("html") == [{"lang": language}]
+    assert any(title in text for text in page.words)
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(ParameterError, match="must be one of en, ru"):
+        forecast_html(small_forecast(), language="xx")
+
+
+def test_every_chart_has_a_figure_a_table_and_a_picture_to_save(english):
+    page = Page(english)
+    charts = [d["id"] for d in page.of("div") if d.get("class") == "chart"]
+
+    assert charts == ["milking_count", "events", "structure", "avg_days_in_milk"]
+    assert [b["data-chart"] for b in page.of("button")] == charts
+    assert len(page.of("details")) == len(charts) + 1  # and the provenance
+
+
+def test_embedded_figures_are_figures(english):
+    texts = re.findall(r'<script type="application/json" id="\w+-figure">(.*?)</script>', english)
+
+    assert len(texts) == 4
+    assert all(isinstance(go.Figure(json.loads(text)), go.Figure) for text in texts)
+
+
+def test_tiles_can_be_reached_and_explain_themselves(english):
+    page = Page(english)
+    tiles = [item for item in page.of("li") if item.get("class") == "tile"]
+    definitions = {p["id"] for p in page.of("p") if p.get("role") == "tooltip"}
+
+    assert len(tiles) == 6
+    assert {tile["tabindex"] for tile in tiles} == {"0"}
+    assert {tile["aria-describedby"] for tile in tiles} == definitions
+
+
+def test_tiles_speak_of_the_date_of_interest(english):
+    words = " ".join(Page(english).words)
+
+    # 1 Apr 2026: 1218.5 → 1,218, band 1201.45 … 1230, change 1218.5 - 1277 = -58.5 → −58
+    assert "What to expect on 1 Apr 2026" in words
+    assert "1,201–1,230" in words
+    assert "−58 against 1,277 now" in words
+
+
+def test_without_a_date_of_interest_tiles_look_a_year_ahead():
+    words = " ".join(Page(forecast_html(long_forecast(36))).words)
+    scenario = replace(long_forecast(36).meta.scenario, future_date=None)
+    forecast = long_forecast(36)
+    forecast = replace(forecast, meta=replace(forecast.meta, scenario=scenario))
+
+    assert "What to expect on 1 Apr 2026" in words
+    assert "What to expect on 1 Feb 2027" in " ".join(Page(forecast_html(forecast)).words)
+
+
+def test_all_numbers_can_be_downloaded(english):
+    (link,) = (a for a in Page(english).of("a") if "download" in a)
+
+    assert base64.b64decode(link["href"].removeprefix("data:text/csv;base64,")) == forecast_csv(
+        small_forecast()
+    )
+
+
+def test_quality_and_provenance_are_told(english):
+    words = " ".join(Page(english).words)
+
+    assert "A calving lies after the report date." in words
+    assert "Left out of the herd: sold 812." in words
+    assert "ab" * 32 in words
+    assert "Records describe the future." in words
+
+
+def test_a_clean_herd_says_so():
+    words = Page(forecast_html(small_forecast(quality=(), warnings=(), excluded={}))).words
+
+    assert "Nothing remarkable was found in the herd file." in words
+
+
+def test_a_herd_without_milking_cows_has_a_page():
+    forecast = forecast_of([0, 0])
+    unknown = replace(
+        forecast.series[Metric.AVG_DAYS_IN_MILK],
+        **{name: np.full(2, np.nan) for name in ("mean", "p_low", "p50", "p_high")},
+    )
+    forecast = replace(forecast, series={**forecast.series, Metric.AVG_DAYS_IN_MILK: unknown})
+
+    assert "Milking cows: none on 26 Feb 2026 and none by Mar 2026." in " ".join(
+        Page(forecast_html(forecast)).words
+    )
+
+
+def test_equal_forecasts_give_equal_pages_whatever_the_time_took(english):
+    assert forecast_html(replace(small_forecast(), timing={"engine": 9.0})) == english

@@ -1,0 +1,22 @@
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "herd_engine.runs.exports.document",
+        "herd_engine.runs.exports.csv_file",
+        "herd_engine.runs.exports.atomic_write",
+        "herd_engine.figures.headline",
+    ],
+)
+def test_light_formats_load_neither_plotly_nor_openpyxl(module):
+    code = f"import sys, {module}; print([m for m in ('plotly', 'openpyxl') if m in sys.modules])"
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "[]\n"
