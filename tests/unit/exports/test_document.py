@@ -171,3 +171,11 @@ def test_the_text_is_utf8_without_nan_and_ends_with_a_line_feed():
     assert "Луговое.csv" in text
     assert "NaN" not in text
     assert text.endswith("}\n")
+
+
+def test_a_fact_that_is_not_a_number_becomes_null():
+    issue = replace(small_forecast().meta.quality[0], params={"share": float("nan")})
+    document = json.loads(forecast_json(small_forecast(quality=(issue,))))
+
+    check(document)
+    assert document["meta"]["quality"][0]["params"] == {"share": None}

@@ -15,8 +15,6 @@ import pytest
 )
 def test_light_formats_load_neither_plotly_nor_openpyxl(module):
     code = f"import sys, {module}; print([m for m in ('plotly', 'openpyxl') if m in sys.modules])"
-    done = subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"

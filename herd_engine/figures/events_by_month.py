@@ -1,0 +1,136 @@
+"""Events of every month as bars with whiskers, one small chart a kind of event."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from herd_engine.figures.layout import add_report_date, month_axis, new_figure
+from herd_engine.figures.periods import is_partial, month_of_period, period_start
+from herd_engine.figures.table import Table
+from herd_engine.figures.theme import LIGHT, Theme
+from herd_engine.figures.wording import Wording, wording
+from herd_engine.model.forecast import EVENTS, Forecast, Metric
+
+ROW_HEIGHT = 110
+EDGES_HEIGHT = 154
+"""Room for the title above and the months below, pixels."""
+
+
+def events_by_month(forecast: Forecast, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+    """Return bars of the mean with whiskers over the band; kinds that never happen are left out."""
+    words = wording(language)
+    metrics = _metrics_that_happen(forecast)
+    height = EDGES_HEIGHT + ROW_HEIGHT * len(metrics)
+    figure = new_figure(
+        _title(forecast, words),
+        _subtitle(forecast, words),
+        height,
+        words=words,
+        theme=theme,
+        rows=len(metrics),
+    )
+    hover = [_hover(forecast, words, point) for point in range(1, len(forecast.dates))]
+    for row, metric in enumerate(metrics, start=1):
+        figure.add_bar(**_bars(forecast, metric, theme), hovertext=hover, hoverinfo="text", row=row, col=1)
+        figure.add_annotation(
+            text=f"<b>{words.metric(metric, 'name')}</b>",
+            x=1,
+            y=1,
+            xref="x domain",
+            yref="y domain",
+            xanchor="right",
+            yanchor="bottom",
+            showarrow=False,
+            row=row,
+            col=1,
+        )
+    figure.update_xaxes(month_axis(forecast, words))
+    figure.update_xaxes(range=[month_of_period(forecast, 1), forecast.dates[-1]])
+    add_report_date(figure, forecast, words, theme)
+    figure.update_yaxes(rangemode="tozero", nticks=4)
+    figure.update_layout(bargap=0.3, margin_r=16)
+    return figure
+
+
+def events_table(forecast: Forecast, language: str = "en") -> Table:
+    """Return the numbers of ``events_by_month``: means with bands, whole months unless marked."""
+    words = wording(language)
+    return Table(
+        columns=(words.text("month"), *(words.metric(metric, "name") for metric in EVENTS)),
+        rows=tuple(
+            (
+                _month(forecast, words, point),
+                *(words.with_band(forecast, metric, point, "mean") for metric in EVENTS),
+            )
+            for point in range(1, len(forecast.dates))
+        ),
+    )
+
+
+def _metrics_that_happen(forecast: Forecast) -> list[Metric]:
+    happen = [metric for metric in EVENTS if np.nansum(forecast.series[metric].mean) > 0]
+    return happen or [Metric.CALVINGS]
+
+
+def _bars(forecast: Forecast, metric: Metric, theme: Theme) -> dict[str, Any]:
+    """Return the bars of one kind of event; each stands in the middle of its month."""
+    series, points = forecast.series[metric], range(1, len(forecast.dates))
+    return {
+        "x": [month_of_period(forecast, point).replace(day=15) for point in points],
+        "y": series.mean[1:].tolist(),
+        "marker": {
+            "color": theme.series[metric],
+            "pattern": {"shape": ["/" if is_partial(forecast, point) else "" for point in points]},
+        },
+        "error_y": {
+            "type": "data",
+            "array": np.maximum(series.p_high - series.mean, 0)[1:].tolist(),
+            "arrayminus": np.maximum(series.mean - series.p_low, 0)[1:].tolist(),
+            "color": theme.muted,
+            "thickness": 1,
+            "width": 2,
+        },
+    }
+
+
+def _title(forecast: Forecast, words: Wording) -> str:
+    """Return the events of an average whole month (of the part of one where there is no other)."""
+    points = range(1, len(forecast.dates))
+    whole = [point for point in points if not is_partial(forecast, point)] or [1]
+    counts = []
+    for metric in _metrics_that_happen(forecast):
+        average = float(forecast.series[metric].mean[whole].mean())
+        counts.append(f"{words.metric(metric, 'name').lower()} {words.number(average)}")
+    return words.text("story_events", counts=", ".join(counts))
+
+
+def _subtitle(forecast: Forecast, words: Wording) -> str:
+    subtitle = words.text(
+        "subtitle_events",
+        futures=words.futures(forecast.meta.scenario.confidence_central),
+        runs=words.number(forecast.meta.runs),
+    )
+    return subtitle + (words.text("subtitle_partial") if is_partial(forecast, 1) else "")
+
+
+def _hover(forecast: Forecast, words: Wording, point: int) -> str:
+    first = period_start(forecast, point) or forecast.dates[0]
+    lines = [
+        words.text(
+            "period",
+            month=words.month(month_of_period(forecast, point)),
+            first=words.day(first),
+            last=words.day(forecast.dates[point]),
+        )
+    ]
+    lines += [
+        f"{words.metric(metric, 'name')}: {words.with_band(forecast, metric, point, 'mean')}"
+        for metric in EVENTS
+    ]
+    return "<br>".join([f"<b>{lines[0]}</b>", *lines[1:]])
+
+
+def _month(forecast: Forecast, words: Wording, point: int) -> str:
+    month = words.month(month_of_period(forecast, point))
+    return f"{month} ({words.text('part')})" if is_partial(forecast, point) else month

@@ -1,0 +1,88 @@
+"""One sentence made from the numbers of a forecast."""
+
+import numpy as np
+
+from herd_engine.figures.wording import wording
+from herd_engine.model.forecast import Forecast, Metric
+
+SMALL_SHARE = 0.02
+"""A median that moves by less than this share of where it starts has not moved; our choice."""
+LATE_SHARE = 0.75
+"""A turn this late in the horizon is not worth words if the level then holds; our choice."""
+
+
+def headline(forecast: Forecast, language: str = "en") -> str:
+    """Return what becomes of the milking cows, with bands, and how many purchases that takes.
+
+    Examples
+    --------
+    *Milking cows fall from 1,277 to 1,118 (1,062–1,171) by Aug 2026, then recover to 1,210
+    (1,130–1,280) by Mar 2029; purchases until then: 34.*
+    """
+    words = wording(language)
+    sentence = finding(forecast, Metric.MILKING_COUNT, language, with_bands=True)
+    purchases = round(float(np.nansum(forecast.series[Metric.PURCHASES_IN].mean)))
+    if purchases:
+        sentence += words.text("story_purchases", count=words.number(purchases))
+    return f"{sentence}."
+
+
+def finding(forecast: Forecast, metric: Metric, language: str = "en", *, with_bands: bool = False) -> str:
+    """Return how the median of a metric moves: where it starts, where it turns, where it ends.
+
+    Parameters
+    ----------
+    forecast : Forecast
+    metric : Metric
+        A count, or the days in milk.
+    language : str
+        ``en`` or ``ru``.
+    with_bands : bool
+        Whether every number but the first is followed by its band.
+
+    Returns
+    -------
+    str
+        A sentence without a full stop.
+    """
+    words = wording(language)
+    medians = forecast.series[metric].p50
+    known = np.flatnonzero(~np.isnan(medians))
+    if not medians[known].any():
+        return words.text(
+            "story_none",
+            metric=words.metric(metric, "name"),
+            start_day=words.day(forecast.dates[0]),
+            end_month=words.by_month(forecast.dates[-1]),
+        )
+    start, end = int(known[0]), int(known[-1])
+    turn = int(known[np.argmax(np.abs(medians[known] - medians[start]))])
+
+    def written(point: int) -> str:
+        return words.with_band(forecast, metric, point) if with_bands else words.number(float(medians[point]))
+
+    is_late = turn > LATE_SHARE * end
+    course = _course(medians[start], medians[turn], medians[end], is_late=is_late)
+    if course == "fall_recover" and metric is not Metric.MILKING_COUNT:
+        course = "fall_beyond"  # more milking cows is better; more of the rest is just more
+    return words.text(
+        f"story_{course}",
+        subject=words.metric(metric, "subject"),
+        start=words.number(float(medians[start])),
+        turn=written(turn),
+        turn_month=words.by_month(forecast.dates[turn]),
+        end=written(end),
+        end_month=words.by_month(forecast.dates[end]),
+    )
+
+
+def _course(start: float, turn: float, end: float, *, is_late: bool) -> str:
+    """Name the course from ``start`` over its farthest value ``turn`` to ``end``."""
+    small = max(1.0, SMALL_SHARE * start)
+    if abs(turn - start) < small:
+        return "stay"
+    first = "fall" if turn < start else "rise"
+    if abs(end - turn) < small:
+        return first if is_late else f"{first}_hold"
+    is_beyond = abs(end - start) >= small and (end > start) == (first == "fall")
+    return f"{first}_beyond" if is_beyond else f"{first}_recover"

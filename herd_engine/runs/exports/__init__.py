@@ -1,0 +1,1 @@
+"""A forecast as JSON, CSV, XLSX and HTML; each format has its own module."""

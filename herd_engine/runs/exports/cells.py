@@ -1,0 +1,75 @@
+"""What CSV and XLSX have in common: their columns, rounded numbers, harmless text."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from herd_engine.figures.periods import is_partial, period_start
+from herd_engine.figures.table import LEVELS
+from herd_engine.model.forecast import EVENTS, Forecast, Metric
+from herd_engine.runs.exports.document import forecast_document
+
+Cell = str | int | float | date | None
+
+COLUMN_STATISTICS = ("p_low", "p50", "p_high", "mean")
+
+
+def columns(first: str, metrics: Sequence[Metric]) -> list[str]:
+    """Return the column names of a block: ``first``, then every statistic of every metric."""
+    return [first, *(f"{metric}_{statistic}" for metric in metrics for statistic in COLUMN_STATISTICS)]
+
+
+def series_rows(forecast: Forecast) -> list[list[Cell]]:
+    """Return counts and days in milk, one row a record date."""
+    return [_row(forecast, point, LEVELS) for point in range(len(forecast.dates))]
+
+
+def event_rows(forecast: Forecast) -> list[list[Cell]]:
+    """Return events, one row a period, under the date that closes it."""
+    return [_row(forecast, point, EVENTS) for point in range(1, len(forecast.dates))]
+
+
+def future_rows(forecast: Forecast) -> list[list[Cell]]:
+    """Return the row of the date of special interest; none where there is no such record."""
+    wanted = forecast.meta.scenario.future_date
+    return [row for row in series_rows(forecast) if row[0] == wanted]
+
+
+def parameter_rows(forecast: Forecast) -> list[list[Cell]]:
+    """Return everything that the forecast comes from as dotted names and values."""
+    meta = forecast_document(forecast)["meta"]
+    del meta["quality"]
+    start = period_start(forecast, 1)
+    first_period = {
+        "first_period_start": start and start.isoformat(),
+        "first_period_partial": "yes" if is_partial(forecast, 1) else "no",
+    }
+    return [[name, value] for name, value in _flat({**meta, **first_period})]
+
+
+def harmless(cell: Cell) -> Cell:
+    """Return the cell; text in one line, behind an apostrophe where a spreadsheet would run it."""
+    if not isinstance(cell, str):
+        return cell
+    line = " ".join(cell.splitlines())
+    return f"'{line}" if line.startswith("\t") or line.lstrip().startswith(("=", "+", "-", "@")) else line
+
+
+def _row(forecast: Forecast, point: int, metrics: Sequence[Metric]) -> list[Cell]:
+    values: list[Cell] = [forecast.dates[point]]
+    for metric in metrics:
+        for statistic in COLUMN_STATISTICS:
+            value = forecast.value(metric, statistic, point)
+            is_count = metric is not Metric.AVG_DAYS_IN_MILK
+            values.append(round(value) if is_count and value is not None else value)
+    return values
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Cell]]:
+    """Yield the leaves of nested dicts and lists with their dotted names; list items count from 1."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+        for key, item in items:
+            yield from _flat(item, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, value

@@ -1,0 +1,68 @@
+"""Pieces of a page; every text that goes in is escaped here."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+from herd_engine.figures.table import Table
+from herd_engine.figures.wording import Wording
+
+ROOM_ABOVE = 32
+"""Pixels above a chart whose title is text of the page; script.js says the same."""
+
+
+def html_list(texts: Iterable[str]) -> str:
+    """Return texts as a list; the texts are English whatever the language of the page."""
+    return '<ul lang="en">' + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
+
+
+def html_table(table: Table, label: str, *, css_class: str = "") -> str:
+    """Return a table that scrolls inside its frame, by keyboard too; first cells name their rows."""
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
+        + "</tr>"
+        for first, *rest in table.rows
+    )
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f'<table class="{css_class}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def figure_card(name: str, kind: str, figure: go.Figure, twin: Table, words: Wording) -> str:
+    """Return a figure with its finding as a heading and its numbers as a table that unfolds."""
+    title = escape(figure.layout.title.text)
+    height = figure.layout.height - figure.layout.margin.t + ROOM_ABOVE
+    return (
+        f'<figure class="card" aria-labelledby="{name}-title">'
+        f'<figcaption><p class="kind">{escape(kind)}</p><h2 id="{name}-title">{title}</h2>'
+        f'<p class="subtitle">{escape(figure.layout.title.subtitle.text)}</p></figcaption>'
+        f'<div class="chart" id="{name}" role="img" aria-label="{title}"'
+        f' style="min-height: {height}px"></div>'
+        f'<div class="actions"><details><summary>{escape(words.text("show_table"))}</summary>'
+        f"{html_table(twin, kind)}</details>"
+        f'<button type="button" data-chart="{name}">{escape(words.text("save_picture"))}</button></div>'
+        f'<script type="application/json" id="{name}-figure">{script_json(figure.to_plotly_json())}</script>'
+        "</figure>"
+    )
+
+
+def script_json(value: Any) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    return json.dumps(value, ensure_ascii=False, default=str).replace("<", "\\u003c")
+
+
+def data_uri(media_type: str, content: bytes) -> str:
+    """Return content as an address that holds it."""
+    return f"data:{media_type};base64,{b64encode(content).decode()}"
+
+
+def css_text(text: str) -> str:
+    """Return text as a CSS string; all but ASCII letters and digits is escaped."""
+    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'

@@ -1,0 +1,81 @@
+"""The few numbers that a reader wants first."""
+
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.figures.table import LEVELS
+from herd_engine.figures.wording import Wording
+from herd_engine.model.forecast import Forecast, Metric
+
+A_YEAR_MONTHS = 12
+
+
+def expected_point(forecast: Forecast) -> int:
+    """Return the point that tiles speak of: the scenario's date, else a year ahead or the last one."""
+    wanted = forecast.meta.scenario.future_date
+    if wanted in forecast.dates:
+        return forecast.dates.index(wanted)
+    return min(A_YEAR_MONTHS, len(forecast.dates) - 1)
+
+
+def tiles(forecast: Forecast, words: Wording) -> str:
+    """Return a tile for every count, the days in milk and all that leave the herd."""
+    point = expected_point(forecast)
+    level_tiles = [_level_tile(forecast, metric, point, words) for metric in LEVELS]
+    return "".join([*level_tiles, _culls_tile(forecast, point, words)])
+
+
+def _level_tile(forecast: Forecast, metric: Metric, point: int, words: Wording) -> str:
+    now, then = (forecast.value(metric, "p50", p) for p in (0, point))
+    change = ""
+    if now is not None and then is not None:
+        change = words.text("tile_change", change=words.change(then - now), now=words.number(now))
+    return _tile(
+        metric,
+        words,
+        number=words.number(then),
+        lines=(words.band(forecast, metric, point), change),
+        trend=forecast.series[metric].p50,
+    )
+
+
+def _culls_tile(forecast: Forecast, point: int, words: Wording) -> str:
+    means = forecast.series[Metric.CULLS].mean
+    return _tile(
+        Metric.CULLS,
+        words,
+        number=words.number(float(np.nansum(means[1 : point + 1]))),
+        lines=(words.text("tile_culls_unit"), words.text("tile_culls_note")),
+        trend=means,
+    )
+
+
+def _tile(
+    metric: Metric, words: Wording, *, number: str, lines: tuple[str, str], trend: NDArray[np.float64]
+) -> str:
+    """Return a tile: its number, a line above the trend and a line below it."""
+    name, unit, definition = (escape(words.metric(metric, what)) for what in ("name", "unit", "definition"))
+    above, below = (escape(line) for line in lines)
+    return (
+        f'<li class="tile" tabindex="0" aria-describedby="about-{metric}"><h3>{name}</h3>'
+        f'<p class="big">{escape(number)} <small>{unit}</small></p>'
+        f'<p class="band">{above}</p>{_trend(metric, trend)}<p class="change">{below}</p>'
+        f'<p class="definition" role="tooltip" id="about-{metric}">{definition}</p></li>'
+    )
+
+
+def _trend(metric: Metric, values: NDArray[np.float64]) -> str:
+    """Return a small line over the whole horizon, without axes."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return ""
+    across = np.linspace(0, 100, known.size)
+    heights = 26 - 24 * (known - known.min()) / max(float(np.ptp(known)), 1.0)
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, heights, strict=True))
+    return (
+        '<svg viewBox="0 0 100 28" preserveAspectRatio="none" aria-hidden="true">'
+        f'<polyline points="{points}" fill="none" stroke="var(--{metric})" stroke-width="2"'
+        ' vector-effect="non-scaling-stroke"/></svg>'
+    )
