@@ -4,6 +4,7 @@ HerdError
 ├── ParameterError            a parameter of a scenario is outside its range
 │   └── UnknownParameterError a parameter of this name does not exist
 ├── HerdDataError             the herd file (or what is in it) makes a forecast impossible
+├── OutputError              a result cannot be written where it was asked for
 ├── ForecastCanceled          somebody asked a running forecast to stop
 └── InvariantError            the engine contradicts itself: animals in ≠ animals out + present
 
@@ -68,6 +69,19 @@ class HerdDataError(HerdError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class OutputError(HerdError):
+    """A result cannot be written where it was asked for; nothing has changed there."""
+
+    code = "OUTPUT_NOT_WRITTEN"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be written: {self.reason}."
 
 
 class ForecastCanceled(HerdError):  # noqa: N818 - a request that was granted, not a fault

@@ -9,6 +9,8 @@ SHARED = Path(__file__).parents[2] / "shared"
 
 
 def _folder(variable: str, default: Path) -> Path:
+    if variable in os.environ and not Path(os.environ[variable]).is_dir():
+        pytest.fail(f"{variable} is set to {os.environ[variable]}, which is no folder")
     folder = Path(os.environ.get(variable, default))
     if not folder.is_dir():
         pytest.skip(f"{folder} is absent; set {variable} to the folder")

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from herd_engine.calibration.distributions import dry_off_mixture, empirical, log_normal, rounded_normal
 from herd_engine.calibration.hazards import flagged_hazard, lactation_hazard, month_hazard
 from herd_engine.calibration.samples import ages_at_conception, conception_to_dry_off, service_periods
-from herd_engine.model.tables import DayDistribution, Tables
 from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import AnimalRecords
 from herd_engine.model.quality import QualityIssue, Severity
 from herd_engine.model.scenario import Mode, ModelParameters
+from herd_engine.model.tables import DayDistribution, Tables
 
 Fit = Callable[[NDArray[np.int64]], DayDistribution]
 

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from herd_engine.calibration.calibrate import calibrate
-from herd_engine.model.tables import DayDistribution, Tables
 from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import AnimalRecords
 from herd_engine.model.quality import QualityIssue
 from herd_engine.model.scenario import Mode, ModelParameters
+from herd_engine.model.tables import DayDistribution, Tables
 
 DISTRIBUTIONS = ("age_at_conception", "service_period", "conception_to_dry_off", "gestation")
 

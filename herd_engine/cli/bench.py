@@ -1,5 +1,33 @@
 """`herd bench`: how fast, measured here."""
 
+from pathlib import Path
+from typing import Annotated
 
-def bench() -> None:
-    """Placeholder."""
+import typer
+from rich.table import Table
+
+from herd_engine.cli.options import Json, available_cores
+from herd_engine.cli.output import write_text
+from herd_engine.cli.printing import out
+from pipelines.bench.job import run_bench
+
+
+def bench(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Herd export; a sample farm by default.")
+    ] = None,
+    *,
+    large: Annotated[
+        bool, typer.Option("--large", help="Also a million animals, and 50,000 runs of 120 months: minutes.")
+    ] = False,
+    json: Json = None,
+) -> None:
+    """Measure the engine: every figure with its definition."""
+    result = run_bench(file, cores=available_cores(), large=large)
+    if json is not None:
+        write_text(json, result)
+        return
+    table = Table("figure", "value", "unit", "what was measured", box=None, pad_edge=False)
+    for figure in result["figures"]:
+        table.add_row(figure["name"], f"{figure['value']:.3g}", figure["unit"], figure["definition"])
+    out.print(table)

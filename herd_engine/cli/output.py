@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from herd_engine.errors import HerdError
-from herd_engine.runs.exports.atomic_write import write_atomically
+from herd_engine.runs.exports.atomic_write import require_folder, write_atomically
 
 TERMINAL = Path("-")
 
@@ -24,5 +23,5 @@ def write_text(path: Path, content: str | dict[str, Any]) -> None:
 def check_folders(*paths: Path | None) -> None:
     """Refuse a missing folder before long work, not after it."""
     for path in paths:
-        if path is not None and path != TERMINAL and not path.parent.is_dir():
-            raise HerdError(f"The folder {path.parent} does not exist. Create it or choose another one.")
+        if path is not None and path != TERMINAL:
+            require_folder(path)

@@ -137,7 +137,9 @@ def _issues(
         issues.append(make_issue("malformed_rows", malformed, expected=n_columns))
     damaged = np.zeros(len(lines), bool)
     for column in table.columns:
-        damaged |= pc.match_substring(column, _REPLACEMENT).to_numpy()
+        has_loss = pc.match_substring(column, _REPLACEMENT)
+        if pc.any(has_loss).as_py():  # to_numpy imports pandas, which takes longer than reading a herd
+            damaged |= has_loss.to_numpy()
     if damaged.any():
         issues.append(make_issue("undecodable_characters", lines[damaged]))
     return issues

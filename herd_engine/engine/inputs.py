@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.model.tables import Tables
 from herd_engine.engine.lookup import FAR, DayLookup, ExitClock, day_lookup, exit_clock
 from herd_engine.engine.random_numbers import file_animal_key
 from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
 from herd_engine.model.farm_calendar import calendar_months, day_number, month_starts
 from herd_engine.model.scenario import Purchase, PurchasePolicy, Scenario
+from herd_engine.model.tables import Tables
 
 POLICY_CODES = {
     PurchasePolicy.MANUAL: 0,

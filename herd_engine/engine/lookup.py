@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.model.tables import DayDistribution
 from herd_engine.engine.compiled import inlined
+from herd_engine.model.tables import DayDistribution
 
 FAR = np.int64(2**30)
 """A day that never comes."""

@@ -9,7 +9,6 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.model.tables import Tables
 from herd_engine.engine.inputs import Inputs, prepare
 from herd_engine.engine.ledger import new_ledger
 from herd_engine.engine.life import new_stack
@@ -18,6 +17,7 @@ from herd_engine.errors import ForecastCanceled, InvariantError, ParameterError
 from herd_engine.model.animals import Herd
 from herd_engine.model.forecast import COUNT_COLUMNS, EVENTS, STOCKS, Metric, Simulation
 from herd_engine.model.scenario import MAX_RUNS, MAX_SEED, Scenario
+from herd_engine.model.tables import Tables
 
 Progress = Callable[[int], None]
 _ANIMALS_PER_BATCH = 300_000

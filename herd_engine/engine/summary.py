@@ -38,37 +38,36 @@ def _values(simulation: Simulation, metric: Metric) -> NDArray[np.float64]:
 
 
 def _series(values: NDArray[np.float64], levels: dict[str, float]) -> Series:
-    columns = [_column(np.sort(column[~np.isnan(column)]), levels) for column in values.T]
-    return Series(**{name: np.array([column[name] for column in columns]) for name in columns[0]})
+    """Summarize one metric, months with equally many known runs together."""
+    ordered = np.sort(values, axis=0)  # NaN goes to the end
+    known = np.count_nonzero(~np.isnan(values), axis=0)
+    names = ("mean", *levels)
+    result = {name: np.full(len(known), np.nan) for name in (*names, *(f"mcse_{name}" for name in names))}
+    for n in np.unique(known[known > 0]):
+        months = known == n
+        block = ordered[:n, months]
+        result["mean"][months] = block.mean(axis=0)
+        if n > 1:
+            result["mcse_mean"][months] = block.std(axis=0, ddof=1) / np.sqrt(n)
+        for name, level in levels.items():
+            result[name][months] = np.quantile(block, level, axis=0)
+            result[f"mcse_{name}"][months] = quantile_standard_error(block, level)
+    return Series(**result)
 
 
-def _column(ordered: NDArray[np.float64], levels: dict[str, float]) -> dict[str, float]:
-    """Summarize the sorted values of one month."""
-    n = len(ordered)
-    if n == 0:
-        names = ["mean", "mcse_mean", *levels, *(f"mcse_{name}" for name in levels)]
-        return dict.fromkeys(names, np.nan)
-    spread = ordered.std(ddof=1) if n > 1 else np.nan
-    result = {"mean": float(ordered.mean()), "mcse_mean": float(spread / np.sqrt(n))}
-    for name, level in levels.items():
-        result[name] = float(np.quantile(ordered, level))
-        result[f"mcse_{name}"] = quantile_standard_error(ordered, level)
-    return result
-
-
-def quantile_standard_error(ordered: NDArray[np.float64], level: float) -> float:
+def quantile_standard_error(ordered: NDArray[np.float64], level: float) -> NDArray[np.float64]:
     """Return the Maritz-Jarrett standard error of a quantile.
 
     Parameters
     ----------
-    ordered : ndarray of float64, shape (n,)
-        Sorted.
+    ordered : ndarray of float64, shape (n, columns)
+        Sorted along the first axis.
     level : float
         Within 0 … 1.
 
     Returns
     -------
-    float
+    ndarray of float64, shape (columns,)
         NaN for fewer than two values.
 
     References
@@ -78,9 +77,9 @@ def quantile_standard_error(ordered: NDArray[np.float64], level: float) -> float
     """
     n = len(ordered)
     if n < 2:
-        return float("nan")
+        return np.full(ordered.shape[1], np.nan)
     rank = level * (n - 1) + 1  # of the quantile among the order statistics, as numpy interpolates
     weights = np.diff(betainc(rank, n - rank + 1, np.arange(n + 1) / n))
-    centered = ordered - ordered[int(level * (n - 1))]
-    first, second = weights @ centered, weights @ centered**2
-    return float(np.sqrt(max(second - first**2, 0.0)))
+    centered = ordered - ordered[int(rank) - 1]
+    variance: NDArray[np.float64] = weights @ centered**2 - (weights @ centered) ** 2
+    return np.sqrt(np.maximum(variance, 0.0))

@@ -1,12 +1,12 @@
 """Events of every month as bars with whiskers, one small chart a kind of event."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from herd_engine.figures.layout import add_report_date, month_axis, new_figure
-from herd_engine.figures.periods import is_partial, month_of_period, period_start
 from herd_engine.figures.table import Table
 from herd_engine.figures.theme import LIGHT, Theme
 from herd_engine.figures.wording import Wording, wording
@@ -81,7 +81,7 @@ def _bars(forecast: Forecast, metric: Metric, theme: Theme) -> dict[str, Any]:
         "y": series.mean[1:].tolist(),
         "marker": {
             "color": theme.series[metric],
-            "pattern": {"shape": ["/" if is_partial(forecast, point) else "" for point in points]},
+            "pattern": {"shape": ["/" if forecast.is_partial(point) else "" for point in points]},
         },
         "error_y": {
             "type": "data",
@@ -97,7 +97,7 @@ def _bars(forecast: Forecast, metric: Metric, theme: Theme) -> dict[str, Any]:
 def _title(forecast: Forecast, words: Wording) -> str:
     """Return the events of an average whole month (of the part of one where there is no other)."""
     points = range(1, len(forecast.dates))
-    whole = [point for point in points if not is_partial(forecast, point)] or [1]
+    whole = [point for point in points if not forecast.is_partial(point)] or [1]
     counts = []
     for metric in _metrics_that_happen(forecast):
         average = float(forecast.series[metric].mean[whole].mean())
@@ -111,11 +111,11 @@ def _subtitle(forecast: Forecast, words: Wording) -> str:
         futures=words.futures(forecast.meta.scenario.confidence_central),
         runs=words.number(forecast.meta.runs),
     )
-    return subtitle + (words.text("subtitle_partial") if is_partial(forecast, 1) else "")
+    return subtitle + (words.text("subtitle_partial") if forecast.is_partial(1) else "")
 
 
 def _hover(forecast: Forecast, words: Wording, point: int) -> str:
-    first = period_start(forecast, point) or forecast.dates[0]
+    first = forecast.period_start(point) or forecast.dates[0]
     lines = [
         words.text(
             "period",
@@ -133,4 +133,9 @@ def _hover(forecast: Forecast, words: Wording, point: int) -> str:
 
 def _month(forecast: Forecast, words: Wording, point: int) -> str:
     month = words.month(month_of_period(forecast, point))
-    return f"{month} ({words.text('part')})" if is_partial(forecast, point) else month
+    return f"{month} ({words.text('part')})" if forecast.is_partial(point) else month
+
+
+def month_of_period(forecast: Forecast, point: int) -> date:
+    """Return the first of the month that a record closes: 2 Mar … 1 Apr is March."""
+    return (forecast.dates[point] - timedelta(days=1)).replace(day=1)

@@ -1,7 +1,7 @@
 """What a simulation and a forecast return."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -126,8 +126,16 @@ class Forecast:
     @property
     def levels(self) -> dict[str, float]:
         """Quantile levels of ``p_low``, ``p50`` and ``p_high``."""
-        tail = (1 - self.meta.scenario.confidence_central) / 2
+        tail = round((1 - self.meta.scenario.confidence_central) / 2, 12)
         return {"p_low": tail, "p50": 0.5, "p_high": 1 - tail}
+
+    def period_start(self, point: int) -> date | None:
+        """Return the first day whose events a record counts; None for the report date."""
+        return self.dates[point - 1] + timedelta(days=1) if point else None
+
+    def is_partial(self, point: int) -> bool:
+        """Tell whether a record counts the events of less than a month, as the first one often does."""
+        return point > 0 and self.dates[point - 1].day != 1
 
     def value(self, metric: Metric, statistic: str, point: int) -> float | None:
         """Return one number, None where nothing is known."""

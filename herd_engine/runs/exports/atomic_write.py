@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from herd_engine.errors import HerdError
+from herd_engine.errors import OutputError
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -18,12 +18,10 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     Raises
     ------
-    HerdError
+    OutputError
         The folder does not exist or the file cannot be written; then nothing has changed.
     """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise HerdError(f"The folder {path.parent} does not exist. Create it or choose another one.")
+    require_folder(path)
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         with temporary.open("xb") as file:
@@ -32,6 +30,12 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise HerdError(f"{path} cannot be written: {error.strerror}.") from error
+        raise OutputError(str(path), error.strerror or "unknown reason") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def require_folder(path: Path) -> None:
+    """Refuse a file whose folder does not exist: worth knowing before long work."""
+    if not path.parent.is_dir():
+        raise OutputError(str(path), f"the folder {path.parent} does not exist; create it or choose another")

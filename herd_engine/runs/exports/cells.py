@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from herd_engine.figures.periods import is_partial, period_start
 from herd_engine.figures.table import LEVELS
 from herd_engine.model.forecast import EVENTS, Forecast, Metric
 from herd_engine.runs.exports.document import forecast_document
@@ -39,10 +38,10 @@ def parameter_rows(forecast: Forecast) -> list[list[Cell]]:
     """Return everything that the forecast comes from as dotted names and values."""
     meta = forecast_document(forecast)["meta"]
     del meta["quality"]
-    start = period_start(forecast, 1)
+    start = forecast.period_start(1)
     first_period = {
         "first_period_start": start and start.isoformat(),
-        "first_period_partial": "yes" if is_partial(forecast, 1) else "no",
+        "first_period_partial": "yes" if forecast.is_partial(1) else "no",
     }
     return [[name, value] for name, value in _flat({**meta, **first_period})]
 

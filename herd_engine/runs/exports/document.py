@@ -8,7 +8,6 @@ from enum import Enum
 from importlib.resources import files
 from typing import Any
 
-from herd_engine.figures.periods import is_partial, period_start
 from herd_engine.model.forecast import STATISTICS, Forecast, ForecastMeta, Metric
 
 SCHEMA = "herd-forecast/1"
@@ -53,8 +52,8 @@ def _point(forecast: Forecast, point: int) -> dict[str, Any]:
 
     return {
         "date": _plain(forecast.dates[point]),
-        "period_start": _plain(period_start(forecast, point)),
-        "partial": is_partial(forecast, point),
+        "period_start": _plain(forecast.period_start(point)),
+        "partial": forecast.is_partial(point),
         **{statistic: by_metric(statistic) for statistic in STATISTICS},
         "mcse": {
             metric.value: {

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from herd_engine.errors import HerdError
+from herd_engine.errors import OutputError
 from herd_engine.runs.exports.atomic_write import write_atomically
 
 
@@ -50,16 +50,14 @@ def test_nothing_is_left_behind_when_interrupted(tmp_path, monkeypatch, error):
 def test_a_full_disk_is_told_and_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", raising(OSError(28, "No space left on device")))
 
-    with pytest.raises(HerdError, match=r"forecast\.json cannot be written: No space left on device\."):
+    with pytest.raises(OutputError, match=r"forecast\.json cannot be written: No space left on device\."):
         write_atomically(tmp_path / "forecast.json", b"new")
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_folder_is_told_and_not_made(tmp_path):
-    with pytest.raises(
-        HerdError, match=r"The folder .*nowhere does not exist\. Create it or choose another one\."
-    ):
+    with pytest.raises(OutputError, match=r"the folder .*nowhere does not exist; create it"):
         write_atomically(tmp_path / "nowhere" / "forecast.json", b"new")
 
     assert list(tmp_path.iterdir()) == []
@@ -68,7 +66,7 @@ def test_a_missing_folder_is_told_and_not_made(tmp_path):
 def test_a_folder_is_not_overwritten(tmp_path):
     (tmp_path / "forecast.json").mkdir()
 
-    with pytest.raises(HerdError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         write_atomically(tmp_path / "forecast.json", b"new")
 
     assert [path.name for path in tmp_path.iterdir()] == ["forecast.json"]

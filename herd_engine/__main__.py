@@ -1,0 +1,5 @@
+"""`python -m herd_engine` is `herd`."""
+
+from herd_engine.cli import main
+
+main()
