@@ -9,13 +9,13 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.inputs import Inputs, prepare
+from herd_engine.engine.inputs import prepare
 from herd_engine.engine.ledger import new_ledger
 from herd_engine.engine.life import new_stack
 from herd_engine.engine.run import run_many
 from herd_engine.errors import ForecastCanceled, InvariantError, ParameterError
 from herd_engine.model.animals import Herd
-from herd_engine.model.forecast import COUNT_COLUMNS, EVENTS, STOCKS, Metric, Simulation
+from herd_engine.model.forecast import COUNT_COLUMNS, STOCKS, Metric, Simulation
 from herd_engine.model.scenario import MAX_RUNS, MAX_SEED, Scenario
 from herd_engine.model.tables import Tables
 
@@ -81,40 +81,37 @@ def simulate(
     InvariantError
         Animals were lost or made: a defect of the engine.
     """
-    numbers = range(runs) if isinstance(runs, int) else runs
-    if not (0 <= numbers.start < numbers.stop <= MAX_RUNS and numbers.step == 1):
-        raise ParameterError("runs", runs, f"be within 1 … {MAX_RUNS}")
+    numbers = _run_numbers(runs)
     if not 0 <= seed <= MAX_SEED:
         raise ParameterError("seed", seed, f"be within 0 … {MAX_SEED}")
     execution = execution or Execution()
     inputs, capped_out, capped_dry = prepare(herd, tables, scenario)
     records = len(inputs.record_day)
     counts = np.zeros((len(numbers), records, len(COUNT_COLUMNS)), np.int32)
-    days_in_milk_sum = np.zeros((len(numbers), records), np.int64)
+    sums = np.zeros((len(numbers), records), np.int64)
 
     def run_batch(batch: range) -> int:
         part = slice(batch.start, batch.stop)
-        _run_batch(inputs, seed, numbers[batch.start], counts[part], days_in_milk_sum[part])
+        ledger = new_ledger(records - 1, len(inputs.clock.scale))
+        first_run = numbers[batch.start]
+        run_many(inputs, ledger, new_stack(), np.uint64(seed), first_run, counts[part], sums[part])
         return len(batch)
 
-    size = max(1, min(_ANIMALS_PER_BATCH // max(1, herd.n_animals), -(-len(numbers) // execution.threads)))
-    starts = range(0, len(numbers), size)
-    _run_batches(run_batch, [range(n, min(n + size, len(numbers))) for n in starts], execution)
-    _check_conservation(counts)
-    return Simulation(
-        counts=counts, days_in_milk_sum=days_in_milk_sum, capped_out=capped_out, capped_dry=capped_dry
-    )
+    _run_batches(run_batch, _batches(len(numbers), herd.n_animals, execution.threads), execution)
+    _check_conservation(counts, herd.n_animals - capped_out)
+    return Simulation(counts=counts, days_in_milk_sum=sums, capped_out=capped_out, capped_dry=capped_dry)
 
 
-def _run_batch(
-    inputs: Inputs,
-    seed: int,
-    first_run: int,
-    counts: NDArray[np.int32],
-    days_in_milk_sum: NDArray[np.int64],
-) -> None:
-    ledger = new_ledger(len(inputs.record_day) - 1, len(inputs.clock.scale))
-    run_many(inputs, ledger, new_stack(), np.uint64(seed), first_run, counts, days_in_milk_sum)
+def _run_numbers(runs: int | range) -> range:
+    numbers = range(runs) if isinstance(runs, int) else runs
+    if not (0 <= numbers.start < numbers.stop <= MAX_RUNS and numbers.step == 1):
+        raise ParameterError("runs", runs, f"be within 1 … {MAX_RUNS}")
+    return numbers
+
+
+def _batches(runs: int, n_animals: int, threads: int) -> list[range]:
+    size = max(1, min(_ANIMALS_PER_BATCH // max(1, n_animals), -(-runs // threads)))
+    return [range(first, min(first + size, runs)) for first in range(0, runs, size)]
 
 
 def _run_batches(run_batch: Callable[[range], int], batches: list[range], execution: Execution) -> None:
@@ -135,14 +132,17 @@ def _run_batches(run_batch: Callable[[range], int], batches: list[range], execut
                 execution.progress(finished)
 
 
-def _check_conservation(counts: NDArray[np.int32]) -> None:
-    """Raise unless, in every period, animals in = animals out + the change in those present."""
+def _check_conservation(counts: NDArray[np.int32], n_start: int) -> None:
+    """Raise unless every run starts with the herd, and no animal is lost or made in any period."""
     column = {name: counts[:, :, i] for i, name in enumerate(COUNT_COLUMNS)}
     present = sum(column[name] for name in STOCKS)
-    entered = column["heifer_births"] + column[Metric.PURCHASES_IN]
-    broken = np.argwhere(np.diff(present, axis=1) != (entered - column[Metric.CULLS])[:, 1:])
-    if len(broken):
-        raise InvariantError("animals in = animals out + animals present", *(int(i) for i in broken[0]))
-    if (counts[:, :, : len(STOCKS) + len(EVENTS)] < 0).any():
-        run, month, _ = np.argwhere(counts < 0)[0]
-        raise InvariantError("no count is negative", int(run), int(month))
+    entered = column["heifer_births"] + column[Metric.PURCHASES_IN] - column[Metric.CULLS]
+    entered[:, 0] = n_start
+    rules = {
+        "animals in = animals out + animals present": np.diff(present, axis=1, prepend=0) != entered,
+        "no count is negative": (counts < 0).any(axis=2),
+    }
+    for rule, broken in rules.items():
+        if broken.any():
+            run, month = np.argwhere(broken)[0]
+            raise InvariantError(rule, int(run), int(month))

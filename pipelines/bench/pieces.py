@@ -21,7 +21,7 @@ TIMES = 1_000_000
 
 
 @compiled
-def _random_blocks(times):  # type: ignore[no-untyped-def]
+def _random_blocks(times):
     total = np.uint64(0)
     for i in range(times):
         total ^= words(np.uint64(1), np.uint64(2), np.uint64(i), np.uint64(3), np.uint64(0))[0]
@@ -29,7 +29,7 @@ def _random_blocks(times):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _draws(lookup, bounds, uniforms, times):  # type: ignore[no-untyped-def]
+def _draws(lookup, bounds, uniforms, times):
     total = 0
     for i in range(times):
         k = i % uniforms.shape[0]
@@ -38,7 +38,7 @@ def _draws(lookup, bounds, uniforms, times):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _exits(clock, until, patiences, times):  # type: ignore[no-untyped-def]
+def _exits(clock, until, patiences, times):
     total = 0
     for i in range(times):
         k = i % patiences.shape[0]
@@ -47,7 +47,7 @@ def _exits(clock, until, patiences, times):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _patiences(times):  # type: ignore[no-untyped-def]
+def _patiences(times):
     total = 0.0
     for i in range(times):
         total -= np.log(uniform(np.uint64(i)))
@@ -55,7 +55,7 @@ def _patiences(times):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _records(inputs, ledger, start, counts, sums, times):  # type: ignore[no-untyped-def]
+def _records(inputs, ledger, start, counts, sums, times):
     for _ in range(times):
         write_records(inputs, ledger, start, np.int64(0), counts, sums)
 

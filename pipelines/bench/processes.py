@@ -15,7 +15,7 @@ COMMAND = (sys.executable, "-m", "herd_engine")
 
 def process_figures(file: Path, *, large: bool) -> list[Figure]:
     """Measure `herd forecast` with a warm and a cold compile cache and, on request, at its largest."""
-    arguments = ("forecast", str(file), "--policy", "auto_counter", "--runs", "1000")
+    arguments: tuple[str, ...] = ("forecast", str(file), "--policy", "auto_counter", "--runs", "1000")
     with TemporaryDirectory() as folder:
         cold_cache = {"NUMBA_CACHE_DIR": folder}
         cold, _ = _run(arguments, Path(folder), cold_cache)

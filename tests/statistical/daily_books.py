@@ -1,7 +1,5 @@
 """The herd on every day of one run, rebuilt from the events of its animals; an illegal event is refused."""
 
-from typing import Any
-
 import numpy as np
 
 from herd_engine.engine.random_numbers import file_animal_key
@@ -52,8 +50,11 @@ class DailyBooks:
         Days in milk that cows leaving milk would have had at the end of the day.
     happened : dict of str to ndarray of int, shape (last_day + 1,)
         Events by kind.
+    first_calvings : ndarray of int, shape (last_day + 1,)
+    lost : ndarray of int, shape (last_day + 1, 5)
+        Exits by the state that the animal left from.
     calving_gaps, first_calving_ages : list of int
-        Of calvings whose start lies within the run as well.
+        Of animals whose last calving, or birth, lies within the run as well.
     """
 
     def __init__(self, herd: Herd, followed: FollowedRun, last_day: int, cap: int | None = None) -> None:
@@ -62,6 +63,8 @@ class DailyBooks:
         self._milk_change = np.zeros((last_day + 1, 2), int)
         self.taken_along = np.zeros(last_day + 1, int)
         self.happened = {kind: np.zeros(last_day + 1, int) for kind in MAY_HAPPEN_IN}
+        self.first_calvings = np.zeros(last_day + 1, int)
+        self.lost = np.zeros((last_day + 1, len(AnimalState)), int)
         self.calving_gaps: list[int] = []
         self.first_calving_ages: list[int] = []
         self._births: dict[int, int] = {}
@@ -103,6 +106,7 @@ class DailyBooks:
             self.taken_along[day] += day - animal.calving
         animal.last_event = (day, kind)
         if kind in EXITS:
+            self.lost[day, animal.state] += 1
             del self._animals[key]
             return
         if kind == "calving":
@@ -116,6 +120,7 @@ class DailyBooks:
             self.first_calving_ages.append(day - self._births[key])
         elif animal.lactation > 0 and animal.calving > 0:
             self.calving_gaps.append(day - animal.calving)
+        self.first_calvings[day] += animal.lactation == 0
         animal.lactation, animal.calving = animal.lactation + 1, day
 
     def record(self, day: int, since: int) -> dict[str, int]:
@@ -125,8 +130,6 @@ class DailyBooks:
         def events(*kinds: str) -> int:
             return sum(int(self.happened[kind][since + 1 : day + 1].sum()) for kind in kinds)
 
-        heifers_before = int(self.stocks[since, :2].sum())
-        joined = events("birth", "purchase") - self._heifers_gone(since, day)
         return {
             "milking_count": is_open + pregnant,
             "dry_count": dry,
@@ -136,13 +139,10 @@ class DailyBooks:
             "dryoffs": events("dry_off"),
             "culls": events(*EXITS),
             "purchases_in": events("purchase"),
-            "heifer_intros": heifers_before + joined - heifer - pregnant_heifer,
+            "heifer_intros": int(self.first_calvings[since + 1 : day + 1].sum()),
             "heifer_births": events("birth"),
             "days_in_milk_sum": int(self.days_in_milk[day]),
         }
-
-    def _heifers_gone(self, since: int, day: int) -> int:
-        return int(self.heifers_lost[since + 1 : day + 1].sum())
 
 
 def starting_animals(herd: Herd, cap: int | None) -> dict[int, Animal]:
@@ -159,8 +159,3 @@ def starting_animals(herd: Herd, cap: int | None) -> dict[int, Animal]:
             animal.state = DRY
         animals[file_animal_key(name)] = animal
     return animals
-
-
-def keep_books(herd: Herd, followed: FollowedRun, last_day: int, **options: Any) -> DailyBooks:
-    """Return the books of a run."""
-    return DailyBooks(herd, followed, last_day, **options)

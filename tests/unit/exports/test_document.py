@@ -25,7 +25,7 @@ METRICS = [
 ]
 
 
-def check(document):
+def assert_valid(document):
     schema = forecast_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -34,7 +34,7 @@ def check(document):
 
 @pytest.mark.parametrize("forecast", [small_forecast(), long_forecast(120), forecast_of([0, 0])])
 def test_the_json_keeps_the_published_contract(forecast):
-    check(json.loads(forecast_json(forecast)))
+    assert_valid(json.loads(forecast_json(forecast)))
 
 
 def test_the_contract_refuses_what_it_does_not_name_and_misses_nothing():
@@ -45,9 +45,9 @@ def test_the_contract_refuses_what_it_does_not_name_and_misses_nothing():
     del missing["points"][0]["p50"]["culls"]
 
     with pytest.raises(jsonschema.ValidationError, match="Additional properties are not allowed"):
-        check(extra)
+        assert_valid(extra)
     with pytest.raises(jsonschema.ValidationError, match="'culls' is a required property"):
-        check(missing)
+        assert_valid(missing)
 
 
 def test_every_object_of_the_contract_is_closed_or_open_by_name():
@@ -177,5 +177,5 @@ def test_a_fact_that_is_not_a_number_becomes_null():
     issue = replace(small_forecast().meta.quality[0], params={"share": float("nan")})
     document = json.loads(forecast_json(small_forecast(quality=(issue,))))
 
-    check(document)
+    assert_valid(document)
     assert document["meta"]["quality"][0]["params"] == {"share": None}

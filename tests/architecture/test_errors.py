@@ -1,0 +1,53 @@
+"""Every error of ours survives the way back from another process."""
+
+import pickle
+
+import pytest
+
+from herd_engine import errors
+from herd_engine.errors import HerdError
+from herd_engine.model.quality import QualityIssue, Severity
+
+ISSUE = QualityIssue(code="missing_status", severity=Severity.WARNING, message="No status.", row_count=2)
+EXAMPLES: list[HerdError] = [
+    errors.HerdError("something"),
+    errors.ParameterError("runs", 0, "be within 1 … 50000"),
+    errors.UnknownParameterError("voluntary_wait", ["voluntary_waiting_period", "gestation_mu"]),
+    errors.HerdDataError("The file has no rows.", (ISSUE,)),
+    errors.OutputError("out.json", "No space left on device"),
+    errors.ForecastCanceled(),
+    errors.InvariantError("no count is negative", 3, 7),
+]
+
+
+def classes(base: type[HerdError]) -> set[type[HerdError]]:
+    return {base}.union(*(classes(sub) for sub in base.__subclasses__()))
+
+
+def test_there_is_an_example_of_every_error() -> None:
+    assert {type(error) for error in EXAMPLES} == classes(HerdError)
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_an_error_is_the_same_after_pickling(error: HerdError) -> None:
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
+
+
+def test_codes_are_unique() -> None:
+    codes = [cls.code for cls in classes(HerdError)]
+
+    assert len(set(codes)) == len(codes)
+
+
+def test_the_module_draws_its_tree_completely() -> None:
+    assert errors.__doc__ is not None
+    assert all(cls.__name__ in errors.__doc__ for cls in classes(HerdError))
+
+
+def test_an_unknown_parameter_is_answered_with_the_nearest_known_one() -> None:
+    error = errors.UnknownParameterError("voluntary_wait", ["voluntary_waiting_period", "gestation_mu"])
+
+    assert "Did you mean `voluntary_waiting_period`?" in str(error)
