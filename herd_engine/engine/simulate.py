@@ -9,7 +9,7 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.inputs import prepare
+from herd_engine.engine.inputs import Inputs, prepare
 from herd_engine.engine.ledger import new_ledger
 from herd_engine.engine.life import new_stack
 from herd_engine.engine.run import run_many
@@ -92,14 +92,28 @@ def simulate(
 
     def run_batch(batch: range) -> int:
         part = slice(batch.start, batch.stop)
-        ledger = new_ledger(records - 1, len(inputs.clock.scale))
-        first_run = numbers[batch.start]
-        run_many(inputs, ledger, new_stack(), np.uint64(seed), first_run, counts[part], sums[part])
+        counts[part], sums[part] = simulate_batch(inputs, seed, numbers[part])
         return len(batch)
 
     _run_batches(run_batch, _batches(len(numbers), herd.n_animals, execution.threads), execution)
-    _check_conservation(counts, herd.n_animals - capped_out)
+    check_conservation(counts, herd.n_animals - capped_out)
     return Simulation(counts=counts, days_in_milk_sum=sums, capped_out=capped_out, capped_dry=capped_dry)
+
+
+def simulate_batch(inputs: Inputs, seed: int, runs: range) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Simulate some consecutive runs, on this thread.
+
+    Returns
+    -------
+    counts : ndarray of int32, shape (runs, months + 1, len(COUNT_COLUMNS))
+    days_in_milk_sum : ndarray of int64, shape (runs, months + 1)
+    """
+    records = len(inputs.record_day)
+    counts = np.zeros((len(runs), records, len(COUNT_COLUMNS)), np.int32)
+    sums = np.zeros((len(runs), records), np.int64)
+    ledger = new_ledger(records - 1, len(inputs.clock.scale))
+    run_many(inputs, ledger, new_stack(), np.uint64(seed), runs.start, counts, sums)
+    return counts, sums
 
 
 def _run_numbers(runs: int | range) -> range:
@@ -132,7 +146,7 @@ def _run_batches(run_batch: Callable[[range], int], batches: list[range], execut
                 execution.progress(finished)
 
 
-def _check_conservation(counts: NDArray[np.int32], n_start: int) -> None:
+def check_conservation(counts: NDArray[np.int32], n_start: int) -> None:
     """Raise unless every run starts with the herd, and no animal is lost or made in any period."""
     column = {name: counts[:, :, i] for i, name in enumerate(COUNT_COLUMNS)}
     present = sum(column[name] for name in STOCKS)

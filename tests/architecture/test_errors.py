@@ -13,8 +13,11 @@ EXAMPLES: list[HerdError] = [
     errors.HerdError("something"),
     errors.ParameterError("runs", 0, "be within 1 … 50000"),
     errors.UnknownParameterError("voluntary_wait", ["voluntary_waiting_period", "gestation_mu"]),
+    errors.ScenarioError((("model.gestation_mu", "Must be a number."), ("seed", "Must be ≥ 0."))),
     errors.HerdDataError("The file has no rows.", (ISSUE,)),
     errors.OutputError("out.json", "No space left on device"),
+    errors.ClusterError("no Dask scheduler answers at tcp://10.0.0.1:8786"),
+    errors.BatchError(300, "it ended several workers"),
     errors.ForecastCanceled(),
     errors.InvariantError("no count is negative", 3, 7),
 ]

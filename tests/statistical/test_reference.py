@@ -2,9 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile, read_herd_file
 from herd_engine.engine.simulate import Execution, simulate
 from herd_engine.model.forecast import COUNT_COLUMNS, Simulation
-from herd_engine.model.scenario import Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
+from tests.plain_model.reference import NAMES, scenario_of
 
 pytestmark = pytest.mark.reference
 
@@ -24,12 +22,6 @@ TABLES = [
     for policy in ("auto_counter", "auto_forecast", "manual")
     for mode in ("empirical", "theoretical")
 ] + ["ds2_auto_forecast_empirical_parameters", "ds2_manual_empirical_purchases"]
-OUR_NAMES = {
-    "milking": "milking_count",
-    "dry": "dry_count",
-    "heifer": "heifer_count",
-    "pregnant_heifer": "pregnant_heifer_count",
-}
 
 
 @dataclass(frozen=True)
@@ -55,26 +47,10 @@ class Cell:
         return float((self.mean - self.their_mean) / error)
 
 
-def scenario_of(entry: dict[str, Any]) -> Scenario:
-    overrides = dict(entry["overrides"])
-    purchases = tuple(
-        Purchase(**{key: date.fromisoformat(v) if isinstance(v, str) else v for key, v in item.items()})
-        for item in overrides.pop("purchases", [])
-    )
-    return Scenario(
-        horizon_months=entry["horizon_months"],
-        mode=Mode(entry["mode"]),
-        purchase_policy=PurchasePolicy(entry["policy"]),
-        lead_time_days=overrides.pop("lead_time_days", 90),
-        purchases=purchases,
-        model=ModelParameters(population_regulation=entry["population_regulation"], **overrides),
-    )
-
-
 def our_values(simulation: Simulation, metric: str, month: int) -> np.ndarray:
     if metric == "avg_dim":
         return simulation.days_in_milk_sum[:, month] / simulation.counts[:, month, 0]
-    column = COUNT_COLUMNS.index(OUR_NAMES.get(metric, metric))
+    column = COUNT_COLUMNS.index(NAMES[metric])
     return simulation.counts[:, month, column].astype(np.float64)
 
 
