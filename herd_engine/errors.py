@@ -3,8 +3,14 @@
 HerdError
 ├── ParameterError            a parameter of a scenario is outside its range
 │   └── UnknownParameterError a parameter of this name does not exist
+├── ScenarioError             a scenario has problems; all of them are listed
 ├── HerdDataError             the herd file (or what is in it) makes a forecast impossible
 ├── OutputError              a result cannot be written where it was asked for
+├── ClusterError             the Dask cluster cannot be reached or used; worth a retry
+├── BatchError               a batch of runs cannot be simulated; a retry would not help
+├── StorageError              the database or the file store cannot be used
+├── NotFoundError             nothing of this id exists, or it belongs to another farm
+├── ConflictError             what is stored already does not allow this
 ├── ForecastCanceled          somebody asked a running forecast to stop
 └── InvariantError            the engine contradicts itself: animals in ≠ animals out + present
 
@@ -58,6 +64,19 @@ class UnknownParameterError(ParameterError):
         return f"`{self.name}` is not a parameter.{hint} Known: {', '.join(self.known)}."
 
 
+class ScenarioError(HerdError):
+    """A scenario has problems; ``problems`` lists all of them as (path of the field, message)."""
+
+    code = "SCENARIO_INVALID"
+
+    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(f"`{path}`: {message}" if path else message for path, message in self.problems)
+
+
 class HerdDataError(HerdError):
     """The herd file makes a forecast impossible; ``issues`` lists all that was found wrong."""
 
@@ -82,6 +101,64 @@ class OutputError(HerdError):
 
     def __str__(self) -> str:
         return f"{self.path} cannot be written: {self.reason}."
+
+
+class ClusterError(HerdError):
+    """The Dask cluster cannot be reached or used; the same run may succeed later."""
+
+    code = "CLUSTER_UNAVAILABLE"
+
+
+class BatchError(HerdError):
+    """A batch of runs cannot be simulated; trying again would not help."""
+
+    code = "BATCH_FAILED"
+
+    def __init__(self, first_run: int, reason: str) -> None:
+        super().__init__(first_run, reason)
+        self.first_run, self.reason = first_run, reason
+
+    def __str__(self) -> str:
+        return f"The batch of runs from {self.first_run} cannot be simulated: {self.reason}."
+
+
+class StorageError(HerdError):
+    """The database or the file store cannot be used; nothing was half written."""
+
+    code = "STORAGE_UNAVAILABLE"
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place, self.reason = place, reason
+
+    def __str__(self) -> str:
+        return f"{self.place} cannot be used: {self.reason}."
+
+
+class NotFoundError(HerdError):
+    """Nothing of this id exists, or it belongs to another farm: the two look alike on purpose."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(kind, id)
+        self.kind, self.id = kind, id
+
+    def __str__(self) -> str:
+        return f"There is no {self.kind} {self.id}."
+
+
+class ConflictError(HerdError):
+    """What is stored already does not allow this."""
+
+    code = "CONFLICT"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class ForecastCanceled(HerdError):  # noqa: N818 - a request that was granted, not a fault

@@ -18,6 +18,9 @@ EXAMPLES: list[HerdError] = [
     errors.OutputError("out.json", "No space left on device"),
     errors.ClusterError("no Dask scheduler answers at tcp://10.0.0.1:8786"),
     errors.BatchError(300, "it ended several workers"),
+    errors.StorageError("sqlite:///herd.db", "the disk is full"),
+    errors.NotFoundError("run", "8c5b"),
+    errors.ConflictError("A scenario of this name exists already."),
     errors.ForecastCanceled(),
     errors.InvariantError("no count is negative", 3, 7),
 ]

@@ -36,7 +36,7 @@ def test_every_requirement_is_pinned_and_nothing_names_a_host() -> None:
 def test_the_engine_alone_needs_nothing_of_jupyter() -> None:
     names = {re.match(r"[\w.-]+", item)[0] for item in PROJECT["project"]["dependencies"]}
 
-    assert not names & {"jupyterlab", "ipywidgets", "voila", "papermill", "dask", "distributed", "ipykernel"}
+    assert not names & {"jupyterlab", "ipywidgets", "voila", "papermill", "ipykernel", "nbconvert"}
 
 
 def test_readme_names_the_two_commands() -> None:

@@ -1,0 +1,273 @@
+"""The payload ``herd_m5_v2``: a scenario with its seed and number of runs, as JSON carries it.
+
+Ranges, defaults and descriptions are those of the engine's dataclasses (``herd_engine.model.scenario``); the
+rules that join several fields stand here as validators of the last field that they need, so that one bad
+field does not hide another.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ValidationInfo
+
+from herd_engine.errors import ScenarioError, UnknownParameterError
+from herd_engine.model.scenario import (
+    MAX_RUNS,
+    MAX_SEED,
+    Mode,
+    ModelParameters,
+    Purchase,
+    PurchasePolicy,
+    Scenario,
+)
+
+SCHEMA_VERSION = "herd_m5_v2"
+
+
+def _declared(cls: type[Any], **more: Any) -> dict[str, Any]:
+    """Return a pydantic field for every field of a dataclass that declares a range."""
+    return {
+        item.name: Field(
+            default=item.default,
+            ge=item.metadata["low"],
+            le=item.metadata["high"],
+            description=item.metadata["about"],
+            json_schema_extra=more.get(item.name),
+        )
+        for item in fields(cls)
+        if "low" in item.metadata
+    }
+
+
+def _or_empty(schema: dict[str, Any]) -> None:
+    """Let a JSON Schema accept "", which means null."""
+    schema["anyOf"].append({"const": ""})
+
+
+def _empty_is_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _read_date(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    return value
+
+
+def _broken(rule: str) -> PydanticCustomError:
+    return PydanticCustomError("rule", "{rule}", {"rule": rule})
+
+
+def _at_least(lower: str) -> Callable[[int, ValidationInfo], int]:
+    """Return a validator of the rule that a field is not below an earlier one."""
+
+    def check(value: int, info: ValidationInfo) -> int:
+        if info.data.get(lower, value) > value:
+            raise _broken(f"Must be at least {lower} ({info.data[lower]})")
+        return value
+
+    return check
+
+
+Day = Annotated[date, BeforeValidator(_read_date)]
+
+_MODEL = _declared(ModelParameters)
+_PURCHASE = _declared(Purchase, days_pregnant=_or_empty)
+_SCENARIO = _declared(Scenario)
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, validate_default=True, allow_inf_nan=False
+    )
+
+
+class ModelPayload(_Payload):
+    """Biology and management of the herd."""
+
+    min_first_insem_age_days: int = _MODEL["min_first_insem_age_days"]
+    voluntary_waiting_period: int = _MODEL["voluntary_waiting_period"]
+    max_service_period_after_vwp: int = _MODEL["max_service_period_after_vwp"]
+    max_days_in_milk: int | None = _MODEL["max_days_in_milk"]
+    population_regulation: float = _MODEL["population_regulation"]
+    gestation_lo: int = _MODEL["gestation_lo"]
+    gestation_hi: int = _MODEL["gestation_hi"]
+    gestation_mu: float = _MODEL["gestation_mu"]
+    gestation_sigma: float = _MODEL["gestation_sigma"]
+    heifer_birth_prob: float = _MODEL["heifer_birth_prob"]
+    purchased_days_to_calving_lo: int = _MODEL["purchased_days_to_calving_lo"]
+    purchased_days_to_calving_hi: int = _MODEL["purchased_days_to_calving_hi"]
+
+    _gestation = field_validator("gestation_hi")(_at_least("gestation_lo"))
+    _calving = field_validator("purchased_days_to_calving_hi")(_at_least("purchased_days_to_calving_lo"))
+
+    @field_validator("gestation_mu")
+    @classmethod
+    def _between_lo_and_hi(cls, mean: float, info: ValidationInfo) -> float:
+        lo, hi = info.data.get("gestation_lo", mean), info.data.get("gestation_hi", mean)
+        if mean < lo:
+            raise _broken(f"Must be at least gestation_lo ({lo})")
+        if mean > hi:
+            raise _broken(f"Must be at most gestation_hi ({hi})")
+        return mean
+
+
+class PurchasePayload(_Payload):
+    """Pregnant heifers bought on one day; exactly one of the last two fields is given."""
+
+    date_in: Day = Field(description="day of arrival")
+    count: int = _PURCHASE["count"]
+    days_pregnant: int | None = _PURCHASE["days_pregnant"]
+    expected_calving_date: Day | None = Field(
+        default=None, description="not before the arrival", json_schema_extra=_or_empty
+    )
+
+    _empty = field_validator("days_pregnant", "expected_calving_date", mode="before")(_empty_is_none)
+
+    @field_validator("expected_calving_date")
+    @classmethod
+    def _one_way_to_say_when(cls, calving: date | None, info: ValidationInfo) -> date | None:
+        known = info.data
+        if "days_pregnant" in known and (known["days_pregnant"] is None) == (calving is None):
+            raise _broken("Exactly one of days_pregnant, expected_calving_date must be given")
+        if calving is not None and calving < known.get("date_in", calving):
+            raise _broken(f"Must not be before the arrival on {known['date_in']}")
+        return calving
+
+
+class ScenarioPayload(_Payload):
+    """A scenario with its seed and number of runs; presets and new scenarios leave out what they like."""
+
+    dataset_id: str | None = Field(
+        default=None, min_length=1, description="dataset to run on; not in presets"
+    )
+    report_date: Day | None = Field(default=None, description="day of the herd file; the file decides")
+    horizon_months: int = _SCENARIO["horizon_months"]
+    future_date: Day | None = Field(
+        default=None, description="a month start of special interest", json_schema_extra=_or_empty
+    )
+    seed: int = Field(default=42, ge=0, le=MAX_SEED, description="start of all random numbers")
+    mc_runs: int = Field(default=50, ge=1, le=MAX_RUNS, description="simulated futures")
+    mode: Mode = Field(default=Mode.EMPIRICAL, strict=False, description="how records become distributions")
+    model: ModelPayload = Field(default_factory=ModelPayload, description="biology and management")
+    purchase_policy: PurchasePolicy = Field(
+        default=PurchasePolicy.MANUAL, strict=False, description="who decides on purchases"
+    )
+    lead_time_days: int = _SCENARIO["lead_time_days"]
+    purchases: tuple[PurchasePayload, ...] = Field(
+        default=(), strict=False, description="with the manual policy only"
+    )
+    confidence_central: float = _SCENARIO["confidence_central"]
+
+    _empty = field_validator("future_date", mode="before")(_empty_is_none)
+
+    @field_validator("future_date")
+    @classmethod
+    def _month_start(cls, day: date | None) -> date | None:
+        if day is not None and day.day != 1:
+            raise _broken("Must be the first of a month")
+        return day
+
+    @field_validator("lead_time_days")
+    @classmethod
+    def _calving_within_lead_time(cls, lead: int, info: ValidationInfo) -> int:
+        model: ModelPayload | None = info.data.get("model")
+        forecasting = info.data.get("purchase_policy") is PurchasePolicy.AUTO_FORECAST
+        if forecasting and model is not None and model.purchased_days_to_calving_lo > lead:
+            lo = model.purchased_days_to_calving_lo
+            raise _broken(f"Must be at least model.purchased_days_to_calving_lo ({lo}) with auto_forecast")
+        return lead
+
+    @field_validator("purchases")
+    @classmethod
+    def _bought_by_hand(
+        cls, purchases: tuple[PurchasePayload, ...], info: ValidationInfo
+    ) -> tuple[PurchasePayload, ...]:
+        if purchases and info.data.get("purchase_policy", PurchasePolicy.MANUAL) is not PurchasePolicy.MANUAL:
+            raise _broken("Must be empty unless purchase_policy is manual")
+        return purchases
+
+
+def parse_scenario(payload: Mapping[str, Any]) -> ScenarioPayload:
+    """Check a payload and fill in defaults.
+
+    Parameters
+    ----------
+    payload : mapping
+        Names and JSON values of ``herd_m5_v2``; dates may be ``date`` and choices enumerations as well.
+
+    Returns
+    -------
+    ScenarioPayload
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the payload; a rule that joins fields is checked once these are valid
+        by themselves.
+
+    Examples
+    --------
+    >>> parse_scenario({"seed": 7}).horizon_months
+    36
+    """
+    try:
+        return ScenarioPayload.model_validate(dict(payload) if isinstance(payload, Mapping) else payload)
+    except ValidationError as error:
+        problems = tuple(_problem(item) for item in error.errors(include_url=False))
+    raise ScenarioError(problems)
+
+
+def to_scenario(payload: ScenarioPayload) -> Scenario:
+    """Return what the engine assumes; the seed, the runs and the dataset stay behind."""
+    values = payload.model_dump(exclude={"dataset_id", "report_date", "seed", "mc_runs"})
+    model = ModelParameters(**values.pop("model"))
+    purchases = tuple(Purchase(**purchase) for purchase in values.pop("purchases"))
+    return Scenario(model=model, purchases=purchases, **values)
+
+
+def to_payload(scenario: Scenario, seed: int, runs: int) -> dict[str, Any]:
+    """Return the complete payload of a scenario; ``to_scenario(parse_scenario(...))`` gives it back."""
+    return complete(asdict(scenario) | {"seed": seed, "mc_runs": runs})
+
+
+def complete(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload as JSON values with all defaults filled in; refuse it like ``parse_scenario``."""
+    return parse_scenario(payload).model_dump(mode="json")
+
+
+def payload_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the payload: fields, types and ranges.
+
+    The rules that join several fields, and first-of-month, are checked by ``parse_scenario`` alone.
+    """
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return dialect | ScenarioPayload.model_json_schema() | {"title": SCHEMA_VERSION}
+
+
+_PLAIN_WORDS = {
+    "model_type": "Must be an object of named values",
+    "tuple_type": "Must be a list",
+    "date_type": "Must be a date as YYYY-MM-DD",
+}
+_LEVELS: dict[int, type[BaseModel]] = {1: ScenarioPayload, 2: ModelPayload, 3: PurchasePayload}
+"""What an unknown name stands in, by the length of its path."""
+
+
+def _problem(error: ErrorDetails) -> tuple[str, str]:
+    """Word one finding of pydantic: where, what must hold, what was given."""
+    place, message = error["loc"], error["msg"]
+    if error["type"] == "extra_forbidden":
+        message = str(UnknownParameterError(str(place[-1]), _LEVELS[len(place)].model_fields))
+    elif error["type"] != "missing":
+        given = repr(error["input"])
+        given = given if len(given) <= 60 else given[:59] + "…"
+        message = f"{_PLAIN_WORDS.get(error['type'], message)}; got {given}."
+    return ".".join(map(str, place)), message
