@@ -317,7 +317,7 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     "unconfirmed_inseminations": IssueKind(
         _INFO,
         "{row_count} animal(s) were inseminated in the last seven weeks without a result yet. They count as "
-        "not pregnant, so calvings nine months ahead come out somewhat low.",
+        "not pregnant, so calvings nine months ahead come out too low.",
     ),
     "small_herd": IssueKind(
         _INFO,

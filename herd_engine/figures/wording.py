@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -11,8 +11,10 @@ from typing import Any
 
 from herd_engine.errors import ParameterError
 from herd_engine.model.forecast import Forecast, Metric
+from herd_engine.model.quality import QualityIssue
 
 UNKNOWN = "–"
+_DAYS = ("report_date", "latest_date")  # params of issues
 _DECIMAL_AND_THOUSANDS = {"en": ".,", "ru": ",\N{NO-BREAK SPACE}"}
 
 
@@ -25,10 +27,15 @@ class Language(StrEnum):
 
 @dataclass(frozen=True)
 class Wording:
-    """The texts of one language and how it writes numbers and dates."""
+    """The texts of one language and how it writes numbers and dates.
+
+    ``issues`` holds the texts of issues by ``kinds``, and words for the ``values`` of their params;
+    English has none, because issues bring their English along.
+    """
 
     language: Language
     texts: dict[str, Any]
+    issues: dict[str, Any] = field(default_factory=dict)
 
     @property
     def separators(self) -> str:
@@ -42,6 +49,39 @@ class Wording:
     def metric(self, metric: Metric, what: str) -> str:
         """Return a metric's ``name``, ``subject`` (of a sentence), ``unit`` or ``definition``."""
         return str(self.texts["metrics"][metric][what])
+
+    def issue(self, issue: QualityIssue) -> str:
+        """Return what an issue says; in English where the language has no words for it."""
+        try:
+            text = self.issues["kinds"][str(issue.params.get("kind", issue.code))]
+            facts = {name: self._fact(name, value) for name, value in issue.params.items()}
+            return str(text).format_map({"row_count": self.number(issue.row_count), **facts})
+        except (KeyError, ValueError):  # a kind, or params, that these texts do not know
+            return issue.message
+
+    def _fact(self, name: str, value: str | float | list[str]) -> str:
+        """Return a param of an issue as it reads in a sentence."""
+        if isinstance(value, list):
+            return ", ".join(value) or UNKNOWN
+        if not isinstance(value, str):
+            return self.number(value)
+        if name in _DAYS:
+            return self.day(date.fromisoformat(value))
+        return str(self.issues["values"].get(name, {}).get(value, value)) or UNKNOWN
+
+    def cap_warning(self, days: int | None, out: int, dry: int) -> str:
+        """Return what the cap on days in milk did on the report date."""
+        return self.text("warning_cap", days=str(days), out=str(out), dry=str(dry))
+
+    def sentences(self, forecast: Forecast) -> dict[str, str]:
+        """Return the English sentences that a forecast can carry, each in this language."""
+        english, meta = wording(Language.ENGLISH), forecast.meta
+        cap = meta.scenario.model.max_days_in_milk, meta.capped_out, meta.capped_dry
+        return {
+            **{issue.message: self.issue(issue) for issue in meta.quality},
+            **{text: self.texts[key] for key, text in english.texts.items() if key.startswith("assumption_")},
+            english.cap_warning(*cap): self.cap_warning(*cap),
+        }
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """Return a number with separated thousands, rounded half to even; – where it is not known."""
@@ -94,5 +134,8 @@ def wording(language: str) -> Wording:
     known = [item.value for item in Language]
     if language not in known:
         raise ParameterError("language", language, f"be one of {', '.join(known)}")
-    source = files("herd_engine.figures") / "texts" / f"{language}.json"
-    return Wording(Language(language), json.loads(source.read_text(encoding="utf-8")))
+    folder = files("herd_engine.figures") / "texts"
+    names = (language, "issues_ru") if language == Language.RUSSIAN else (language,)
+    return Wording(
+        Language(language), *(json.loads((folder / f"{name}.json").read_text("utf-8")) for name in names)
+    )

@@ -1,5 +1,6 @@
 """A forecast as one HTML page that needs nothing but a browser."""
 
+from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -21,7 +22,6 @@ from herd_engine.runs.exports.html_parts import (
     css_text,
     data_uri,
     figure_card,
-    html_list,
     html_table,
     script_json,
 )
@@ -131,15 +131,21 @@ def _evidence(forecast: Forecast, words: Wording) -> dict[str, str]:
     parameters = Table(
         columns=(words.text("parameter"), words.text("value")),
         rows=tuple(
-            (str(name), UNKNOWN if value is None else str(value)) for name, value in parameter_rows(forecast)
+            (str(name), UNKNOWN if value is None else str(value))
+            for name, value in parameter_rows(forecast)
+            if not str(name).startswith(("assumptions.", "warnings."))  # told in the page's own language
         ),
     )
+    own = words.sentences(forecast)
+    warnings, assumptions = (
+        _list(own.get(text, text) for text in texts) for texts in (meta.warnings, meta.assumptions)
+    )
     return {
-        "notices": f'<div class="notice">{html_list(meta.warnings)}</div>' if meta.warnings else "",
+        "notices": f'<div class="notice">{warnings}</div>' if meta.warnings else "",
         "table": html_table(levels_table(forecast, words.language), words.text("section_table")),
         "numbers": data_uri("text/csv", forecast_csv(forecast, excel=words.language is Language.RUSSIAN)),
         "quality": _quality(forecast, words),
-        "assumptions": html_list(meta.assumptions),
+        "assumptions": assumptions,
         "parameters": html_table(parameters, words.text("section_provenance"), css_class="facts"),
     }
 
@@ -149,22 +155,31 @@ def _quality(forecast: Forecast, words: Wording) -> str:
     meta = forecast.meta
     issues = "".join(_issue(issue, words) for issue in meta.quality)
     shown = f'<ul class="issues">{issues}</ul>' if issues else f"<p>{escape(words.text('no_issues'))}</p>"
-    reasons = ", ".join(
-        f"{reason.replace('_', ' ')} {words.number(count)}"
-        for reason, count in meta.excluded.items()
-        if count
-    )
+    reasons = ", ".join(_reason(reason, words.number(n), words) for reason, n in meta.excluded.items() if n)
     left_out = f'<p class="note">{escape(words.text("excluded", reasons=reasons))}</p>' if reasons else ""
     return left_out + shown
 
 
+def _reason(reason: str, count: str, words: Wording) -> str:
+    """Return why rows were left out, and how many; a reason without words says its code."""
+    key = f"excluded_{reason}"
+    return words.text(key, count=count) if key in words.texts else f"{reason.replace('_', ' ')} {count}"
+
+
 def _issue(issue: QualityIssue, words: Wording) -> str:
-    rows = words.text("rows", count=words.number(issue.row_count)) if issue.row_count else ""
+    rows = [words.text("rows", count=words.number(issue.row_count))] if issue.row_count else []
+    if issue.sample_rows:
+        more = ["…"] if issue.row_count > len(issue.sample_rows) else []
+        rows.append(words.text("lines", lines=", ".join([*map(str, issue.sample_rows), *more])))
     severity = escape(words.text(f"severity_{issue.severity}"))
     return (
         f'<li><span class="severity {issue.severity}">{severity}</span>'
-        f'<span><span lang="en">{escape(issue.message)}</span> <small>{escape(rows)}</small></span></li>'
+        f"<span>{escape(words.issue(issue))} <small>{escape('; '.join(rows))}</small></span></li>"
     )
+
+
+def _list(texts: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
 
 
 def _origin(forecast: Forecast, words: Wording) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -13,11 +12,6 @@ from herd_engine.figures.wording import Wording
 
 ROOM_ABOVE = 32
 """Pixels above a chart whose title is text of the page; script.js says the same."""
-
-
-def html_list(texts: Iterable[str]) -> str:
-    """Return texts as a list; the texts are English whatever the language of the page."""
-    return '<ul lang="en">' + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
 
 
 def html_table(table: Table, label: str, *, css_class: str = "") -> str:

@@ -9,10 +9,14 @@ import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs
 
+from herd_engine.datasets.herd_file import read_herd_bytes
+from herd_engine.datasets.sample.make import make_sample
 from herd_engine.errors import ParameterError
 from herd_engine.model.forecast import Metric
+from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
 from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.html_page import forecast_html
+from herd_engine.runs.forecast import make_forecast
 from tests.unit.figures.hand_made import forecast_of, long_forecast, small_forecast
 
 HOSTILE = "</title></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&.csv"
@@ -180,6 +184,57 @@ def test_quality_and_provenance_are_told(english):
     assert "Left out of the herd: sold 812." in words
     assert "ab" * 32 in words
     assert "Records describe the future." in words
+
+
+def test_issues_name_some_of_their_lines(english):
+    assert "rows: 3; lines: 17, 203, 590" in Page(english).words
+    (issue,) = small_forecast().meta.quality
+    more = small_forecast(quality=(replace(issue, row_count=40),))
+    assert "строк: 40; №\u00a017, 203, 590, …" in Page(forecast_html(more, language="ru")).words
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Left out of the herd: sold 1,812, moved to another farm 7, wolves 1."),
+        (
+            "ru",
+            "Не вошли в стадо: проданы\u00a0— 1\u00a0812, перемещены на другую ферму\u00a0— 7, wolves 1.",
+        ),
+    ],
+)
+def test_reasons_to_leave_rows_out_are_worded(language, told):
+    excluded = {"sold": 1812, "dead": 0, "moved": 7, "wolves": 1}
+
+    assert told in Page(forecast_html(small_forecast(excluded=excluded), language=language)).words
+
+
+@pytest.fixture(scope="module")
+def problem_herd():
+    return read_herd_bytes(make_sample(animals=300, problems=True).csv, "farm.csv")
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("policy", PurchasePolicy)
+def test_the_russian_page_of_a_file_with_problems_has_no_english_sentence(problem_herd, mode, policy):
+    model = ModelParameters(max_days_in_milk=300)
+    scenario = Scenario(horizon_months=2, mode=mode, purchase_policy=policy, model=model)
+    forecast = make_forecast(problem_herd, scenario, runs=2, seed=1)
+    meta = forecast.meta
+    sentences = {issue.message for issue in meta.quality} | {*meta.assumptions, *meta.warnings}
+    english, russian = (
+        " ".join(Page(forecast_html(forecast, language=language)).words) for language in ("en", "ru")
+    )
+
+    assert len(meta.quality) > 20
+    assert len(meta.assumptions) == 4
+    assert "The cap of 300 days in milk" in meta.warnings[-1]
+    assert "Предел дней в доении (300)" in russian
+    for sentence in sentences:
+        assert sentence in english
+        assert sentence not in russian
+    for reason in meta.excluded:
+        assert f" {reason.replace('_', ' ')} " not in russian
 
 
 def test_a_clean_herd_says_so():
