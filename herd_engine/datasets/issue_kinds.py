@@ -315,9 +315,10 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     ),
     # What the forecast will lack.
     "unconfirmed_inseminations": IssueKind(
-        _INFO,
+        _WARNING,
         "{row_count} animal(s) were inseminated in the last seven weeks without a result yet. They count as "
-        "not pregnant, so calvings nine months ahead come out too low.",
+        "not pregnant: calvings nine to ten months ahead come out too low, and a dip of milking cows there "
+        "is partly not real.",
     ),
     "small_herd": IssueKind(
         _INFO,

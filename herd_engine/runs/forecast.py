@@ -116,7 +116,12 @@ def _meta(
 
 
 def _warnings(herd_file: HerdFile, scenario: Scenario, simulation: Simulation) -> tuple[str, ...]:
-    warnings = [issue.message for issue in herd_file.issues if issue.severity is Severity.ERROR]
+    warnings = [
+        issue.message
+        for issue in herd_file.issues
+        # Pregnancies that the file hides bend the picture itself, not only some rows of it.
+        if issue.severity is Severity.ERROR or issue.code == "unconfirmed_inseminations"
+    ]
     if simulation.capped_out or simulation.capped_dry:
         days, out, dry = scenario.model.max_days_in_milk, simulation.capped_out, simulation.capped_dry
         warnings.append(wording(Language.ENGLISH).cap_warning(days, out, dry))
