@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from herd_engine.calibration.fit import Fit, fit_herd
 from herd_engine.datasets.herd_file import NO_MAP, HerdFile, read_herd_bytes, read_herd_file
@@ -11,6 +12,9 @@ from herd_engine.engine.simulate import Execution
 from herd_engine.model.forecast import Forecast
 from herd_engine.model.scenario import ModelParameters, Scenario
 from herd_engine.runs.forecast import make_forecast
+
+if TYPE_CHECKING:
+    from herd_engine.runs.kept import KeptRuns
 
 DEFAULT_RUNS = 1000
 """Runs of a report: P5 and P95 of a count are then sure to about 0.07 standard deviations."""
@@ -54,10 +58,29 @@ class Workbench:
     13
     """
 
+    def __init__(self, home: Path | None = None, owner: str = "local") -> None:
+        self._home, self._owner = home, owner
+
     @classmethod
-    def open(cls) -> Self:
-        """Return the workbench; nothing needs to be installed or running."""
-        return cls()
+    def open(cls, home: Path | None = None) -> Self:
+        """Return the workbench; nothing needs to be installed or running.
+
+        Parameters
+        ----------
+        home : Path, optional
+            Folder of what is kept; ``HERD_HOME``, else ``~/.herd-workbench``. It is made when something
+            is kept for the first time.
+        """
+        return cls(home)
+
+    @cached_property
+    def kept(self) -> "KeptRuns":
+        """Datasets and runs that are kept: opened, and brought up to date, when first needed."""
+        # Database and migration libraries take longer to import than a forecast takes.
+        from herd_engine.runs.kept import KeptRuns  # noqa: PLC0415
+        from herd_engine.runs.store import Store, StoreSettings  # noqa: PLC0415
+
+        return KeptRuns(Store(StoreSettings.from_environment(self._home)), self._owner)
 
     def read(self, path: Path, *, column_map: Mapping[str, str] = NO_MAP) -> HerdFile:
         """Read a herd file (CSV, XLSX or Parquet); ``HerdDataError`` lists why it cannot be used."""

@@ -83,4 +83,7 @@ def _require_data(lists: dict[str, NDArray[np.int64]], mode: Mode) -> None:
         )
         for name in empty
     )
-    raise HerdDataError("; ".join(issue.message for issue in issues), issues)
+    message = " ".join(issue.message for issue in issues)
+    if empty == ["conception_to_dry_off"]:
+        message += " The theoretical mode does without."
+    raise HerdDataError(message, issues)

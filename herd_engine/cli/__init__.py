@@ -1,5 +1,18 @@
 """The command `herd`: parsing and printing only."""
 
-from herd_engine.cli.main import main
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it with a word, even while the modules are being loaded."""
+    try:
+        from herd_engine.cli.app import run  # noqa: PLC0415 - loading takes a second or two
+
+        code = run()
+    except KeyboardInterrupt:
+        code = 130
+    if code == 130:
+        sys.stderr.write("Stopped. No file is half written.\n")
+    sys.exit(code)

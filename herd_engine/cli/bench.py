@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from herd_engine.cli.options import Json, available_cores
-from herd_engine.cli.output import write_text
+from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import out
 from pipelines.bench.job import run_bench
 
@@ -23,11 +24,13 @@ def bench(
     json: Json = None,
 ) -> None:
     """Measure the engine: every figure with its definition."""
+    check_outputs(json, source=file)
     result = run_bench(file, cores=available_cores(), large=large)
     if json is not None:
         write_text(json, result)
         return
     table = Table("figure", "value", "unit", "what was measured", box=None, pad_edge=False)
     for figure in result["figures"]:
-        table.add_row(figure["name"], f"{figure['value']:.3g}", figure["unit"], figure["definition"])
+        definition = escape(figure["definition"])
+        table.add_row(figure["name"], f"{figure['value']:.3g}", figure["unit"], definition)
     out.print(table)

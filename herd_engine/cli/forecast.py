@@ -1,37 +1,44 @@
 """`herd forecast`: a herd's future with bands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from herd_engine.cli.options import (
     ColumnMap,
     HerdPath,
     Json,
+    PageLanguage,
     Threads,
     available_cores,
+    file_path,
     parse_date,
     parse_model,
     parse_purchase,
     split_pairs,
 )
-from herd_engine.cli.output import check_folders, write_text
-from herd_engine.cli.printing import err, out, print_issues, progress_bar
+from herd_engine.cli.output import TERMINAL, check_outputs, write_text
+from herd_engine.cli.printing import err, new_table, out, print_issues, print_paths, progress_bar
+from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.errors import HerdDataError
 from herd_engine.figures.headline import headline
+from herd_engine.figures.wording import Language
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.model.quality import Severity
-from herd_engine.model.scenario import Mode, PurchasePolicy, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
 from herd_engine.runs.exports.atomic_write import write_atomically
 from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.document import forecast_json
 from herd_engine.runs.exports.html_page import forecast_html
 from herd_engine.runs.exports.xlsx_file import forecast_xlsx
 from herd_engine.workbench import DEFAULT_RUNS, DEFAULT_SEED, Workbench
+
+MONTHS_A_ROW = 3
+ONE_LINE_WIDTH = 110
+"""Columns of a terminal in which a median and its band fit side by side."""
 
 Purchases = Annotated[
     list[str] | None,
@@ -45,12 +52,26 @@ Purchases = Annotated[
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="NAME=VALUE", help="A parameter of the model, such as heifer_birth_prob=0.47."
+        "--set",
+        metavar="NAME=VALUE",
+        help="A parameter of the model, such as heifer_birth_prob=0.47; repeat. Names: "
+        f"{', '.join(item.name for item in fields(ModelParameters))}.",
     ),
 ]
-Strict = Annotated[bool, typer.Option(help="Refuse a file with any error, also where only rows are lost.")]
-Excel = Annotated[bool, typer.Option(help="CSV with byte order mark and semicolons.")]
-Language = Annotated[str, typer.Option(help="Language of the HTML page: en or ru.")]
+Policy = Annotated[
+    PurchasePolicy,
+    typer.Option(
+        help="Who buys pregnant heifers: manual, the list of --purchase; auto_counter keeps the head count; "
+        "auto_forecast keeps the milking cows."
+    ),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse a file with any error, also where only rows are lost.")
+]
+Csv = Annotated[Path | None, typer.Option(metavar="OUT", parser=file_path, help="Write CSV.")]
+Xlsx = Annotated[Path | None, typer.Option(metavar="OUT", parser=file_path, help="Write an Excel workbook.")]
+Html = Annotated[Path | None, typer.Option(metavar="OUT", parser=file_path, help="Write a page with charts.")]
+Excel = Annotated[bool, typer.Option("--excel", help="CSV with byte order mark and semicolons.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +83,28 @@ class Outputs:
     xlsx: Path | None
     html: Path | None
     excel: bool
-    language: str
+    language: Language
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Files, in the order of writing."""
+        return tuple(p for p in (self.json, self.csv, self.xlsx, self.html) if p not in (None, TERMINAL))
 
 
 def forecast(  # noqa: PLR0913 - one argument an option
     file: HerdPath,
     *,
-    mode: Annotated[Mode, typer.Option(help="How records become distributions.")] = Mode.EMPIRICAL,
-    policy: Annotated[PurchasePolicy, typer.Option(help="Who decides on purchases.")] = PurchasePolicy.MANUAL,
+    mode: Annotated[
+        Mode, typer.Option(help="Draw from the herd's records, or from laws fitted to them.")
+    ] = Mode.EMPIRICAL,
+    policy: Policy = PurchasePolicy.MANUAL,
     months: Annotated[int, typer.Option(help="Month starts to forecast, 1 to 120.")] = 36,
     runs: Annotated[int, typer.Option(help="Simulated futures, 1 to 50000.")] = DEFAULT_RUNS,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = DEFAULT_SEED,
     confidence: Annotated[float, typer.Option(help="Share of futures inside the band, 0.5 to 0.99.")] = 0.90,
     lead_time: Annotated[int, typer.Option(help="Days that auto_forecast looks ahead.")] = 90,
     future_date: Annotated[
-        str | None, typer.Option(metavar="DATE", help="A month start of interest.")
+        str | None, typer.Option(metavar="DATE", help="A month start that results speak of.")
     ] = None,
     purchase: Purchases = None,
     setting: Settings = None,
@@ -84,15 +112,15 @@ def forecast(  # noqa: PLR0913 - one argument an option
     threads: Threads = None,
     strict: Strict = False,
     json: Json = None,
-    csv: Annotated[Path | None, typer.Option(metavar="OUT", help="Write CSV.")] = None,
+    csv: Csv = None,
     excel: Excel = False,
-    xlsx: Annotated[Path | None, typer.Option(metavar="OUT", help="Write an Excel workbook.")] = None,
-    html: Annotated[Path | None, typer.Option(metavar="OUT", help="Write a page with charts.")] = None,
-    language: Language = "en",
+    xlsx: Xlsx = None,
+    html: Html = None,
+    language: PageLanguage = Language.ENGLISH,
 ) -> None:
     """Forecast a herd: simulate every animal forward, many times, and summarize with bands."""
     outputs = Outputs(json=json, csv=csv, xlsx=xlsx, html=html, excel=excel, language=language)
-    check_folders(json, csv, xlsx, html)
+    check_outputs(json, csv, xlsx, html, source=file)
     scenario = Scenario(
         horizon_months=months,
         mode=mode,
@@ -105,16 +133,33 @@ def forecast(  # noqa: PLR0913 - one argument an option
     )
     workbench = Workbench.open()
     herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
+    tell_errors(herd_file, strict=strict)
+    with progress_bar(runs, threads or available_cores()) as execution:
+        result = workbench.forecast(herd_file, scenario, runs=runs, seed=seed, execution=execution)
+    tell_warnings(result)
+    write_outputs(result, outputs)
+    if outputs.json != TERMINAL:
+        print_forecast(result)
+        if outputs.paths:
+            print_paths("\nWritten:", *outputs.paths)
+
+
+def tell_errors(herd_file: HerdFile, *, strict: bool) -> None:
+    """Print the errors of a file of which a forecast can be made; refuse it if that is wanted."""
     errors = tuple(issue for issue in herd_file.issues if issue.severity is Severity.ERROR)
     if errors and strict:
         raise HerdDataError(f"{herd_file.name} has errors.", herd_file.issues)
     if errors:
+        err.print(f"{escape(herd_file.name)} has errors; the forecast does without what they spoil:")
         print_issues(errors, err)
-    with progress_bar(runs, threads or available_cores()) as execution:
-        result = workbench.forecast(herd_file, scenario, runs=runs, seed=seed, execution=execution)
-    write_outputs(result, outputs)
-    if outputs.json is None or str(outputs.json) != "-":
-        print_forecast(result)
+
+
+def tell_warnings(result: Forecast) -> None:
+    """Print what the forecast warns of, besides the file's errors."""
+    told = {issue.message for issue in result.meta.quality}
+    for warning in result.meta.warnings:
+        if warning not in told:
+            err.print(f"[yellow]warning[/] {escape(warning)}", soft_wrap=True)
 
 
 def write_outputs(result: Forecast, outputs: Outputs) -> None:
@@ -136,25 +181,31 @@ def print_forecast(result: Forecast) -> None:
     scenario = meta.scenario
     about = f"{scenario.mode}, {scenario.purchase_policy}; median and {scenario.confidence_central:.0%} band"
     out.print(f"[dim]{escape(meta.dataset_name)}, {meta.runs:,} runs, seed {meta.seed}, {about}[/]")
-    names = {
+    levels = {
         Metric.MILKING_COUNT: "milking",
         Metric.DRY_COUNT: "dry",
         Metric.HEIFER_COUNT: "heifers",
-        Metric.PREGNANT_HEIFER_COUNT: "pregnant heifers",
-        Metric.AVG_DAYS_IN_MILK: "days in milk",
-        Metric.CALVINGS: "calvings",
-        Metric.CULLS: "culls",
-        Metric.PURCHASES_IN: "purchases",
+        Metric.PREGNANT_HEIFER_COUNT: "pregnant\nheifers",
+        Metric.AVG_DAYS_IN_MILK: "days in\nmilk",
     }
-    table = Table("date", *names.values(), box=None, pad_edge=False)
+    events = {Metric.CALVINGS: "calvings", Metric.CULLS: "culls", Metric.PURCHASES_IN: "bought"}
+    table = new_table("date", *levels.values(), *events.values())
     last = len(result.dates) - 1
-    for point in [*range(0, last, 3), last]:
-        table.add_row(str(result.dates[point]), *(_cell(result, metric, point) for metric in names))
+    shown = [*range(0, last, MONTHS_A_ROW), last]
+    for before, point in zip([None, *shown], shown, strict=False):
+        sums = ("-" if before is None else _sum(result, metric, before, point) for metric in events)
+        table.add_row(str(result.dates[point]), *(_cell(result, metric, point) for metric in levels), *sums)
     out.print(table)
+    out.print("[dim]Calvings, culls, bought: since the row above, mean of all runs.[/]")
 
 
 def _cell(result: Forecast, metric: Metric, point: int) -> str:
     middle, low, high = (result.value(metric, name, point) for name in ("p50", "p_low", "p_high"))
     if middle is None or low is None or high is None:
         return "-"
-    return f"{middle:,.0f}" + ("" if low == high else f" [dim]{low:,.0f}-{high:,.0f}[/]")
+    space = " " if out.width >= ONE_LINE_WIDTH else "\n"
+    return f"{middle:,.0f}" + ("" if low == high else f"{space}[dim]{low:,.0f}–{high:,.0f}[/]")
+
+
+def _sum(result: Forecast, metric: Metric, before: int, point: int) -> str:
+    return f"{result.series[metric].mean[before + 1 : point + 1].sum():,.0f}"

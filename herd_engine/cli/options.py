@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from herd_engine.errors import ParameterError, UnknownParameterError
+from herd_engine.figures.wording import Language
 from herd_engine.model.scenario import ModelParameters, Purchase, from_mapping
 
 HerdPath = Annotated[Path, typer.Argument(metavar="FILE", help="Herd export: CSV, XLSX or Parquet.")]
@@ -21,6 +22,14 @@ Threads = Annotated[
     int | None,
     typer.Option(min=1, max=256, help="Worker threads, all cores by default; never change a result."),
 ]
+PageLanguage = Annotated[Language, typer.Option(help="Language of the HTML page.")]
+
+
+def file_path(text: str) -> Path:
+    """Read the path of a file; only JSON may go to the terminal."""
+    if text == "-":
+        raise typer.BadParameter("name a file; only --json can write to the terminal.")
+    return Path(text)
 
 
 def available_cores() -> int:
@@ -50,10 +59,10 @@ def parse_date(text: str, option: str) -> date:
 def parse_purchase(text: str) -> Purchase:
     """Read ``DATE:COUNT:DAYS_PREGNANT`` or ``DATE:COUNT:EXPECTED_CALVING_DATE``."""
     parts = text.split(":")
-    if len(parts) != 3 or not parts[1].isdigit():
+    if len(parts) != 3 or not parts[1].isdecimal():
         raise ParameterError("--purchase", text, "read DATE:COUNT:DAYS_PREGNANT or DATE:COUNT:CALVING_DATE")
     values: dict[str, Any] = {"date_in": parse_date(parts[0], "--purchase"), "count": int(parts[1])}
-    if parts[2].isdigit():
+    if parts[2].isdecimal():
         values["days_pregnant"] = int(parts[2])
     else:
         values["expected_calving_date"] = parse_date(parts[2], "--purchase")

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from herd_engine.errors import OutputError
 from herd_engine.runs.exports.atomic_write import require_folder, write_atomically
 
 TERMINAL = Path("-")
@@ -20,8 +21,15 @@ def write_text(path: Path, content: str | dict[str, Any]) -> None:
         write_atomically(path, content.encode())
 
 
-def check_folders(*paths: Path | None) -> None:
-    """Refuse a missing folder before long work, not after it."""
+def check_outputs(*paths: Path | None, source: Path | None = None) -> None:
+    """Refuse before long work, not after it, what cannot be written or would destroy another file."""
+    seen = {} if source is None else {source.resolve(): "the herd file itself"}
     for path in paths:
-        if path is not None and path != TERMINAL:
-            require_folder(path)
+        if path is None or path == TERMINAL:
+            continue
+        require_folder(path)
+        if path.is_dir():
+            raise OutputError(str(path), "it is a folder; name a file in it")
+        if (taken := seen.get(path.resolve())) is not None:
+            raise OutputError(str(path), f"it is {taken}; choose another name")
+        seen[path.resolve()] = "the file of another output too"

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, HerdError
@@ -20,31 +23,51 @@ err = Console(stderr=True, highlight=False)
 
 def print_error(error: HerdError) -> None:
     """Print what is wrong: one line, or the list of a file's problems."""
-    err.print(f"[red]Error[/] [dim]{error.code}[/] {escape(str(error))}", soft_wrap=True)
-    if isinstance(error, HerdDataError) and (len(error.issues) > 1 or any(i.row_count for i in error.issues)):
-        print_issues(error.issues, err)
+    issues = error.issues if isinstance(error, HerdDataError) else ()
+    has_list = len(issues) > 1 or any(issue.row_count for issue in issues)
+    text = str(error)
+    if has_list and any(issue.blocking for issue in issues):
+        text = "No forecast can be made of this file. All that was found:"  # the list says why
+    err.print(f"[red]Error[/] [dim]{error.code}[/] {escape(text)}", soft_wrap=True)
+    if has_list:
+        print_issues(issues, err)
 
 
 def print_issues(issues: Iterable[QualityIssue], console: Console = out) -> None:
-    """Print the problems of a file, two lines each."""
+    """Print the problems of a file: what and where, then the message below it."""
     for issue in issues:
-        lines = ", ".join(map(str, issue.sample_rows))
-        more = ", …" if issue.row_count > len(issue.sample_rows) else ""
-        where = f" [dim]{issue.row_count:,} rows: line {lines}{more}[/]" if issue.sample_rows else ""
+        count, lines = issue.row_count, ", ".join(map(str, issue.sample_rows))
+        rows = f"{count:,} {'row: line' if count == 1 else 'rows: lines'} {lines}"
+        more = ", …" if count > len(issue.sample_rows) else ""
+        where = f" [dim]{rows}{more}[/]" if issue.sample_rows else ""
         console.print(f"[{STYLES[issue.severity]}]{issue.severity}[/] [bold]{issue.code}[/]{where}")
-        console.print(f"    {escape(issue.message)}", soft_wrap=True)
+        if console.is_terminal:
+            console.print(Padding(escape(issue.message), (0, 0, 0, 4)))
+        else:  # one line, so that it can be searched for
+            console.print(f"    {escape(issue.message)}", soft_wrap=True)
+
+
+def print_paths(about: str, *paths: Path) -> None:
+    """Print where files are; a path is never broken into lines."""
+    out.print(f"{about} [bold]{escape(', '.join(map(str, paths)))}[/]", soft_wrap=True)
+
+
+def new_table(*headers: str) -> Table:
+    """Return a table of numbers; its first column holds names, which stay whole."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for position, header in enumerate(headers):
+        table.add_column(
+            header, justify="right" if position else "left", no_wrap=not position, overflow="fold"
+        )
+    return table
 
 
 @contextmanager
 def progress_bar(runs: int, threads: int) -> Iterator[Execution]:
-    """Show finished runs while the block simulates; Ctrl-C stops it with a word."""
+    """Show finished runs while the block simulates."""
     columns = (
         TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TextColumn("runs"), TimeRemainingColumn()
     )  # fmt: skip
-    try:
-        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-            task = progress.add_task("runs", total=runs)
-            yield Execution(threads=threads, progress=lambda done: progress.update(task, completed=done))
-    except KeyboardInterrupt:
-        err.print("Stopped. Nothing was written.")
-        raise
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("runs", total=runs)
+        yield Execution(threads=threads, progress=lambda done: progress.update(task, completed=done))

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from herd_engine.cli.output import check_folders, write_text
-from herd_engine.cli.printing import out
+from herd_engine.cli.output import check_outputs, write_text
+from herd_engine.cli.printing import print_paths
 from herd_engine.datasets.sample import make_sample
+from herd_engine.errors import OutputError
 from herd_engine.runs.exports.atomic_write import write_atomically
 
 
@@ -22,8 +23,10 @@ def sample(
 ) -> None:
     """Write a synthetic but realistic export in the farm's format; the truth goes to OUT.truth.json."""
     truth_path = output.with_name(output.name + ".truth.json")
-    check_folders(output)
+    check_outputs(output, truth_path)
+    if output.exists() and not truth_path.exists():
+        raise OutputError(str(output), "the file exists and is no sample; choose another name")
     made = make_sample(animals=animals, seed=seed, problems=problems)
     write_atomically(output, made.csv)
     write_text(truth_path, made.truth)
-    out.print(f"Wrote {output} and {truth_path}.")
+    print_paths("Written:", output, truth_path)

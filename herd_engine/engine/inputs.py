@@ -131,7 +131,7 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
         waiting_period=model.voluntary_waiting_period,
         longest_open=model.voluntary_waiting_period + model.max_service_period_after_vwp,
         cap=int(FAR) if model.max_days_in_milk is None else model.max_days_in_milk,
-        heifer_birth_probability=model.heifer_birth_prob,
+        heifer_birth_probability=float(model.heifer_birth_prob),  # an int would be compiled anew
         days_to_calving_lo=model.purchased_days_to_calving_lo,
         days_to_calving_hi=_longest_to_calving(scenario),
     )

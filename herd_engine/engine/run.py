@@ -86,7 +86,7 @@ def plan_pregnant(inputs, i, u_gestation, u_dry_off):
     if dry == NO_DAY:
         days = draw_at_least(inputs.dry_off, 1 - conception, u_dry_off)
         dry = min(conception + days, due - 1) if days >= 0 else ONE
-    dry = min(dry, animals.calving[i] + inputs.cap + 1)
+    dry = max(min(dry, animals.calving[i] + inputs.cap + 1), ONE)
     return Plan(conception, dry if dry < due else FAR, due, FAR)
 
 

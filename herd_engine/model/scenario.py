@@ -117,7 +117,7 @@ class Purchase:
             )
         if self.expected_calving_date is not None and self.expected_calving_date < self.date_in:
             rule = f"not be before the arrival on {self.date_in}"
-            raise ParameterError("expected_calving_date", self.expected_calving_date, rule)
+            raise ParameterError("expected_calving_date", str(self.expected_calving_date), rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

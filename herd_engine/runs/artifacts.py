@@ -119,14 +119,13 @@ def content_hash(artifacts: list[Artifact]) -> str:
     return sha256(canonical_json({a.name: a.content_sha256 for a in artifacts if a.content_sha256}))
 
 
-def make_manifest(artifacts: list[Artifact], *, run_id: str, run_hash: str, previous: str | None) -> Artifact:
-    """Return the manifest of a run's files; ``previous`` is the hash of the farm's manifest before."""
+def make_manifest(artifacts: list[Artifact], *, run_id: str, run_hash: str) -> Artifact:
+    """Return the manifest of a run's files; the farm's ledger chains it to the one before."""
     document = {
         "schema": MANIFEST_SCHEMA,
         "run_id": run_id,
         "run_hash": run_hash,
         "content_hash": content_hash(artifacts),
-        "previous": previous,
         "artifacts": [
             {
                 "name": artifact.name,

@@ -74,6 +74,21 @@ def sha256_of(value: Any) -> str:
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
+def run_identity(
+    payload: Mapping[str, Any], dataset_sha256: str, engine_version: str, random_scheme: str
+) -> dict[str, Any]:
+    """Return all that a run's result depends on, and nothing else; see ``run_hash``."""
+    scenario = complete(payload)
+    del scenario["dataset_id"], scenario["report_date"]
+    return {
+        "seed": scenario.pop("seed"),
+        "scenario": scenario,
+        "dataset_sha256": dataset_sha256,
+        "engine_version": engine_version,
+        "random_scheme": random_scheme,
+    }
+
+
 def run_hash(payload: Mapping[str, Any], dataset_sha256: str, engine_version: str, random_scheme: str) -> str:
     """Return the identity of a run: equal hashes mean equal results.
 
@@ -98,14 +113,4 @@ def run_hash(payload: Mapping[str, Any], dataset_sha256: str, engine_version: st
     ScenarioError
         The payload is not valid.
     """
-    scenario = complete(payload)
-    del scenario["dataset_id"], scenario["report_date"]
-    return sha256_of(
-        {
-            "seed": scenario.pop("seed"),
-            "scenario": scenario,
-            "dataset_sha256": dataset_sha256,
-            "engine_version": engine_version,
-            "random_scheme": random_scheme,
-        }
-    )
+    return sha256_of(run_identity(payload, dataset_sha256, engine_version, random_scheme))

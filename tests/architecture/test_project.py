@@ -13,8 +13,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def requirements() -> list[str]:
+    """All that is required, without what a package asks of itself; extras in brackets left out."""
     extras = PROJECT["project"]["optional-dependencies"].values()
-    return [item for group in (PROJECT["project"]["dependencies"], *extras) for item in group]
+    items = [item for group in (PROJECT["project"]["dependencies"], *extras) for item in group]
+    return [re.sub(r"\[.*\]", "", item) for item in items if not item.startswith("herd-workbench")]
 
 
 def test_environment_and_pyproject_require_the_same() -> None:

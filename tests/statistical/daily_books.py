@@ -51,6 +51,8 @@ class DailyBooks:
     happened : dict of str to ndarray of int, shape (last_day + 1,)
         Events by kind.
     first_calvings : ndarray of int, shape (last_day + 1,)
+    conceptions : ndarray of int, shape (last_day + 1, 2)
+        Of heifers, of cows.
     lost : ndarray of int, shape (last_day + 1, 5)
         Exits by the state that the animal left from.
     calving_gaps, first_calving_ages : list of int
@@ -64,6 +66,7 @@ class DailyBooks:
         self.taken_along = np.zeros(last_day + 1, int)
         self.happened = {kind: np.zeros(last_day + 1, int) for kind in MAY_HAPPEN_IN}
         self.first_calvings = np.zeros(last_day + 1, int)
+        self.conceptions = np.zeros((last_day + 1, 2), int)
         self.lost = np.zeros((last_day + 1, len(AnimalState)), int)
         self.calving_gaps: list[int] = []
         self.first_calving_ages: list[int] = []
@@ -112,6 +115,7 @@ class DailyBooks:
         if kind == "calving":
             self._note_calving(key, animal, day)
         is_cow = animal.lactation > 0
+        self.conceptions[day, int(is_cow)] += kind == "conception"
         animal.state = BECOMES.get(kind, PREGNANT if is_cow else PREGNANT_HEIFER)
         self._count(animal, day, +1)
 

@@ -35,7 +35,7 @@ def law(probability: NDArray[np.float64]) -> DayDistribution:
 
 
 def engine_tables(parities: list[Lactation], heifer_loss: float = 0.0, **changes: Any) -> Tables:
-    """Return the tables of a herd whose cows live by ``parities`` (days open and plans are the same in all)."""
+    """Return the tables of cows that live by ``parities`` (days open and plans are the same in all)."""
     cow = parities[0]
     return tables(
         service_period=law(cow.days_open),
@@ -147,7 +147,7 @@ def replicate(start: Start, herd_tables: Tables, runs: int) -> Replicates:
 
 
 def assert_mean(values: NDArray[np.float64], expected: float, level: float | None = None) -> None:
-    """T1: the mean over runs is within 4 standard errors of ``expected``, and these below 0.5 % of the level.
+    """T1: the mean over runs is within 4 standard errors, themselves below 0.5 % of the level.
 
     A ratio a/b = x is tested without bias as the mean of a - x b being 0, at the level of a.
     """

@@ -5,15 +5,18 @@ the cap are read from the model page twice.
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes, read_herd_file
 from herd_engine.datasets.sample import make_sample
+from herd_engine.model.animals import NO_DAY, AnimalState
 from herd_engine.model.scenario import Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
 from tests.followed_run import follow_run
 from tests.plain_model.calibration import calibrate as calibrate_plainly
@@ -100,6 +103,23 @@ def test_manual_purchases_of_every_kind_agree() -> None:
     )
 
     assert_same_run(herd_file, scenario, run=9, seed=8)
+
+
+@pytest.mark.parametrize("missing", ["expected_dry_off", "expected_calving", "both", "all_dates"])
+def test_plans_that_the_file_does_not_give_agree(missing: str) -> None:
+    herd_file = sample(animals=600)
+    names = [missing] if missing.startswith("expected") else ["expected_dry_off", "expected_calving"]
+    unknown = np.full(herd_file.herd.n_animals, NO_DAY, np.int32)
+    herd = replace(herd_file.herd, **dict.fromkeys(names, unknown))
+    if missing == "all_dates":
+        # Dry cows of which only the dry-off is known; pregnancies that have outlasted every gestation.
+        is_dry = herd.state == AnimalState.DRY
+        herd = replace(
+            herd,
+            conception=np.where(is_dry, NO_DAY, herd.conception - 150).astype(np.int32),
+        )
+
+    assert_same_run(replace(herd_file, herd=herd), Scenario(horizon_months=24), run=2, seed=6)
 
 
 def test_a_file_full_of_problems_agrees() -> None:

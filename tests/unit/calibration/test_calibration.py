@@ -174,9 +174,7 @@ def test_flagged_animals_leave_at_the_pace_of_all_leavers_within_limits() -> Non
 def test_an_empty_list_is_named() -> None:
     rows = records({"birth": -100})
 
-    with pytest.raises(
-        HerdDataError, match=r"ages at first conception.*; .*service periods.*; .*dry-off"
-    ) as caught:
+    with pytest.raises(HerdDataError, match=r"ages at first conception.*service periods.*dry-off") as caught:
         calibrate(rows, Mode.EMPIRICAL, ModelParameters())
     assert [issue.code for issue in caught.value.issues] == [
         "empty_age_at_conception",

@@ -4,25 +4,24 @@
 exit  meaning
 ====  =============================================================================
 0     done
-1     a comparison found a difference (`herd bench` checks its own claims)
+1     a defect of this program; its traceback is shown
 2     the input is wrong: a usage error, a parameter, a herd file; the reason is told
 130   stopped by Ctrl-C; nothing is left half written
 ====  =============================================================================
 """
 
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from herd_engine import __version__
-from herd_engine.cli.bench import bench
-from herd_engine.cli.demo import demo
-from herd_engine.cli.forecast import forecast
-from herd_engine.cli.inspect import inspect
 from herd_engine.cli.printing import print_error
-from herd_engine.cli.sample import sample
 from herd_engine.errors import HerdError
+
+COMMANDS = ("inspect", "forecast", "sample", "demo", "bench", "worker")
+GROUPS = ("runs",)
 
 app = typer.Typer(
     name="herd",
@@ -30,8 +29,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (inspect, forecast, sample, demo, bench):
-    app.command()(command)
+
+
+def load(*names: str) -> None:
+    """Give the command line these commands: each stands in the module of its name."""
+    for name in names:
+        module = import_module(f"herd_engine.cli.{name}")
+        if name in GROUPS:
+            app.add_typer(module.app, name=name)
+            continue
+        command = getattr(module, name)
+        # The sentence is given whole: taken from the docstring it would be cut to one line of the terminal.
+        app.command(short_help=(command.__doc__ or "").partition("\n")[0])(command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -50,10 +59,17 @@ def options(
     """Forecast a dairy herd from its own records: every animal, day by day, with honest bands."""
 
 
-def main() -> None:
-    """Run the command line; see the module for exit codes."""
+def run() -> str | int | None:
+    """Run the command line and return the exit code."""
+    # Only what is asked for is imported: the libraries of all commands together take seconds.
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    everything = (*COMMANDS, *GROUPS)
+    load(*([asked] if asked in everything else everything))
     try:
-        app()
+        app(prog_name="herd")
     except HerdError as error:
         print_error(error)
-        sys.exit(2)
+        return 2
+    except SystemExit as end:
+        return end.code
+    return 0

@@ -1,0 +1,185 @@
+"""Rows of stored herd files; the files themselves are in the file store."""
+
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from herd_engine.errors import ConflictError
+from herd_engine.storage.database import Database, upsert
+from herd_engine.storage.farms import lock_farm
+from herd_engine.storage.names import checked_name, name_contains, name_key
+from herd_engine.storage.paging import Page, Request, created_between, read_page
+from herd_engine.storage.run_rows import JsonObject
+from herd_engine.storage.scope import Scope, require, row_as
+from herd_engine.storage.tables import dataset, now, run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDataset:
+    """A herd file to be kept.
+
+    Attributes
+    ----------
+    farm_id, owner : str
+    sha256 : str
+        Of the original bytes: the same file twice is one dataset.
+    name : str
+    n_rows : int
+    report_date : date
+    quality : list of dict
+        Issues of the file, as ``datasets`` words them.
+    counts : dict of str to int
+        Animals by state.
+    """
+
+    farm_id: str
+    owner: str
+    sha256: str
+    name: str
+    n_rows: int
+    report_date: date
+    quality: list[JsonObject]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRow(NewDataset):
+    """A dataset as stored."""
+
+    id: str
+    created_at: datetime
+    archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedDataset:
+    """A dataset that was added, or the one of the same bytes that was there."""
+
+    dataset: DatasetRow
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetFilters:
+    """Which datasets a list shows: by part of the name and by when they were added; archived ones or not."""
+
+    name: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    archived: bool = False
+
+
+EVERY_DATASET = DatasetFilters()
+
+
+class Datasets:
+    """Add, find, rename, archive and delete datasets."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, new: NewDataset) -> AddedDataset:
+        """Add a dataset; of bytes that the farm has already, return that one, no longer archived.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such farm.
+        """
+        name = checked_name(new.name)
+        values = asdict(new) | {"name": name, "name_key": name_key(name)}
+        row_id = str(uuid.uuid4())
+        with self._database.transaction() as connection:
+            lock_farm(connection, new.farm_id)
+            insert = upsert(connection, dataset).values(id=row_id, created_at=now(), **values)
+            change = insert.on_conflict_do_update(
+                index_elements=["farm_id", "sha256"], set_={"archived_at": None}
+            )
+            row = row_as(DatasetRow, connection.execute(change.returning(dataset)).one())
+            return AddedDataset(row, row.id == row_id)
+
+    def get(self, scope: Scope, dataset_id: str) -> DatasetRow:
+        """Return a dataset, or raise NotFoundError."""
+        with self._database.reading() as connection:
+            return row_as(DatasetRow, require(connection, dataset, scope, dataset_id))
+
+    def find(self, scope: Scope, sha256: str) -> DatasetRow | None:
+        """Return the dataset of these bytes, if there is one."""
+        query = sa.select(dataset).where(scope.holds(dataset), dataset.c.sha256 == sha256)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else row_as(DatasetRow, row)
+
+    def list_datasets(
+        self,
+        scope: Scope,
+        filters: DatasetFilters = EVERY_DATASET,
+        cursor: str | None = None,
+        limit: int = 20,
+    ) -> Page[DatasetRow]:
+        """Return a page of datasets, newest first.
+
+        Raises
+        ------
+        ParameterError
+            ``limit`` is not within 1 … 500, or the cursor is of another list.
+        """
+        query = sa.select(dataset).where(scope.holds(dataset), *_conditions(filters))
+        order = (dataset.c.created_at, dataset.c.id)
+        with self._database.reading() as connection:
+            return read_page(
+                connection, query, order, Request(cursor, limit), lambda row: row_as(DatasetRow, row)
+            )
+
+    def rename(self, scope: Scope, dataset_id: str, name: str) -> DatasetRow:
+        """Give a dataset another name; names need not be unique."""
+        name = checked_name(name)
+        return self._update(scope, dataset_id, name=name, name_key=name_key(name))
+
+    def archive(self, scope: Scope, dataset_id: str, *, archived: bool = True) -> DatasetRow:
+        """Put a dataset out of sight, or back."""
+        return self._update(scope, dataset_id, archived_at=now() if archived else None)
+
+    def delete(self, scope: Scope, dataset_id: str) -> None:
+        """Delete a dataset; its files are the caller's to delete.
+
+        Raises
+        ------
+        ConflictError
+            A run uses it.
+        NotFoundError
+        """
+        try:
+            with self._database.transaction() as connection:
+                require(connection, dataset, scope, dataset_id)
+                connection.execute(sa.delete(dataset).where(dataset.c.id == dataset_id))
+        except IntegrityError as error:
+            raise ConflictError(
+                "The dataset is used by runs and cannot be deleted; archive it instead."
+            ) from error
+
+    def n_runs(self, scope: Scope, dataset_id: str) -> int:
+        """Return how many runs use a dataset."""
+        query = sa.select(sa.func.count()).select_from(run).where(run.c.dataset_id == dataset_id)
+        with self._database.reading() as connection:
+            require(connection, dataset, scope, dataset_id)
+            return int(connection.execute(query).scalar_one())
+
+    def _update(self, scope: Scope, dataset_id: str, **values: Any) -> DatasetRow:
+        change = sa.update(dataset).where(dataset.c.id == dataset_id).values(**values).returning(dataset)
+        with self._database.transaction() as connection:
+            require(connection, dataset, scope, dataset_id)
+            return row_as(DatasetRow, connection.execute(change).one())
+
+
+def _conditions(filters: DatasetFilters) -> list[sa.ColumnElement[bool]]:
+    conditions = created_between(dataset.c.created_at, filters.created_from, filters.created_to)
+    if not filters.archived:
+        conditions.append(dataset.c.archived_at.is_(None))
+    if filters.name:
+        conditions.append(name_contains(dataset.c.name_key, filters.name))
+    return conditions

@@ -1,0 +1,237 @@
+"""What goes into and comes out of the store of runs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from herd_engine.errors import ParameterError
+
+JsonObject: TypeAlias = dict[str, Any]
+"""An object of JSON whose shape the writer states."""
+
+
+class RunStatus(StrEnum):
+    """``queued -> running -> succeeded | failed | canceled | timeout``; nothing leaves the last four."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    TIMEOUT = "timeout"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether something may still happen."""
+        return self in ACTIVE
+
+
+ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
+TERMINAL = tuple(status for status in RunStatus if status not in ACTIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRun:
+    """A run to be queued.
+
+    Attributes
+    ----------
+    farm_id, owner, dataset_id : str
+    scenario_id : str, optional
+        None where the scenario was never stored.
+    scenario_version : int, optional
+    run_hash : str
+        Identity: equal for runs that must give equal results.
+    config : str
+        Canonical JSON; kept to the byte.
+    seed, runs_total : int
+    engine_version : str
+    priority : int
+        Greater is claimed earlier.
+    timeout_seconds : float, optional
+    group_id : str, optional
+        The bulk that it belongs to.
+    """
+
+    farm_id: str
+    owner: str
+    dataset_id: str
+    scenario_id: str | None = None
+    scenario_version: int | None = None
+    run_hash: str
+    config: str
+    seed: int
+    runs_total: int
+    engine_version: str
+    priority: int = 0
+    timeout_seconds: float | None = None
+    group_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    stage : str
+    completed_runs, total_runs : int
+    runs_per_second, eta_seconds : float, optional
+    partial : dict, optional
+        Running quantiles, as the runner shapes them.
+    """
+
+    stage: str
+    completed_runs: int
+    total_runs: int
+    runs_per_second: float | None = None
+    eta_seconds: float | None = None
+    partial: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run as stored; the fields of ``NewRun`` and what became of it.
+
+    Attributes
+    ----------
+    attempt : int
+        1 at first, one more for each retry.
+    worker : str or None
+        Who claimed it last.
+    not_before : datetime
+        A retry waits until then.
+    started_at : datetime or None
+        First claim; retries do not change it.
+    """
+
+    id: str
+    farm_id: str
+    owner: str
+    dataset_id: str
+    scenario_id: str | None
+    scenario_version: int | None
+    scenario_deleted: bool
+    run_hash: str
+    config: str
+    seed: int
+    runs_total: int
+    engine_version: str
+    priority: int
+    timeout_seconds: float | None
+    group_id: str | None
+    idempotency_key: str | None
+    status: RunStatus
+    attempt: int
+    worker: str | None
+    cancel_requested: bool
+    progress: Progress | None
+    pinned: bool
+    queued_at: datetime
+    not_before: datetime
+    started_at: datetime | None
+    heartbeat_at: datetime | None
+    finished_at: datetime | None
+    error_code: str | None
+    error_message: str | None
+    manifest_hash: str | None
+    content_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A run that was asked for; ``reused`` where it had been asked for before."""
+
+    run: RunRow
+    reused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """What a worker learns when it says that it is alive.
+
+    Attributes
+    ----------
+    is_mine : bool
+        False once the run is no longer running, or another worker's: stop, and write nothing.
+    cancel_requested : bool
+    """
+
+    is_mine: bool
+    cancel_requested: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a run ended without a result: ``failed``, ``canceled`` or ``timeout``."""
+
+    status: RunStatus
+    error_code: str | None = None
+    error_message: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.status not in (RunStatus.FAILED, RunStatus.CANCELED, RunStatus.TIMEOUT):
+            raise ParameterError("status", str(self.status), "be failed, canceled or timeout")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactRow:
+    """One file of a run."""
+
+    name: str
+    role: str
+    sha256: str
+    size: int
+    deterministic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What a run that succeeded leaves behind; the files are in the file store already."""
+
+    manifest_hash: str
+    content_hash: str
+    artifacts: tuple[ArtifactRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilters:
+    """Which runs a list shows.
+
+    Attributes
+    ----------
+    statuses : tuple of RunStatus
+        Empty for all.
+    text : str, optional
+        Part of the name of the scenario or dataset, or the beginning of the run's id.
+    created_from, created_to : datetime, optional
+        Queued at or after, and before.
+    scenario_id, dataset_id, group_id : str, optional
+    pinned : bool, optional
+    """
+
+    statuses: tuple[RunStatus, ...] = ()
+    text: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    scenario_id: str | None = None
+    dataset_id: str | None = None
+    group_id: str | None = None
+    pinned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not deleted, and why: ``active``, ``built_in`` or ``not_found``."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What became of a wish to delete several things."""
+
+    deleted_ids: tuple[str, ...]
+    skipped: tuple[Skipped, ...]

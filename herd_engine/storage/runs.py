@@ -1,0 +1,278 @@
+"""The life cycle of runs: each change is one UPDATE whose WHERE names the states it may start from.
+
+A run that has ended matches none of them, so nothing revives it however late a worker comes.
+"""
+
+import uuid
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from herd_engine.errors import ConflictError
+from herd_engine.storage.events import append_event
+from herd_engine.storage.farms import bump_farm_version, lock_farm
+from herd_engine.storage.manifest_ledger import append_to_ledger
+from herd_engine.storage.run_history import RunHistory, run_row
+from herd_engine.storage.run_rows import (
+    ACTIVE,
+    Heartbeat,
+    JsonObject,
+    NewRun,
+    Outcome,
+    Progress,
+    Published,
+    RunRow,
+    RunStatus,
+    Submitted,
+)
+from herd_engine.storage.scope import Scope, require, require_live
+from herd_engine.storage.tables import artifact, dataset, now, run, scenario
+
+MAX_ATTEMPTS = 3
+
+WORKER_LOST = "WORKER_LOST"
+
+
+class Runs(RunHistory):
+    """Submit, claim, watch over and end runs; and, as ``RunHistory``, look at them."""
+
+    def submit(self, new: NewRun, *, force: bool = False, idempotency_key: str | None = None) -> Submitted:
+        """Queue a run, or return the one that answers it already.
+
+        Parameters
+        ----------
+        new : NewRun
+        force : bool
+            Run again although a run of the same hash succeeded or is active.
+        idempotency_key : str, optional
+            Of one request: its repetition returns the same run, forced or not, whatever became of it.
+
+        Raises
+        ------
+        ConflictError
+            The key was used on this farm for something else.
+        NotFoundError
+            The farm, dataset or scenario does not exist on this farm.
+        """
+        scope = Scope(new.farm_id)
+        with self._database.transaction() as connection:
+            lock_farm(connection, new.farm_id)  # equal runs submitted at once: the second finds the first
+            require(connection, dataset, scope, new.dataset_id)
+            if new.scenario_id is not None:
+                require_live(connection, scenario, scope, new.scenario_id)
+            known = _of_request(connection, new, idempotency_key)
+            if known is None and not force:
+                known = _reusable(connection, new)
+            if known is not None:
+                return Submitted(known, reused=True)
+            return Submitted(_insert(connection, new, idempotency_key), reused=False)
+
+    def claim(self, worker: str) -> RunRow | None:
+        """Take the next run: highest priority, then oldest. Exactly one worker gets it."""
+        ready = sa.and_(run.c.status == RunStatus.QUEUED, run.c.not_before <= now())
+        order = (run.c.priority.desc(), run.c.queued_at, run.c.id)
+        # PostgreSQL passes over rows that others are claiming; SQLite has one writer at a time.
+        following = sa.select(run.c.id).where(ready).order_by(*order).limit(1)
+        mine = run.c.id == following.with_for_update(skip_locked=True).scalar_subquery()
+        moment = now()
+        values = {"worker": worker, "heartbeat_at": moment, "progress": None}
+        started = sa.func.coalesce(run.c.started_at, sa.literal(moment, run.c.started_at.type))
+        with self._database.transaction() as connection:
+            changed = _change(connection, mine, ready, status=RunStatus.RUNNING, started_at=started, **values)
+            if changed is not None:
+                _tell(connection, changed, {"worker": worker, "attempt": changed.attempt})
+            return changed
+
+    def heartbeat(self, run_id: str, worker: str) -> Heartbeat:
+        """Say that the worker is alive, and learn whether it should go on."""
+        with self._database.transaction() as connection:
+            return _beat(connection, run_id, worker)
+
+    def report_progress(self, run_id: str, worker: str, progress: Progress) -> Heartbeat:
+        """Store the progress, write an event of it, and say that the worker is alive."""
+        data = asdict(progress)
+        with self._database.transaction() as connection:
+            beat = _beat(connection, run_id, worker, progress=data)
+            if beat.is_mine:
+                append_event(connection, run_id, "progress", data)
+            return beat
+
+    def request_cancel(self, scope: Scope, run_id: str) -> RunRow:
+        """Cancel a queued run at once, ask the worker of a running one to stop; else change nothing.
+
+        Raises
+        ------
+        NotFoundError
+        """
+        is_queued = run.c.status == RunStatus.QUEUED
+        moment = sa.literal(now(), run.c.finished_at.type)
+        with self._database.transaction() as connection:
+            found = run_row(require(connection, run, scope, run_id))
+            changed = _change(
+                connection,
+                run.c.id == run_id,
+                run.c.status.in_(ACTIVE),
+                ~run.c.cancel_requested,
+                status=sa.case((is_queued, RunStatus.CANCELED), else_=run.c.status),
+                finished_at=sa.case((is_queued, moment), else_=run.c.finished_at),
+                cancel_requested=True,
+            )
+            if changed is None:
+                return run_row(require(connection, run, scope, found.id))
+            if changed.status is RunStatus.CANCELED:
+                _tell(connection, changed)
+            else:
+                append_event(connection, run_id, "cancel_requested", {})
+            return changed
+
+    def finish(self, run_id: str, worker: str, outcome: Outcome) -> bool:
+        """End a run without a result; False where it is no longer this worker's to end."""
+        with self._database.transaction() as connection:
+            values = asdict(outcome)
+            changed = _change(connection, _mine(run_id, worker), finished_at=now(), **values)
+            if changed is not None:
+                _tell(connection, changed, _error(changed))
+            return changed is not None
+
+    def requeue(self, run_id: str, worker: str, *, delay_seconds: float = 0.0) -> bool:
+        """Give a run back for another attempt, not before a delay.
+
+        Returns
+        -------
+        bool
+            False where it is not this worker's, is to be canceled, or had all its attempts (3).
+        """
+        moment = now() + timedelta(seconds=delay_seconds)
+        allowed = sa.and_(~run.c.cancel_requested, run.c.attempt < MAX_ATTEMPTS)
+        values = {"worker": None, "heartbeat_at": None, "not_before": moment, "attempt": run.c.attempt + 1}
+        with self._database.transaction() as connection:
+            changed = _change(connection, _mine(run_id, worker), allowed, status=RunStatus.QUEUED, **values)
+            if changed is not None:
+                _tell(connection, changed, {"attempt": changed.attempt})
+            return changed is not None
+
+    def publish(self, run_id: str, worker: str, published: Published) -> bool:
+        """Make the result of a run visible, with its artifacts and its link in the farm's chain, or nothing.
+
+        Returns
+        -------
+        bool
+            False where the run is no longer this worker's, or was asked to stop: nothing has changed.
+        """
+        with self._database.transaction() as connection:
+            _lock_farm_of(connection, run_id)  # before the run: whoever locks both does so in this order
+            changed = _change(
+                connection,
+                _mine(run_id, worker),
+                ~run.c.cancel_requested,
+                status=RunStatus.SUCCEEDED,
+                finished_at=now(),
+                manifest_hash=published.manifest_hash,
+                content_hash=published.content_hash,
+            )
+            if changed is None:
+                return False
+            rows = [{"run_id": run_id, **asdict(file)} for file in published.artifacts]
+            if rows:
+                connection.execute(sa.insert(artifact), rows)
+            append_to_ledger(connection, changed, published.manifest_hash)
+            bump_farm_version(connection, changed.farm_id)
+            _tell(connection, changed, {"content_hash": published.content_hash})
+            return True
+
+    def sweep(self, lost_after_seconds: float) -> list[RunRow]:
+        """Fail the running runs whose worker was not heard of for so long; any process may do so."""
+        deadline = now() - timedelta(seconds=lost_after_seconds)
+        lost = sa.and_(run.c.status == RunStatus.RUNNING, run.c.heartbeat_at < deadline)
+        ids = sa.select(run.c.id).where(lost).with_for_update(skip_locked=True)
+        values = {
+            "status": RunStatus.FAILED,
+            "finished_at": now(),
+            "error_code": WORKER_LOST,
+            "error_message": "The process that ran this was lost; submit it again.",
+        }
+        with self._database.transaction() as connection:
+            change = sa.update(run).where(run.c.id.in_(ids), lost).values(**values).returning(run)
+            swept = [run_row(row) for row in connection.execute(change).all()]
+            for each in swept:
+                _tell(connection, each, _error(each))
+            return swept
+
+
+def _of_request(connection: sa.Connection, new: NewRun, key: str | None) -> RunRow | None:
+    """Return the run that was submitted with this key before."""
+    if key is None:
+        return None
+    query = sa.select(run).where(run.c.farm_id == new.farm_id, run.c.idempotency_key == key)
+    row = connection.execute(query).one_or_none()
+    if row is not None and row.run_hash != new.run_hash:
+        raise ConflictError(f"The idempotency key {key!r} was used for another run: {row.id}.")
+    return None if row is None else run_row(row)
+
+
+def _reusable(connection: sa.Connection, new: NewRun) -> RunRow | None:
+    """Return the newest run of this hash that succeeded or still may, a succeeded one first."""
+    usable = run.c.status.in_((*ACTIVE, RunStatus.SUCCEEDED)) & ~run.c.cancel_requested
+    query = (
+        sa.select(run)
+        .where(run.c.farm_id == new.farm_id, run.c.run_hash == new.run_hash, usable)
+        .order_by((run.c.status == RunStatus.SUCCEEDED).desc(), run.c.queued_at.desc(), run.c.id)
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else run_row(row)
+
+
+def _insert(connection: sa.Connection, new: NewRun, key: str | None) -> RunRow:
+    moment = now()
+    row = connection.execute(
+        sa.insert(run)
+        .values(
+            **asdict(new),
+            id=str(uuid.uuid4()),
+            idempotency_key=key,
+            scenario_deleted=False,
+            status=RunStatus.QUEUED,
+            attempt=1,
+            cancel_requested=False,
+            pinned=False,
+            queued_at=moment,
+            not_before=moment,
+        )
+        .returning(run)
+    ).one()
+    queued = run_row(row)
+    _tell(connection, queued, {"priority": queued.priority})
+    return queued
+
+
+def _lock_farm_of(connection: sa.Connection, run_id: str) -> None:
+    farm_id = connection.execute(sa.select(run.c.farm_id).where(run.c.id == run_id)).scalar()
+    if farm_id is not None:
+        lock_farm(connection, farm_id)
+
+
+def _mine(run_id: str, worker: str) -> sa.ColumnElement[bool]:
+    return sa.and_(run.c.id == run_id, run.c.status == RunStatus.RUNNING, run.c.worker == worker)
+
+
+def _change(connection: sa.Connection, *where: sa.ColumnElement[bool], **values: Any) -> RunRow | None:
+    """Change one run if it still is as ``where`` wants it; None if it is not."""
+    statement = sa.update(run).where(*where).values(**values).returning(run)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else run_row(row)
+
+
+def _beat(connection: sa.Connection, run_id: str, worker: str, **values: Any) -> Heartbeat:
+    changed = _change(connection, _mine(run_id, worker), heartbeat_at=now(), **values)
+    return Heartbeat(changed is not None, changed is not None and changed.cancel_requested)
+
+
+def _tell(connection: sa.Connection, changed: RunRow, data: JsonObject | None = None) -> None:
+    append_event(connection, changed.id, str(changed.status), data or {})
+
+
+def _error(ended: RunRow) -> JsonObject:
+    return {"error_code": ended.error_code, "error_message": ended.error_message}

@@ -1,0 +1,159 @@
+"""`herd forecast`: what it writes and prints."""
+
+import csv
+import io
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import openpyxl
+import pytest
+
+from herd_engine.cli import printing
+from herd_engine.runs.exports.document import forecast_schema
+from tests.cli.commands import Herd, start
+
+FEW = ("--runs", 20, "--months", 12)
+
+
+def without_timing(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    del document["timing"]
+    return document
+
+
+@pytest.mark.slow
+def test_threads_change_nothing_but_timing(data_dir: Path, tmp_path: Path) -> None:
+    common = ("forecast", data_dir / "ds2.csv", "--policy", "auto_forecast", "--runs", 1000, "--seed", 7)
+
+    for threads in (1, 2):
+        ended = start(*common, "--threads", threads, "--json", f"{threads}.json", folder=tmp_path)
+        assert (ended.code, ended.err) == (0, "")
+
+    document = json.loads((tmp_path / "1.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, forecast_schema())
+    assert without_timing(tmp_path / "1.json") == without_timing(tmp_path / "2.json")
+    assert (document["meta"]["runs"], document["meta"]["seed"]) == (1000, 7)
+    assert len(document["points"]) == 37
+
+
+def test_json_on_the_terminal_stands_alone(faulty_farm: Path, herd: Herd) -> None:
+    ended = herd("forecast", faulty_farm, *FEW, "--json", "-", "--csv", "forecast.csv")
+
+    assert ended.code == 0
+    jsonschema.validate(json.loads(ended.out), forecast_schema())
+    assert "fractional_lactation" in ended.err
+    assert Path("forecast.csv").is_file()
+
+
+def test_every_format_tells_the_same_median(farm: Path, herd: Herd) -> None:
+    ended = herd(
+        "forecast", farm, *FEW, "--json", "a.json", "--csv", "a.csv", "--xlsx", "a.xlsx", "--html", "a.html"
+    )
+
+    point = json.loads(Path("a.json").read_text(encoding="utf-8"))["points"][6]
+    milking = point["p50"]["milking_count"]
+    rows = list(csv.reader(io.StringIO(Path("a.csv").read_text(encoding="utf-8"))))
+    series = [row for row in rows[rows.index(["[SERIES]"]) :] if row]
+    column = next(i for i, name in enumerate(series[1]) if name.startswith("milking_count") and "50" in name)
+    in_csv = next(row[column] for row in series if row[0] == point["date"])
+    sheet = openpyxl.load_workbook("a.xlsx")["Series"]
+    position = next(cell.column for cell in sheet[1] if cell.value == series[1][column])
+    in_xlsx = sheet.cell(row=8, column=position).value
+    assert sheet.cell(row=8, column=1).value == datetime.fromisoformat(point["date"])
+    assert round(milking) == int(in_csv) == in_xlsx
+    assert '<html lang="en">' in Path("a.html").read_text(encoding="utf-8")
+    assert "Written: a.json, a.csv, a.xlsx, a.html" in ended.out
+
+
+def test_excel_means_byte_order_mark_and_semicolons(farm: Path, herd: Herd) -> None:
+    herd("forecast", farm, *FEW, "--csv", "plain.csv")
+    herd("forecast", farm, *FEW, "--csv", "excel.csv", "--excel")
+
+    plain, excel = Path("plain.csv").read_bytes(), Path("excel.csv").read_bytes()
+    assert excel.startswith(b"\xef\xbb\xbf")
+    assert not plain.startswith(b"\xef\xbb\xbf")
+    by_comma = list(csv.reader(io.StringIO(plain.decode())))
+    assert list(csv.reader(io.StringIO(excel.decode("utf-8-sig")), delimiter=";")) == by_comma
+
+
+def test_the_page_speaks_russian(farm: Path, herd: Herd) -> None:
+    herd("forecast", farm, *FEW, "--html", "page.html", "--language", "ru")
+
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert '<html lang="ru">' in page
+    assert "Дойные" in page
+
+
+def test_a_file_that_stands_there_is_replaced_as_a_whole(farm: Path, herd: Herd, folder: Path) -> None:
+    target = folder / "forecast.json"
+    target.write_text("old")
+
+    with target.open(encoding="utf-8") as reader:
+        ended = herd("forecast", farm, *FEW, "--json", target)
+
+        assert reader.read() == "old"  # who reads it meanwhile sees the old file to its end
+    assert ended.code == 0
+    assert json.loads(target.read_text(encoding="utf-8"))["meta"]["runs"] == 20
+    assert {path.name for path in folder.iterdir()} == {"herd.csv", "forecast.json"}
+
+
+def test_purchases_arrive(farm: Path, herd: Herd) -> None:
+    herd("forecast", farm, *FEW, "--purchase", "2026-05-10:25:150", "--purchase", "2026-05-20:5:2026-08-01",
+         "--json", "a.json")  # fmt: skip
+
+    points = json.loads(Path("a.json").read_text(encoding="utf-8"))["points"]
+    assert {p["date"]: p["p50"]["purchases_in"] for p in points if p["p50"]["purchases_in"]} == {
+        "2026-06-01": 30
+    }
+
+
+def test_settings_reach_the_model(farm: Path, herd: Herd) -> None:
+    herd("forecast", farm, *FEW, "--set", "voluntary_waiting_period=70", "--set", "max_days_in_milk=none",
+         "--future-date", "2026-08-01", "--confidence", 0.8, "--json", "a.json")  # fmt: skip
+
+    document = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    model = document["meta"]["scenario"]["model"]
+    assert (model["voluntary_waiting_period"], model["max_days_in_milk"]) == (70, None)
+    assert document["meta"]["levels"] == {"p_low": 0.1, "p50": 0.5, "p_high": 0.9}
+    assert document["future_point"]["date"] == "2026-08-01"
+
+
+def test_a_cap_on_days_in_milk_is_told(farm: Path, herd: Herd) -> None:
+    ended = herd("forecast", farm, *FEW, "--set", "max_days_in_milk=200")
+
+    assert "warning The cap of 200 days in milk took" in ended.err
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_fits_the_terminal_and_hides_nothing(
+    farm: Path, herd: Herd, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(printing.out, "width", width)
+
+    said = herd("forecast", farm, *FEW, "--policy", "auto_counter", "--json", "a.json").out
+
+    points = json.loads(Path("a.json").read_text(encoding="utf-8"))["points"]
+    assert max(len(line) for line in said.splitlines()) <= width
+    assert "…" not in said
+    assert all(point["date"] in said for point in points[::3])
+    # A row holds the calvings, culls and purchases of three months: means add up.
+    row = next(line for line in said.splitlines() if line.startswith(points[6]["date"]))
+    events = ("calvings", "culls", "purchases_in")
+    sums = [sum(point["mean"][name] for point in points[4:7]) for name in events]
+    assert row.split()[-3:] == [f"{total:,.0f}" for total in sums]
+
+
+def test_errors_that_only_cost_rows_are_told_and_strict_refuses_them(faulty_farm: Path, herd: Herd) -> None:
+    lenient = herd("forecast", faulty_farm, *FEW)
+    strict = herd("forecast", faulty_farm, *FEW, "--strict", "--json", "a.json")
+
+    assert lenient.code == 0
+    assert "faulty.csv has errors; the forecast does without what they spoil" in lenient.err
+    assert (strict.code, strict.out) == (2, "")
+    for code in ("duplicate_animal_id", "negative_lactation", "mixed_date_formats"):
+        assert f"error {code}" in lenient.err
+        assert f"error {code}" in strict.err
+    assert not Path("a.json").exists()

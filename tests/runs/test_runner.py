@@ -1,0 +1,212 @@
+"""The life of a run with a real database, a real cluster, real files."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from pyarrow import parquet
+
+from herd_engine.datasets.herd_file import read_herd_bytes
+from herd_engine.errors import ConflictError, ParameterError, ScenarioError
+from herd_engine.runs import runner as runner_module
+from herd_engine.runs.cluster import ClusterSettings, open_cluster
+from herd_engine.runs.exports.document import forecast_document
+from herd_engine.runs.forecast import make_forecast
+from herd_engine.runs.kept import KeptRuns
+from herd_engine.runs.runner import Runner, batches_of
+from herd_engine.scenarios.schema import parse_scenario, to_scenario
+from herd_engine.storage.datasets import DatasetRow
+from herd_engine.storage.run_rows import RunStatus
+from tests.runs.conftest import PAYLOAD, work
+
+
+def test_a_run_gives_the_forecast_that_its_file_and_scenario_give(
+    kept: KeptRuns, dataset: DatasetRow, farm_file: bytes
+) -> None:
+    run = kept.submit(dataset.id, PAYLOAD).run
+
+    assert work(kept) == 1
+
+    forecast = make_forecast(
+        read_herd_bytes(farm_file, "farm.csv"), to_scenario(parse_scenario(PAYLOAD)), 60, 5
+    )
+    assert kept.get(run.id).status is RunStatus.SUCCEEDED
+    expected = forecast_document(forecast) | {"timing": {}}
+    assert json.loads(kept.artifact(run.id, "result.json")) == json.loads(json.dumps(expected))
+    assert kept.reproduce(run.id)
+
+
+def test_outputs_hold_every_number_of_the_forecast(kept: KeptRuns, dataset: DatasetRow) -> None:
+    run = kept.submit(dataset.id, PAYLOAD).run
+    work(kept)
+
+    rows = parquet.read_table(io.BytesIO(kept.artifact(run.id, "outputs.parquet"))).to_pylist()
+
+    points = json.loads(kept.artifact(run.id, "result.json"))["points"]
+    assert len(rows) == 10 * 13
+    for row in rows:
+        point = points[row["horizon_months"]]
+        assert row["p50"] == point["p50"][row["metric"]]
+        assert row["mcse_p_high"] == point["mcse"][row["metric"]]["p_high"]
+
+
+@pytest.mark.slow
+def test_the_content_is_the_same_on_any_cluster_in_any_batches(
+    kept: KeptRuns, dataset: DatasetRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = set()
+    for settings in (
+        ClusterSettings(workers=1),
+        ClusterSettings(workers=3),
+        ClusterSettings(workers=2, processes=True),
+    ):
+        run = kept.submit(dataset.id, PAYLOAD, force=True).run
+        work(kept, settings)
+        hashes.add(kept.get(run.id).content_hash)
+    monkeypatch.setattr(runner_module, "BATCH_SECONDS", 1e-4)
+    assert len(batches_of(60, 200, 12)) > 5
+    run = kept.submit(dataset.id, PAYLOAD, force=True).run
+    work(kept)
+
+    assert {kept.get(run.id).content_hash} == hashes
+
+
+def test_a_finished_run_is_reused_unless_forced(kept: KeptRuns, dataset: DatasetRow) -> None:
+    first = kept.submit(dataset.id, PAYLOAD)
+    work(kept)
+
+    again = kept.submit(dataset.id, dict(reversed(PAYLOAD.items())))
+    forced = kept.submit(dataset.id, PAYLOAD, force=True)
+
+    assert not first.reused
+    assert again.reused
+    assert again.run.id == first.run.id
+    assert not forced.reused
+    assert forced.run.id != first.run.id
+
+
+def test_a_request_key_with_another_content_is_a_conflict(kept: KeptRuns, dataset: DatasetRow) -> None:
+    kept.submit(dataset.id, PAYLOAD, idempotency_key="monday")
+
+    with pytest.raises(ConflictError):
+        kept.submit(dataset.id, PAYLOAD | {"seed": 6}, idempotency_key="monday")
+
+
+def test_bad_scenarios_are_refused_when_submitted(kept: KeptRuns, dataset: DatasetRow) -> None:
+    with pytest.raises(ScenarioError, match="mc_runs"):
+        kept.submit(dataset.id, {"mc_runs": 0})
+    with pytest.raises(ParameterError, match="future_date"):
+        kept.submit(dataset.id, PAYLOAD | {"future_date": "2039-01-01"})
+
+
+def test_tampering_with_a_file_is_found(kept: KeptRuns, dataset: DatasetRow) -> None:
+    run = kept.submit(dataset.id, PAYLOAD).run
+    work(kept)
+    assert kept.verify(run.id) == ()
+    assert kept.verify_chain() == ()
+
+    folder = kept.store.settings.home / "files" / "runs" / run.id
+    (folder / "result.json").write_bytes(b"{}")
+    (folder / "run.log").unlink()
+
+    assert set(kept.verify(run.id)) == {"result.json has been changed", "run.log is missing"}
+
+
+def test_a_canceled_run_publishes_nothing(kept: KeptRuns, dataset: DatasetRow) -> None:
+    run = kept.submit(dataset.id, PAYLOAD | {"mc_runs": 50_000, "horizon_months": 120}).run
+    worker = Thread(target=work, args=(kept, ClusterSettings(workers=1)))
+    worker.start()
+    deadline = time.monotonic() + 60
+    while kept.get(run.id).progress is None and time.monotonic() < deadline:
+        Event().wait(0.05)
+
+    kept.cancel(run.id)
+    worker.join(60)
+
+    assert kept.get(run.id).status is RunStatus.CANCELED
+    assert kept.store.files.list(f"runs/{run.id}") == ()
+    types = [event.type for event in kept.events(run.id)]
+    assert types[:2] == ["queued", "running"]
+    assert types[-1] == "canceled"
+
+
+def test_a_run_over_its_time_limit_ends(kept: KeptRuns, dataset: DatasetRow) -> None:
+    payload = PAYLOAD | {"mc_runs": 50_000, "horizon_months": 120}
+    run = kept.submit(dataset.id, payload, timeout_seconds=0.3).run
+
+    work(kept)
+
+    assert kept.get(run.id).status is RunStatus.TIMEOUT
+    assert "limit of 0.3 s" in (kept.get(run.id).error_message or "")
+
+
+def test_a_run_that_cannot_be_simulated_fails_with_the_reason_and_the_next_goes_on(kept: KeptRuns) -> None:
+    young = b"\n".join(
+        [
+            "Номер животного;Дата рождения;Лактация;Статус коровы;Дата архива;Дата начала тек.лакт;"
+            "Дни в доении;Дата осеменения;Дата успешного осеменения;Дни стельности;Дата запуска тек.лакт;"
+            "Дата ожидаемого запуска;Дата ожидаемого отела".encode(),
+            *(f"{n};01.05.2025;0;Телка;;;;;;;;;".encode() for n in range(30)),
+        ]
+    )
+    dataset = kept.add_dataset(young, "young.csv")
+    first = kept.submit(dataset.id, PAYLOAD).run
+    second = kept.submit(dataset.id, PAYLOAD | {"seed": 6}).run
+
+    assert work(kept) == 2
+
+    for run_id in (first.id, second.id):
+        row = kept.get(run_id)
+        assert row.status is RunStatus.FAILED
+        assert row.error_code == "HERD_DATA_INVALID"
+        assert "service periods" in (row.error_message or "")
+
+
+@pytest.mark.slow
+def test_a_killed_runner_is_swept_and_the_run_gives_the_same_bytes_later(
+    kept: KeptRuns, dataset: DatasetRow, tmp_path: Path
+) -> None:
+    payload = PAYLOAD | {"mc_runs": 20_000, "horizon_months": 60}
+    run = kept.submit(dataset.id, payload).run
+    home = kept.store.settings.home
+    process = subprocess.Popen([sys.executable, "-m", "herd_engine", "worker", "--home", str(home)])
+    deadline = time.monotonic() + 90
+    while kept.get(run.id).progress is None and time.monotonic() < deadline:
+        Event().wait(0.05)
+
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    kept.store.runs.sweep(0.0)
+
+    assert kept.get(run.id).status is RunStatus.FAILED
+    assert kept.get(run.id).error_code == "WORKER_LOST"
+    again = kept.submit(dataset.id, payload)
+    assert not again.reused
+    work(kept)
+    assert kept.get(again.run.id).status is RunStatus.SUCCEEDED
+    assert kept.reproduce(again.run.id)
+
+
+@pytest.mark.slow
+def test_a_killed_dask_worker_does_not_change_the_result(kept: KeptRuns, dataset: DatasetRow) -> None:
+    payload = PAYLOAD | {"mc_runs": 30_000, "horizon_months": 60}
+    run = kept.submit(dataset.id, payload).run
+    with open_cluster(ClusterSettings(workers=2, processes=True)) as cluster:
+        pids = list(cluster._client.run(os.getpid).values())
+        worker = Thread(target=Runner(kept.store, cluster).work, args=(Event(),), kwargs={"until_idle": True})
+        worker.start()
+        deadline = time.monotonic() + 90
+        while kept.get(run.id).progress is None and time.monotonic() < deadline:
+            Event().wait(0.05)
+        os.kill(pids[0], signal.SIGKILL)
+        worker.join(180)
+
+    assert kept.get(run.id).status is RunStatus.SUCCEEDED
+    assert kept.reproduce(run.id)

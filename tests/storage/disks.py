@@ -1,0 +1,23 @@
+"""A small disk of its own, which a test may fill or make read-only; only root may mount one."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+
+def mount_disk(folder: Path) -> bool:
+    """Mount a disk of one megabyte; False where that is not allowed."""
+    return _call("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder))
+
+
+def make_read_only(folder: Path) -> None:
+    assert _call("mount", "-o", "remount,ro", str(folder))
+
+
+def unmount(folder: Path) -> None:
+    assert _call("umount", str(folder))
+
+
+def _call(program: str, *arguments: str) -> bool:
+    path = shutil.which(program)
+    return path is not None and subprocess.run([path, *arguments], check=False).returncode == 0

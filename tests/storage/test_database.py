@@ -1,0 +1,246 @@
+"""The database itself: migrations, backups, and what is said where it cannot be used."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from herd_engine.errors import StorageError
+from herd_engine.storage import upgrading
+from herd_engine.storage.database import open_database
+from herd_engine.storage.farms import Farms
+from herd_engine.storage.tables import farm, metadata
+from herd_engine.storage.upgrading import is_current, upgrade
+from tests.storage.disks import make_read_only
+from tests.storage.processes import migrate
+
+
+def test_migrations_and_tables_agree(database):
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_an_empty_database_gets_tables_and_a_farm(empty_url):
+    with open_database(empty_url) as database:
+        assert not is_current(database)
+        assert upgrade(database) is None
+        assert is_current(database)
+        assert upgrade(database) is None
+        assert Farms(database).default().name == "My farm"
+
+
+def test_missing_tables_are_told(empty_url):
+    with (
+        open_database(empty_url) as database,
+        pytest.raises(StorageError, match=r"its tables are missing; run `herd db upgrade`"),
+    ):
+        Farms(database).list_farms()
+
+
+def test_tables_of_a_newer_version_are_left_alone(own_database):
+    with own_database.transaction() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StorageError, match="its tables are of a newer version of Herd Workbench"):
+        upgrade(own_database)
+
+
+def test_processes_may_upgrade_at_once(empty_url, two_processes):
+    assert list(two_processes.map(migrate, [empty_url] * 4)) == [False] * 4
+
+    with open_database(empty_url) as database:
+        assert len(Farms(database).list_farms()) == 1
+
+
+SECOND_MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("farm", sa.Column("extra", sa.Text))
+    {more}
+"""
+
+
+@pytest.fixture
+def second_migration(tmp_path, monkeypatch):
+    """Return what adds a migration to those of the package; ``more`` is its last line."""
+
+    def add(more="pass"):
+        folder = tmp_path / "migrations"
+        (folder / "versions").mkdir(parents=True)
+        for name in ("env.py", "versions/v0001_first_tables.py"):
+            (folder / name).write_bytes((upgrading.MIGRATIONS / name).read_bytes())
+        (folder / "versions" / "v0002.py").write_text(SECOND_MIGRATION.format(more=more))
+        monkeypatch.setattr(upgrading, "MIGRATIONS", folder)
+
+    return add
+
+
+def test_a_sqlite_file_is_copied_before_its_tables_change(kind, own_database, second_migration):
+    Farms(own_database).add("Kept")
+    second_migration()
+
+    backup = upgrade(own_database)
+
+    with own_database.reading() as connection:
+        assert connection.execute(sa.text("SELECT name, extra FROM farm ORDER BY name")).all() == [
+            ("Kept", None),
+            ("My farm", None),
+        ]
+    if kind == "postgresql":
+        assert backup is None
+        return
+    assert backup.parent == Path(own_database.engine.url.database).parent
+    with closing(sqlite3.connect(backup)) as old:
+        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert old.execute("SELECT count(*) FROM farm WHERE name = 'Kept'").fetchall() == [(1,)]
+
+
+def test_a_migration_that_fails_changes_nothing(own_database, second_migration):
+    second_migration('raise RuntimeError("half way")')
+
+    with pytest.raises(RuntimeError, match="half way"):
+        upgrade(own_database)
+
+    with own_database.reading() as connection:
+        assert "extra" not in {column["name"] for column in sa.inspect(connection).get_columns("farm")}
+        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == "0001"
+
+
+def test_an_error_rolls_everything_back(database, scope):
+    with pytest.raises(RuntimeError, match="half way"):
+        break_off(database)
+
+    assert Farms(database).get(scope.farm_id).name == "My farm"
+
+
+def break_off(database):
+    with database.transaction() as connection:
+        connection.execute(sa.update(farm).values(name="changed"))
+        raise RuntimeError("half way")
+
+
+def test_whoever_reads_cannot_write(database, scope):
+    change = sa.update(farm).values(name="changed")
+
+    with pytest.raises(StorageError, match=r"read-?only"), database.reading() as connection:
+        connection.execute(change)
+
+    assert Farms(database).rename(scope.farm_id, "written").name == "written"
+
+
+def test_a_moment_without_zone_is_refused(database):
+    with pytest.raises(sa.exc.StatementError, match="needs its time zone"), database.reading() as connection:
+        connection.execute(sa.select(farm).where(farm.c.created_at > datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+def test_sqlite_is_set_up_for_many(tmp_path):
+    names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    url = f"sqlite:///{tmp_path}/new/folder/herd.db"
+
+    with open_database(url) as database, database.transaction() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
+
+    # https://sqlite.org/pragma.html: synchronous NORMAL is 1
+    assert found == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 30_000}
+
+
+def test_postgresql_is_meant_by_its_short_url():
+    with open_database("postgresql://anna:secret@nowhere.invalid/herd") as database:
+        assert database.engine.url.drivername == "postgresql+psycopg"
+        assert database.place == "postgresql+psycopg://anna:***@nowhere.invalid/herd"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("nonsense", "its URL cannot be read"),
+        ("mysql://u:secret@h/d", "only sqlite:/// and postgresql:// are known"),
+        ("sqlite://", "the URL must name a file"),
+        ("sqlite:////proc/nowhere/herd.db", "No such file or directory"),
+    ],
+)
+def test_a_url_of_no_database_is_told(url, reason):
+    with pytest.raises(StorageError, match=reason) as caught:
+        open_database(url)
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["/?host=/nowhere", "127.0.0.1:9/"])
+def test_a_server_that_does_not_answer_is_told(host):
+    with (
+        open_database(f"postgresql://anna:secret@{host}") as database,
+        pytest.raises(StorageError, match=r"cannot be used: .*connection.* failed") as caught,
+    ):
+        Farms(database).default()
+
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path):
+    (tmp_path / "herd.db").write_bytes(b"these are not the bytes of a database" * 100)
+
+    with (
+        open_database(f"sqlite:///{tmp_path}/herd.db") as database,
+        pytest.raises(StorageError, match="file is not a database"),
+    ):
+        upgrade(database)
+
+
+@pytest.fixture
+def sqlite_database(migrated_sqlite, tmp_path):
+    (tmp_path / "herd.db").write_bytes(migrated_sqlite.read_bytes())
+    with open_database(f"sqlite:///{tmp_path}/herd.db") as opened:
+        yield opened
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(migrated_sqlite, tiny_disk):
+    (tiny_disk / "herd.db").write_bytes(migrated_sqlite.read_bytes())
+
+    with open_database(f"sqlite:///{tiny_disk}/herd.db") as database:
+        with pytest.raises(StorageError, match="database or disk is full"):
+            fill(database)
+        assert Farms(database).default().name == "My farm"
+
+
+def fill(database):
+    with database.transaction() as connection:
+        connection.execute(sa.update(farm).values(name="changed"))
+        connection.execute(sa.update(farm).values(name="x" * 2_000_000))
+
+
+def test_a_read_only_disk_is_told(migrated_sqlite, tiny_disk):
+    (tiny_disk / "herd.db").write_bytes(migrated_sqlite.read_bytes())
+    make_read_only(tiny_disk)
+
+    with (
+        open_database(f"sqlite:///{tiny_disk}/herd.db") as database,
+        pytest.raises(StorageError, match=r"readonly database|unable to open"),
+    ):
+        Farms(database).add("Other")
+
+
+def test_a_full_disk_leaves_no_half_backup(sqlite_database, second_migration, monkeypatch):
+    second_migration()
+
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(upgrading, "_copy", full)
+    with pytest.raises(StorageError, match="the backup cannot be written: database or disk is full"):
+        upgrade(sqlite_database)
+
+    assert not is_current(sqlite_database)
+    assert list(Path(sqlite_database.engine.url.database).parent.glob("*.backup")) == []
