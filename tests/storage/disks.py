@@ -15,7 +15,7 @@ def make_read_only(folder: Path) -> None:
 
 
 def unmount(folder: Path) -> None:
-    assert _call("umount", str(folder))
+    assert _call("umount", "--lazy", str(folder))  # a connection that failed may not be collected yet
 
 
 def _call(program: str, *arguments: str) -> bool:
