@@ -14,6 +14,7 @@ from herd_engine.model.scenario import ModelParameters, Scenario
 from herd_engine.runs.forecast import make_forecast
 
 if TYPE_CHECKING:
+    from herd_engine.runs.catalog import Catalog
     from herd_engine.runs.kept import KeptRuns
 
 DEFAULT_RUNS = 1000
@@ -58,11 +59,11 @@ class Workbench:
     13
     """
 
-    def __init__(self, home: Path | None = None, owner: str = "local") -> None:
-        self._home, self._owner = home, owner
+    def __init__(self, home: Path | None = None, owner: str = "local", farm: str | None = None) -> None:
+        self._home, self._owner, self._farm = home, owner, farm
 
     @classmethod
-    def open(cls, home: Path | None = None) -> Self:
+    def open(cls, home: Path | None = None, *, farm: str | None = None) -> Self:
         """Return the workbench; nothing needs to be installed or running.
 
         Parameters
@@ -70,17 +71,24 @@ class Workbench:
         home : Path, optional
             Folder of what is kept; ``HERD_HOME``, else ``~/.herd-workbench``. It is made when something
             is kept for the first time.
+        farm : str, optional
+            Name of the farm whose datasets, scenarios and runs are meant; the default one otherwise.
         """
-        return cls(home)
+        return cls(home, farm=farm)
 
     @cached_property
     def kept(self) -> "KeptRuns":
-        """Datasets and runs that are kept: opened, and brought up to date, when first needed."""
+        """Runs that are kept: opened, and brought up to date, when first needed."""
         # Database and migration libraries take longer to import than a forecast takes.
         from herd_engine.runs.kept import KeptRuns  # noqa: PLC0415
         from herd_engine.runs.store import Store, StoreSettings  # noqa: PLC0415
 
-        return KeptRuns(Store(StoreSettings.from_environment(self._home)), self._owner)
+        return KeptRuns(Store(StoreSettings.from_environment(self._home)), self._owner, self._farm)
+
+    @property
+    def catalog(self) -> "Catalog":
+        """Farms, datasets, scenarios and presets that are kept."""
+        return self.kept.catalog
 
     def read(self, path: Path, *, column_map: Mapping[str, str] = NO_MAP) -> HerdFile:
         """Read a herd file (CSV, XLSX or Parquet); ``HerdDataError`` lists why it cannot be used."""

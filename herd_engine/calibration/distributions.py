@@ -28,15 +28,16 @@ def log_normal(values: NDArray[np.int64]) -> DayDistribution:
     mean, low, high = values.mean(), int(values.min()), int(values.max())
     if low == high:
         return empirical(values)
-    sigma = np.sqrt(np.log1p(values.var(ddof=1) / mean**2))
-    mu = np.log(mean) - sigma**2 / 2
-    edges = ndtr((np.log(np.arange(low, high) + 0.5) - mu) / sigma)
-    return _between_edges(edges, low, len(values))
+    sigma = float(np.sqrt(np.log1p(values.var(ddof=1) / mean**2)))
+    mu = float(np.log(mean)) - sigma**2 / 2
+    z = (np.log(np.arange(low, high) + 0.5) - mu) / sigma
+    return _between_edges(z.astype(np.float64), low, len(values))
 
 
 def rounded_normal(mean: float, sd: float, low: int, high: int) -> DayDistribution:
     """Return normal(mean, sd) rounded to whole days and clamped to low … high."""
-    return _between_edges(ndtr((np.arange(low, high) + 0.5 - mean) / sd), low, 0)
+    z = (np.arange(low, high) + 0.5 - mean) / sd
+    return _between_edges(z.astype(np.float64), low, 0)
 
 
 def dry_off_mixture(values: NDArray[np.int64]) -> DayDistribution:
@@ -61,6 +62,9 @@ def dry_off_mixture(values: NDArray[np.int64]) -> DayDistribution:
     return DayDistribution(first_day=first, probability=probability[first:], n_observed=len(values))
 
 
-def _between_edges(edges: NDArray[np.float64], low: int, n_observed: int) -> DayDistribution:
-    cumulative = np.concatenate([[0.0], edges, [1.0]])
-    return DayDistribution(first_day=low, probability=np.diff(cumulative), n_observed=n_observed)
+def _between_edges(z: NDArray[np.float64], low: int, n_observed: int) -> DayDistribution:
+    """Return the standard normal mass between edges, the tails at the ends; precise in both tails."""
+    lower = np.concatenate([[-np.inf], z])
+    upper = np.concatenate([z, [np.inf]])
+    probability = np.where(lower > 0, ndtr(-lower) - ndtr(-upper), ndtr(upper) - ndtr(lower))
+    return DayDistribution(first_day=low, probability=probability, n_observed=n_observed)

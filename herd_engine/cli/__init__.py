@@ -1,5 +1,6 @@
 """The command `herd`: parsing and printing only."""
 
+import io
 import sys
 
 __all__ = ["main"]
@@ -7,6 +8,9 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line; Ctrl-C ends it with a word, even while the modules are being loaded."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows a question mark
     try:
         from herd_engine.cli.app import run  # noqa: PLC0415 - loading takes a second or two
 

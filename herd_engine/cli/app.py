@@ -4,7 +4,7 @@
 exit  meaning
 ====  =============================================================================
 0     done
-1     a defect of this program; its traceback is shown
+1     a defect of this program (its traceback is shown), or who read a pipe went away
 2     the input is wrong: a usage error, a parameter, a herd file; the reason is told
 130   stopped by Ctrl-C; nothing is left half written
 ====  =============================================================================
@@ -21,7 +21,7 @@ from herd_engine.cli.printing import print_error
 from herd_engine.errors import HerdError
 
 COMMANDS = ("inspect", "forecast", "sample", "demo", "bench", "worker")
-GROUPS = ("runs",)
+GROUPS = ("runs", "datasets", "scenarios", "presets", "farms")
 
 app = typer.Typer(
     name="herd",

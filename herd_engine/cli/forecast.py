@@ -155,11 +155,14 @@ def tell_errors(herd_file: HerdFile, *, strict: bool) -> None:
 
 
 def tell_warnings(result: Forecast) -> None:
-    """Print what the forecast warns of, besides the file's errors."""
-    told = {issue.message for issue in result.meta.quality}
+    """Print what the forecast warns of, besides the file's errors, and how much more there is to read."""
+    told = {issue.message for issue in result.meta.quality if issue.severity is Severity.ERROR}
     for warning in result.meta.warnings:
         if warning not in told:
             err.print(f"[yellow]warning[/] {escape(warning)}", soft_wrap=True)
+    more = sum(issue.severity is Severity.WARNING for issue in result.meta.quality)
+    if more:
+        err.print(f"[dim]`herd inspect` tells all that is remarkable about the file ({more} warnings).[/]")
 
 
 def write_outputs(result: Forecast, outputs: Outputs) -> None:

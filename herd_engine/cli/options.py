@@ -1,8 +1,10 @@
 """Options that commands share, and how their texts become values."""
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +23,24 @@ Json = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write 
 Threads = Annotated[
     int | None,
     typer.Option(min=1, max=256, help="Worker threads, all cores by default; never change a result."),
+]
+Home = Annotated[Path | None, typer.Option("--home", help="Folder of what is kept; HERD_HOME by default.")]
+Farm = Annotated[
+    str | None,
+    typer.Option("--farm", envvar="HERD_FARM", metavar="NAME", help="Another farm than the default one."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+Limit = Annotated[int, typer.Option(min=1, max=500, help="Rows of a page.")]
+Cursor = Annotated[
+    str | None, typer.Option(metavar="CURSOR", help="next_cursor of the page before, for the next one.")
+]
+Since = Annotated[str | None, typer.Option("--from", metavar="DATE", help="That day (UTC) or later.")]
+Until = Annotated[str | None, typer.Option("--to", metavar="DATE", help="That day (UTC) or earlier.")]
+ScenarioSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="A field, as mc_runs=5000 or model.gestation_mu=278; repeat."
+    ),
 ]
 PageLanguage = Annotated[Language, typer.Option(help="Language of the HTML page.")]
 
@@ -44,6 +64,8 @@ def split_pairs(texts: list[str] | None, option: str) -> dict[str, str]:
         name, separator, value = text.partition("=")
         if not (separator and name.strip() and value.strip()):
             raise ParameterError(option, text, "read NAME=VALUE")
+        if name.strip() in pairs:
+            raise ParameterError(option, text, "be given once for each name")
         pairs[name.strip()] = value.strip()
     return pairs
 
@@ -87,3 +109,61 @@ def _number(name: str, text: str, *, is_whole: bool) -> float | int | None:
         return int(text) if is_whole else float(text)
     except ValueError:
         raise ParameterError(name, text, "be a whole number" if is_whole else "be a number") from None
+
+
+def first_moment(text: str | None) -> datetime | None:
+    """Return when the day of ``--from`` begins."""
+    return None if text is None else datetime.combine(parse_date(text, "--from"), time(), UTC)
+
+
+def end_moment(text: str | None) -> datetime | None:
+    """Return when the day of ``--to`` is over."""
+    return None if text is None else datetime.combine(parse_date(text, "--to"), time(), UTC) + timedelta(1)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on only if the user wants it, or has said so."""
+    if yes:
+        return
+    try:
+        wanted = typer.confirm(question, err=True)
+    except typer.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise typer.Exit(130) from error
+        raise ParameterError("--yes", "nothing", "be given where nobody can be asked") from error
+    if not wanted:
+        raise typer.Exit(130)
+
+
+def read_json_object(path: Path, option: str) -> dict[str, Any]:
+    """Read a JSON file that holds one object."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ParameterError(option, str(path), f"be a readable JSON file ({error})") from error
+    if not isinstance(content, dict):
+        raise ParameterError(option, str(path), "hold one object of named values")
+    return content
+
+
+def with_settings(payload: Mapping[str, Any], texts: list[str] | None) -> dict[str, Any]:
+    """Return the payload with single fields set as ``PATH=VALUE`` says; it is not changed itself."""
+    changed: dict[str, Any] = json.loads(json.dumps(payload))
+    for path, text in split_pairs(texts, "--set").items():
+        place: Any = changed
+        *parents, name = path.split(".")
+        try:
+            for parent in parents:
+                place = place[int(parent)] if isinstance(place, list) else place.setdefault(parent, {})
+            place[int(name) if isinstance(place, list) else name] = json_value(text)
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            raise ParameterError("--set", path, "name a field of the scenario") from error
+    return changed
+
+
+def json_value(text: str) -> Any:
+    """Read a value as JSON; what is not JSON is a text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -2,20 +2,17 @@
 
 import signal
 import sys
-from pathlib import Path
 from threading import Event
 from typing import Annotated
 
 import typer
 
-from herd_engine.cli.options import Threads, available_cores
+from herd_engine.cli.options import Home, Threads, available_cores
 from herd_engine.cli.printing import err
 from herd_engine.runs.cluster import open_cluster, settings_from_environment
 from herd_engine.runs.liveness import alive
 from herd_engine.runs.runner import Runner
 from herd_engine.workbench import Workbench
-
-Home = Annotated[Path | None, typer.Option("--home", help="Folder of what is kept; HERD_HOME by default.")]
 
 
 def worker(

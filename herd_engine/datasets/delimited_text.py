@@ -18,6 +18,8 @@ _DELIMITERS = ";,\t"
 _MAX_COLUMNS = 1000
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_EXCEL_HINT = re.compile(rb'"?sep=.?"?')
+"""First line by which Excel tells itself the delimiter."""
 _REPLACEMENT = "\ufffd"
 
 
@@ -31,7 +33,11 @@ def read_delimited_text(data: bytes, name: str) -> TextTable:
     if _BINARY.search(text[:4096]):
         raise refusal(name, [make_issue("unknown_file_format", reason="binary content, or UTF-16 unmarked")])
     every_line = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    kept = [number for number, line in enumerate(every_line, 1) if line.strip(b'";,\t ')]
+    kept = [
+        number
+        for number, line in enumerate(every_line, 1)
+        if line.strip(b'";,\t ') and not (number == 1 and _EXCEL_HINT.fullmatch(line))
+    ]
     if not kept:
         raise refusal(name, [make_issue("empty_file")])
     header = every_line[kept[0] - 1].decode()

@@ -106,8 +106,14 @@ ISSUE_KINDS: dict[str, IssueKind] = {
         "Animal numbers repeat. The first row of each counts, {left_out} others are left out. "
         "Remove the wrong ones.",
     ),
-    "missing_birth_date": IssueKind(
-        _ERROR, "Rows without a readable birth date are left out. Fill in the dates."
+    "missing_birth_date": IssueKind(_ERROR, "Rows without a birth date are left out. Fill in the dates."),
+    "unreadable_birth_date": IssueKind(
+        _ERROR, "Rows whose birth date cannot be read are left out of the herd. Correct the dates."
+    ),
+    "unreadable_archive_date": IssueKind(
+        _ERROR,
+        "Rows whose archive date cannot be read are left out: the animals left on a day that is not known. "
+        "Correct the dates.",
     ),
     "missing_lactation": IssueKind(
         _ERROR, "Rows without a lactation number are left out. Fill in the numbers (0 for a heifer)."
@@ -143,8 +149,9 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     ),
     "future_date": IssueKind(
         _ERROR,
-        "Column {column} holds dates after the report date {report_date}. They count as unknown; an animal "
-        "born later is left out. Correct the dates, or export the herd again.",
+        "Column {column} holds dates after the report date {report_date}. They count as unknown: an "
+        "animal archived later counts as still on the farm, one born later is left out. Correct the dates, "
+        "or export the herd again.",
     ),
     # What to know about columns and the report date.
     "missing_optional_columns": IssueKind(

@@ -95,11 +95,13 @@ def _sift(rows: AnimalRows, texts: Mapping[Column, TextColumn]) -> tuple[dict[st
 
 
 def _row_issues(rows: AnimalRows, texts: Mapping[Column, TextColumn]) -> Iterator[QualityIssue]:
-    """Report rows that are left out for another reason than an unreadable date."""
+    """Report rows that are left out."""
     ids, no_lactation = texts[Column.ANIMAL_ID], texts[Column.LACTATION].is_blank
     for kind, is_faulty in {
         "missing_animal_id": ids.is_blank,
         "missing_birth_date": texts[Column.BIRTH_DATE].is_blank,
+        "unreadable_birth_date": np.isnan(rows.birth) & ~texts[Column.BIRTH_DATE].is_blank,
+        "unreadable_archive_date": np.isnan(rows.archive) & ~texts[Column.ARCHIVE_DATE].is_blank,
         "missing_lactation": no_lactation,
         "invalid_lactation": np.isnan(rows.lactation) & ~no_lactation,
         "fractional_lactation": rows.lactation % 1 > 0,

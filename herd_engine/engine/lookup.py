@@ -19,35 +19,35 @@ class DayLookup(NamedTuple):
 
     Attributes
     ----------
-    below : ndarray of float64, shape (last_day + 2,)
-        ``below[d]`` = P(X < d); the last element is exactly 1.
+    at_least : ndarray of float64, shape (last_day + 2,)
+        ``at_least[d]`` = P(X >= d), from exactly 1 down to exactly 0: precise in the upper tail, where
+        animals that are overdue look.
     guide : ndarray of int32, shape (bins + 1,)
-        ``guide[i]`` = smallest day d with P(X <= d) > i / bins: where a search starts.
+        ``guide[i]`` = smallest day d with P(X > d) < (i + 1) / bins: where a search may start.
     """
 
-    below: NDArray[np.float64]
+    at_least: NDArray[np.float64]
     guide: NDArray[np.int32]
 
 
 def day_lookup(distribution: DayDistribution) -> DayLookup:
     """Tabulate a distribution for ``draw_at_least``."""
-    cumulative = np.cumsum(distribution.probability)
-    below = np.concatenate([np.zeros(distribution.first_day + 1), cumulative / cumulative[-1]])
-    bins = np.arange(_GUIDE_BINS + 1) / _GUIDE_BINS
-    guide = np.searchsorted(below[1:], bins, side="right")
-    return DayLookup(below, np.minimum(guide, len(below) - 2).astype(np.int32))
+    left = np.cumsum(distribution.probability[::-1])[::-1]
+    at_least = np.concatenate([np.ones(distribution.first_day), left / left[0], [0.0]])
+    bins = np.arange(1, _GUIDE_BINS + 2) / _GUIDE_BINS
+    guide = np.searchsorted(-at_least[1:], -bins, side="right")
+    return DayLookup(at_least, np.minimum(guide, len(at_least) - 2).astype(np.int32))
 
 
 @inlined
 def draw_at_least(lookup, bound, u):
     """Return the day at uniform ``u`` of the distribution restricted to days >= bound; -1 if none is left."""
-    last = lookup.below.shape[0] - 2
-    if bound > last:
+    if bound > lookup.at_least.shape[0] - 2 or lookup.at_least[bound] == 0.0:
         return np.int64(-1)
-    under = lookup.below[bound]
-    target = under + u * (1.0 - under)
-    day = np.int64(lookup.guide[int(target * _GUIDE_BINS)])
-    while day < last and lookup.below[day + 1] <= target:
+    # The smallest day d with P(X > d) < (1 - u) P(X >= bound).
+    target = (1.0 - u) * lookup.at_least[bound]
+    day = max(np.int64(lookup.guide[int(target * _GUIDE_BINS)]), bound)
+    while lookup.at_least[day + 1] >= target:
         day += 1
     return day
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import index
 from threading import Event
 
 import numpy as np
@@ -82,7 +83,7 @@ def simulate(
         Animals were lost or made: a defect of the engine.
     """
     numbers = _run_numbers(runs)
-    if not 0 <= seed <= MAX_SEED:
+    if type(seed) is bool or not hasattr(seed, "__index__") or not 0 <= seed <= MAX_SEED:
         raise ParameterError("seed", seed, f"be within 0 … {MAX_SEED}")
     execution = execution or Execution()
     inputs, capped_out, capped_dry = prepare(herd, tables, scenario)
@@ -117,7 +118,7 @@ def simulate_batch(inputs: Inputs, seed: int, runs: range) -> tuple[NDArray[np.i
 
 
 def _run_numbers(runs: int | range) -> range:
-    numbers = range(runs) if isinstance(runs, int) else runs
+    numbers = runs if isinstance(runs, range) else range(index(runs))
     if not (0 <= numbers.start < numbers.stop <= MAX_RUNS and numbers.step == 1):
         raise ParameterError("runs", runs, f"be within 1 … {MAX_RUNS}")
     return numbers

@@ -18,24 +18,24 @@ GROUPS = (Metric.MILKING_COUNT, Metric.DRY_COUNT, Metric.PREGNANT_HEIFER_COUNT, 
 
 
 def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
-    """Return the median counts of the four groups, stacked."""
+    """Return the mean counts of the four groups, stacked: means add up to the mean of the whole."""
     words = wording(language)
-    medians = [forecast.series[metric].p50 for metric in GROUPS]
-    total = np.sum(medians, axis=0)
+    means = [forecast.series[metric].mean for metric in GROUPS]
+    total = np.sum(means, axis=0)
     runs = words.number(forecast.meta.runs)
     title = words.text(
         "story_structure",
         start=words.number(total[0]),
         end=words.number(total[-1]),
         end_month=words.by_month(forecast.dates[-1]),
-        share=words.number(100 * medians[0][-1] / max(total[-1], 1.0)),
+        share=words.number(100 * means[0][-1] / max(total[-1], 1.0)),
     )
     figure = new_figure(title, words.text("subtitle_structure", runs=runs), HEIGHT, words=words, theme=theme)
-    for metric, median in zip(GROUPS, medians, strict=True):
+    for metric, mean in zip(GROUPS, means, strict=True):
         is_first = metric is GROUPS[0]
         figure.add_scatter(
             x=forecast.dates,
-            y=median.tolist(),
+            y=mean.tolist(),
             mode="lines",
             stackgroup="herd",
             line={"color": theme.series[metric], "width": 1.5},
@@ -48,7 +48,7 @@ def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = L
     figure.update_yaxes(range=[0, top])
     figure.update_layout(margin_r=124)
     add_report_date(figure, forecast, words, theme)
-    ends = [float(median[-1]) for median in medians]
+    ends = [float(mean[-1]) for mean in means]
     add_end_labels(
         figure,
         forecast.dates[-1],
@@ -65,7 +65,7 @@ def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = L
 def herd_structure_table(forecast: Forecast, language: str = "en") -> Table:
     """Return the numbers of ``herd_structure`` and their sum."""
     words = wording(language)
-    medians = [forecast.series[metric].p50 for metric in GROUPS]
+    means = [forecast.series[metric].mean for metric in GROUPS]
     return Table(
         columns=(
             words.text("date"),
@@ -74,6 +74,6 @@ def herd_structure_table(forecast: Forecast, language: str = "en") -> Table:
         ),
         rows=tuple(
             (words.day(day), *(words.number(float(count)) for count in (*counts, sum(counts))))
-            for day, *counts in zip(forecast.dates, *medians, strict=True)
+            for day, *counts in zip(forecast.dates, *means, strict=True)
         ),
     )

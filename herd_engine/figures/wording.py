@@ -73,14 +73,20 @@ class Wording:
         """Return what the cap on days in milk did on the report date."""
         return self.text("warning_cap", days=str(days), out=str(out), dry=str(dry))
 
+    def runs_warning(self, runs: int, tail: float) -> str:
+        """Return that there are too few runs for the band."""
+        return self.text("warning_runs", runs=self.number(runs), beyond=self.number(runs * tail, 1))
+
     def sentences(self, forecast: Forecast) -> dict[str, str]:
         """Return the English sentences that a forecast can carry, each in this language."""
         english, meta = wording(Language.ENGLISH), forecast.meta
         cap = meta.scenario.model.max_days_in_milk, meta.capped_out, meta.capped_dry
+        few = meta.runs, (1 - meta.scenario.confidence_central) / 2
         return {
             **{issue.message: self.issue(issue) for issue in meta.quality},
             **{text: self.texts[key] for key, text in english.texts.items() if key.startswith("assumption_")},
             english.cap_warning(*cap): self.cap_warning(*cap),
+            english.runs_warning(*few): self.runs_warning(*few),
         }
 
     def number(self, value: float | None, digits: int = 0) -> str:

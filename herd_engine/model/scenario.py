@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+from operator import index
 from typing import Any, TypeVar
 
 from herd_engine.errors import ParameterError, UnknownParameterError
@@ -14,6 +15,10 @@ class Mode(StrEnum):
 
     EMPIRICAL = "empirical"
     THEORETICAL = "theoretical"
+
+
+LONGEST_GESTATION_DAYS = 330
+"""Upper end of `gestation_hi`: no animal that is pregnant on arrival calves later."""
 
 
 class PurchasePolicy(StrEnum):
@@ -37,6 +42,9 @@ def check_ranges(instance: Any) -> None:
             continue
         low, high = item.metadata["low"], item.metadata["high"]
         whole = item.type in (int, int | None)
+        if hasattr(value, "__index__") and not isinstance(value, bool):
+            value = index(value)  # NumPy's integers too
+            object.__setattr__(instance, item.name, value)
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
             raise ParameterError(item.name, value, "be a whole number" if whole else "be a number")
         if not low <= value <= high:
@@ -118,6 +126,11 @@ class Purchase:
         if self.expected_calving_date is not None and self.expected_calving_date < self.date_in:
             rule = f"not be before the arrival on {self.date_in}"
             raise ParameterError("expected_calving_date", str(self.expected_calving_date), rule)
+        if self.expected_calving_date is not None:
+            days = (self.expected_calving_date - self.date_in).days
+            if days > LONGEST_GESTATION_DAYS:
+                rule = f"be at most {LONGEST_GESTATION_DAYS} days after the arrival on {self.date_in}"
+                raise ParameterError("expected_calving_date", str(self.expected_calving_date), rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +165,11 @@ class Scenario:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        for name, known in (("mode", Mode), ("purchase_policy", PurchasePolicy)):
+            value = getattr(self, name)
+            if value not in tuple(known):
+                raise ParameterError(name, value, f"be one of {', '.join(known)}")
+            object.__setattr__(self, name, known(value))  # a text becomes the member that code compares with
         if self.purchases and self.purchase_policy is not PurchasePolicy.MANUAL:
             raise ParameterError(
                 "purchases", len(self.purchases), "be empty unless purchase_policy is manual"

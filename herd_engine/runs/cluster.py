@@ -187,7 +187,7 @@ def _local_cluster(settings: ClusterSettings) -> LocalCluster:
         n_workers=settings.workers if settings.processes else 1,
         threads_per_worker=1 if settings.processes else settings.workers,
         processes=settings.processes,
-        dashboard_address=None,
+        dashboard_address=":0",  # None still asks for port 8787
         memory_limit="2GiB" if settings.processes else 0,
         silence_logs=40,
     )

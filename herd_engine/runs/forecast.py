@@ -19,6 +19,21 @@ from herd_engine.model.scenario import Scenario
 
 ENGINE = "herd_m5"
 
+BENDING_ISSUES = frozenset(
+    {
+        "missing_optional_columns",
+        "no_exits_recorded",
+        "report_date_disagreement",
+        "report_date_from_latest_date",
+        "sold_without_archive_date",
+        "unconfirmed_inseminations",
+    }
+)
+"""Warnings about a file that bend the forecast itself, not only some rows of it: a forecast repeats them."""
+
+FEWEST_RUNS_BEYOND = 5
+"""A band whose end leaves fewer runs outside is little more than the range of the runs; our choice."""
+
 
 def make_forecast(
     herd_file: HerdFile, scenario: Scenario, runs: int, seed: int, execution: Execution | None = None
@@ -119,9 +134,11 @@ def _warnings(herd_file: HerdFile, scenario: Scenario, simulation: Simulation) -
     warnings = [
         issue.message
         for issue in herd_file.issues
-        # Pregnancies that the file hides bend the picture itself, not only some rows of it.
-        if issue.severity is Severity.ERROR or issue.code == "unconfirmed_inseminations"
+        if issue.severity is Severity.ERROR or issue.code in BENDING_ISSUES
     ]
+    tail = (1 - scenario.confidence_central) / 2
+    if len(simulation.counts) * tail < FEWEST_RUNS_BEYOND:
+        warnings.append(wording(Language.ENGLISH).runs_warning(len(simulation.counts), tail))
     if simulation.capped_out or simulation.capped_dry:
         days, out, dry = scenario.model.max_days_in_milk, simulation.capped_out, simulation.capped_dry
         warnings.append(wording(Language.ENGLISH).cap_warning(days, out, dry))

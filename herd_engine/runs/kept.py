@@ -1,47 +1,82 @@
-"""Datasets and runs that are kept: add, submit, watch, cancel, read, verify, reproduce."""
+"""Runs that are kept: submit, watch, cancel, list, read, verify, reproduce, pin, delete, prune."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from herd_engine import __version__
-from herd_engine.datasets.herd_file import NO_MAP, read_herd_bytes
+from herd_engine.datasets.herd_file import NO_MAP
 from herd_engine.engine.random_numbers import RANDOM_SCHEME
 from herd_engine.engine.simulate import Execution
+from herd_engine.errors import HerdError, ParameterError, StorageError
+from herd_engine.model.forecast import Forecast
 from herd_engine.runs.artifacts import sha256
+from herd_engine.runs.catalog import Catalog
 from herd_engine.runs.exports.document import forecast_json
+from herd_engine.runs.exports.document_reader import forecast_from_document
 from herd_engine.runs.forecast import check_dates, make_forecast
 from herd_engine.runs.store import Store
+from herd_engine.scenarios.differences import variants
 from herd_engine.scenarios.identity import canonical_json, run_identity, sha256_of
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
 from herd_engine.storage.datasets import DatasetRow
 from herd_engine.storage.events import EventRow
-from herd_engine.storage.run_rows import NewRun, RunFilters, RunRow, Submitted
-from herd_engine.storage.scope import Scope
+from herd_engine.storage.paging import MAX_LIMIT, Page
+from herd_engine.storage.run_history import EVERY_RUN
+from herd_engine.storage.run_rows import Deleted, NewRun, RunFilters, RunRow, Skipped, Submitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What became of one of several variants.
+
+    Attributes
+    ----------
+    values : dict of str to value
+        Path of a field and what it was set to.
+    submitted : Submitted or None
+    error : HerdError or None
+        Why this one was not submitted.
+    """
+
+    values: dict[str, Any]
+    submitted: Submitted | None = None
+    error: HerdError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """Runs that belong together; a run that was reused stays in the group that it was made in."""
+
+    group_id: str
+    items: tuple[Variant, ...]
 
 
 class KeptRuns:
-    """What is kept of the default farm; everything it does lies within that farm's scope."""
+    """Runs of one farm, the default one unless another is named; ``catalog`` has what they are made of."""
 
-    def __init__(self, store: Store, owner: str) -> None:
+    def __init__(self, store: Store, owner: str, farm: str | None = None) -> None:
         self.store, self._owner = store, owner
-        self.scope = Scope(store.farms.default().id)
+        self.catalog = Catalog(store, owner, farm)
+        self.scope = self.catalog.scope
 
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()
 
     def add_dataset(self, data: bytes, name: str, *, column_map: Mapping[str, str] = NO_MAP) -> DatasetRow:
-        """Keep a herd file; the same bytes again are the same dataset."""
-        herd_file = read_herd_bytes(data, name, column_map=column_map)
-        return self.store.datasets.add(self.scope.farm_id, self._owner, herd_file, data).dataset
+        """Keep a herd file; as ``catalog.datasets.add``."""
+        return self.catalog.datasets.add(data, name, column_map=column_map)
 
-    def submit(
+    def submit(  # noqa: PLR0913 - named wishes about one run
         self,
         dataset_id: str,
         payload: Mapping[str, Any] | None = None,
         *,
+        scenario_id: str | None = None,
         priority: int = 0,
         timeout_seconds: float | None = None,
         force: bool = False,
@@ -54,6 +89,8 @@ class KeptRuns:
         dataset_id : str
         payload : mapping, optional
             ``herd_m5_v2``: scenario, seed and number of runs.
+        scenario_id : str, optional
+            A kept scenario in place of a payload; the run remembers its version.
         priority : int
             Greater is executed earlier.
         timeout_seconds : float, optional
@@ -65,33 +102,151 @@ class KeptRuns:
 
         Raises
         ------
-        ScenarioError, ParameterError, NotFoundError, ConflictError
+        ScenarioError, ParameterError, NotFoundError
+        ConflictError
+            The key was used for something else, or the scenario is of an older schema.
         """
-        dataset = self.store.datasets.rows.get(self.scope, dataset_id)
+        new = self._new_run(dataset_id, payload, scenario_id)
+        new = replace(new, priority=priority, timeout_seconds=timeout_seconds)
+        return self.store.runs.submit(new, force=force, idempotency_key=idempotency_key)
+
+    def submit_variants(
+        self,
+        dataset_id: str,
+        base: Mapping[str, Any],
+        values: Mapping[str, Sequence[Any]],
+        *,
+        priority: int = 0,
+        timeout_seconds: float | None = None,
+        force: bool = False,
+    ) -> Variants:
+        """Queue a run for every combination of values, all with the random numbers of one seed.
+
+        Parameters
+        ----------
+        dataset_id : str
+        base : mapping
+            A valid payload; what the variants have in common, its seed first of all.
+        values : mapping of path to values
+            Such as ``{"model.gestation_sigma": [1, 2]}``; at most 100 combinations.
+        priority, timeout_seconds, force
+            As ``submit``.
+
+        Returns
+        -------
+        Variants
+            In the order of the combinations; a variant that is not valid never stops the others.
+
+        Raises
+        ------
+        ParameterError
+            There are no combinations or more than 100, or the seed is to vary.
+        UnknownParameterError, ScenarioError, NotFoundError
+        """
+        if "seed" in values:
+            raise ParameterError("seed", list(values["seed"]), "be the same for all variants")
+        self.catalog.datasets.get(dataset_id)
+        group_id = str(uuid.uuid4())
+        items = []
+        for payload, choice in zip(variants(base, values), product(*values.values()), strict=True):
+            chosen = dict(zip(values, choice, strict=True))
+            try:
+                new = replace(self._new_run(dataset_id, payload), group_id=group_id)
+                new = replace(new, priority=priority, timeout_seconds=timeout_seconds)
+                items.append(Variant(values=chosen, submitted=self.store.runs.submit(new, force=force)))
+            except HerdError as error:
+                items.append(Variant(values=chosen, error=error))
+        return Variants(group_id, tuple(items))
+
+    def _new_run(
+        self, dataset_id: str, payload: Mapping[str, Any] | None, scenario_id: str | None = None
+    ) -> NewRun:
+        """Check what is to be run, and return it with its identity."""
+        dataset = self.catalog.datasets.get(dataset_id)
+        version = None
+        if scenario_id is not None:
+            if payload is not None:
+                raise ParameterError("scenario_id", scenario_id, "stand alone, or a payload in its place")
+            scenario = self.catalog.scenarios.runnable(scenario_id)
+            payload, version = scenario.params, scenario.version
         checked = parse_scenario(payload or {})
         check_dates(to_scenario(checked), dataset.report_date)
         identity = run_identity(payload or {}, dataset.sha256, __version__, RANDOM_SCHEME)
-        new = NewRun(
+        return NewRun(
             farm_id=dataset.farm_id,
             owner=self._owner,
             dataset_id=dataset.id,
+            scenario_id=scenario_id,
+            scenario_version=version,
             run_hash=sha256_of(identity),
             config=canonical_json(identity).decode(),
             seed=identity["seed"],
             runs_total=identity["scenario"]["mc_runs"],
             engine_version=__version__,
-            priority=priority,
-            timeout_seconds=timeout_seconds,
         )
-        return self.store.runs.submit(new, force=force, idempotency_key=idempotency_key)
 
     def get(self, run_id: str) -> RunRow:
         """Return a run as it stands."""
         return self.store.runs.get(self.scope, run_id)
 
-    def list_runs(self, filters: RunFilters | None = None, limit: int = 20) -> tuple[RunRow, ...]:
-        """Return the newest runs."""
-        return self.store.runs.list_runs(self.scope, filters or RunFilters(), limit=limit).items
+    def list_runs(
+        self, filters: RunFilters = EVERY_RUN, cursor: str | None = None, limit: int = 20
+    ) -> Page[RunRow]:
+        """Return a page of runs, newest first."""
+        return self.store.runs.list_runs(self.scope, filters, cursor, limit)
+
+    def find(self, beginning: str) -> RunRow:
+        """Return the one run whose id begins so.
+
+        Raises
+        ------
+        ParameterError
+            Several begin so.
+        NotFoundError
+        """
+        page = self.list_runs(RunFilters(text=beginning), limit=MAX_LIMIT)
+        found = [row for row in page.items if beginning and row.id.startswith(beginning)]
+        if len(found) > 1:
+            raise ParameterError("run", beginning, "name one run; several begin so")
+        return found[0] if found else self.get(beginning)
+
+    def pin(self, run_id: str, *, pinned: bool = True) -> RunRow:
+        """Keep a run from being pruned, or no longer."""
+        return self.store.runs.pin(self.scope, run_id, pinned=pinned)
+
+    def delete(self, ids: Sequence[str]) -> Deleted:
+        """Delete finished runs with their files; their links in the chain of manifests stay.
+
+        Returns
+        -------
+        Deleted
+            ``skipped`` runs are ``active`` or ``not_found``. A run whose files could not be deleted is
+            gone nevertheless; it is in both lists, with the reason ``files_left``.
+        """
+        deleted = self.store.runs.delete(self.scope, ids)
+        left = []
+        for run_id in deleted.deleted_ids:
+            try:
+                self.store.files.delete_prefix(f"runs/{run_id}")
+            except StorageError:
+                left.append(Skipped(run_id, "files_left"))
+        return replace(deleted, skipped=(*deleted.skipped, *left))
+
+    def prune(self, keep: int = 100, *, dry_run: bool = True) -> tuple[RunRow, ...]:
+        """Delete the succeeded runs that are neither pinned nor among the newest ``keep``.
+
+        Returns
+        -------
+        tuple of RunRow
+            What was deleted or, by default, only would be; oldest first.
+        """
+        if keep < 0:
+            raise ParameterError("keep", keep, "be 0 or more")
+        rows = self.store.runs.prune_candidates(self.scope.farm_id, keep)
+        if dry_run:
+            return rows
+        deleted = set(self.delete([row.id for row in rows]).deleted_ids)
+        return tuple(row for row in rows if row.id in deleted)
 
     def events(self, run_id: str, after: int = 0) -> tuple[EventRow, ...]:
         """Return what happened to a run after event number ``after``."""
@@ -105,6 +260,10 @@ class KeptRuns:
         """Return one file of a run that succeeded."""
         found = self.store.artifacts.get(self.scope, run_id, name)
         return self.store.files.get(f"runs/{run_id}/{found.name}")
+
+    def forecast(self, run_id: str) -> Forecast:
+        """Return the forecast of a run as it was published; nothing is simulated."""
+        return forecast_from_document(json.loads(self.artifact(run_id, "result.json")))
 
     def verify(self, run_id: str) -> tuple[str, ...]:
         """Hash every file of a run again; return what is wrong, in words."""
@@ -125,12 +284,9 @@ class KeptRuns:
         """Simulate a run again from its own configuration; tell whether the result has the same bytes."""
         config = json.loads(self.artifact(run_id, "config.json"))
         payload = parse_scenario({**config["scenario"], "seed": config["seed"]})
-        dataset = self.store.datasets.rows.get(self.scope, self.get(run_id).dataset_id)
-        forecast = make_forecast(
-            self.store.datasets.load(dataset),
-            to_scenario(payload),
-            payload.mc_runs,
-            payload.seed,
-            execution,
-        )
-        return forecast_json(replace(forecast, timing={})).encode() == self.artifact(run_id, "result.json")
+        dataset = self.catalog.datasets.get(self.get(run_id).dataset_id)
+        herd_file = self.store.datasets.load(dataset)
+        # The dataset may have another name by now.
+        herd_file = replace(herd_file, name=self.forecast(run_id).meta.dataset_name)
+        again = make_forecast(herd_file, to_scenario(payload), payload.mc_runs, payload.seed, execution)
+        return forecast_json(replace(again, timing={})).encode() == self.artifact(run_id, "result.json")

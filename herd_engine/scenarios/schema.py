@@ -18,6 +18,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from herd_engine.errors import ScenarioError, UnknownParameterError
 from herd_engine.model.scenario import (
+    LONGEST_GESTATION_DAYS,
     MAX_RUNS,
     MAX_SEED,
     Mode,
@@ -139,6 +140,9 @@ class PurchasePayload(_Payload):
             raise _broken("Exactly one of days_pregnant, expected_calving_date must be given")
         if calving is not None and calving < known.get("date_in", calving):
             raise _broken(f"Must not be before the arrival on {known['date_in']}")
+        if calving is not None and (calving - known.get("date_in", calving)).days > LONGEST_GESTATION_DAYS:
+            rule = f"Must be at most {LONGEST_GESTATION_DAYS} days after the arrival on {known['date_in']}"
+            raise _broken(rule)
         return calving
 
 

@@ -21,7 +21,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     OutputError
         The folder does not exist or the file cannot be written; then nothing has changed.
     """
+    path = path.resolve()  # what a link points to is replaced, not the link
     require_folder(path)
+    if path.exists() and not path.is_file():
+        raise OutputError(str(path), "it is no regular file")
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         with temporary.open("xb") as file:

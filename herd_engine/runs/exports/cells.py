@@ -59,7 +59,8 @@ def _row(forecast: Forecast, point: int, metrics: Sequence[Metric]) -> list[Cell
     for metric in metrics:
         for statistic in COLUMN_STATISTICS:
             value = forecast.value(metric, statistic, point)
-            is_count = metric is not Metric.AVG_DAYS_IN_MILK
+            # A mean is no count: rounded, a purchase every second month would read as none.
+            is_count = metric is not Metric.AVG_DAYS_IN_MILK and statistic != "mean"
             values.append(round(value) if is_count and value is not None else value)
     return values
 

@@ -31,7 +31,9 @@ def _level_tile(forecast: Forecast, metric: Metric, point: int, words: Wording) 
     now, then = (forecast.value(metric, "p50", p) for p in (0, point))
     change = ""
     if now is not None and then is not None:
-        change = words.text("tile_change", change=words.change(then - now), now=words.number(now))
+        change = words.text(
+            "tile_change", change=words.change(round(then) - round(now)), now=words.number(now)
+        )
     return _tile(
         metric,
         words,

@@ -213,3 +213,11 @@ def test_a_distribution_is_summarized_by_its_quantiles() -> None:
     assert (summary.min, summary.p05, summary.p50, summary.p95, summary.max) == (1, 5, 50, 95, 100)
     assert summary.mean == pytest.approx(50.5)
     assert summary.sd == pytest.approx(np.sqrt((100**2 - 1) / 12))  # discrete uniform
+
+
+def test_a_rounded_normal_is_precise_in_its_far_tail() -> None:
+    result = rounded_normal(277.5, 2.0, 275, 330)
+
+    # 297 lies 9.5 standard deviations beyond the mean: SciPy's survival function.
+    theirs = norm(277.5, 2.0)
+    assert result.probability[297 - 275] == pytest.approx(theirs.sf(296.5) - theirs.sf(297.5), rel=1e-6)

@@ -22,6 +22,8 @@ PLANTED = {
     "missing_animal_id": ({1: {"animal_id": ""}, 4: {"animal_id": " "}}, (2, 5)),
     "duplicate_animal_id": ({4: {"animal_id": "1"}}, (2, 5)),
     "missing_birth_date": ({4: {"birth_date": ""}}, (5,)),
+    "unreadable_birth_date": ({4: {"birth_date": "soon"}}, (5,)),
+    "unreadable_archive_date": ({6: {"archive_date": "1.2.20"}}, (7,)),
     "missing_lactation": ({4: {"lactation": ""}}, (5,)),
     "invalid_lactation": ({4: {"lactation": "first"}}, (5,)),
     "fractional_lactation": ({1: {"lactation": "1.5"}}, (2,)),
@@ -161,7 +163,7 @@ def test_all_problems_of_a_file_are_told_at_once_errors_first(read_farm) -> None
     )
 
     assert [issue.code for issue in file.issues] == [
-        *("fractional_lactation", "missing_animal_id"),
+        *("fractional_lactation", "missing_animal_id", "unreadable_birth_date"),
         *("invalid_date_values", "missing_status", "no_dry_offs_recorded", "no_milking_cows"),
         *("no_service_periods", "report_date_from_latest_date", "unknown_status"),
         *("days_pregnant_mismatch", "small_herd"),

@@ -98,3 +98,18 @@ def test_exit_days_agree_with_a_plain_search_for_any_hazard() -> None:
         days = np.arange(since + 1, until + 1)
         gone = days[cumulative[class_, days] - cumulative[class_, since] >= patience]
         assert exits(clock, class_, since, until, patience) == (gone[0] if len(gone) else FAR)
+
+
+def test_the_far_tail_of_a_distribution_is_not_cut_by_rounding() -> None:
+    # Beyond 8 standard deviations 1 - F is lost in double precision; P(X >= d) is not.
+    probability = np.exp(-np.arange(400.0) / 2)
+    lookup = day_lookup(
+        DayDistribution(first_day=100, probability=probability / probability.sum(), n_observed=1)
+    )
+
+    result = draws(lookup, np.int64(300), (np.arange(1000) + 0.5) / 1000)
+
+    # An exponential law forgets: the excess over the bound has the same mean as at its beginning.
+    mean = (np.arange(400) * probability).sum() / probability.sum()
+    assert result.min() == 300
+    assert (result - 300).mean() == pytest.approx(mean, rel=0.02)

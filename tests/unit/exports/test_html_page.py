@@ -153,10 +153,10 @@ def test_tiles_can_be_reached_and_explain_themselves(english):
 def test_tiles_speak_of_the_date_of_interest(english):
     words = " ".join(Page(english).words)
 
-    # 1 Apr 2026: 1218.5 → 1,218, band 1201.45 … 1230, change 1218.5 - 1277 = -58.5 → −58
+    # 1 Apr 2026: 1218.5 → 1,218, band 1201.45 … 1230, change 1218 - 1277, as the tile shows them
     assert "What to expect on 1 Apr 2026" in words
     assert "1,201–1,230" in words
-    assert "−58 against 1,277 now" in words
+    assert "−59 against 1,277 now" in words
 
 
 def test_without_a_date_of_interest_tiles_look_a_year_ahead():

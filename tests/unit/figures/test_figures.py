@@ -120,14 +120,14 @@ def test_a_herd_without_milking_cows_can_be_drawn():
     assert fan_chart(forecast, Metric.MILKING_COUNT).layout.title.text.startswith("Milking cows: none")
 
 
-def test_structure_stacks_medians_from_cows_to_heifers():
+def test_structure_stacks_means_from_cows_to_heifers():
     figure = herd_structure(small_forecast())
 
-    # 1277 + 145 + 444 + 940 = 2806; 1118 + 162 + 455 + 872 = 2607; 1118 / 2607 = 42.9 %
+    # Means lie 0.25 above the medians: 1277 + 145 + 444 + 940 + 1 = 2807; 1118 + 162 + 455 + 872 + 1 = 2608.
     assert (
-        figure.layout.title.text == "The whole herd: 2,806 head now, 2,607 by May 2026; 43% of them in milk"
+        figure.layout.title.text == "The whole herd: 2,807 head now, 2,608 by May 2026; 43% of them in milk"
     )
-    assert [trace.y[3] for trace in figure.data] == [1118, 162, 455, 872]
+    assert [trace.y[3] for trace in figure.data] == [1118.25, 162.25, 455.25, 872.25]
     assert {trace.stackgroup for trace in figure.data} == {"herd"}
 
 
@@ -176,7 +176,7 @@ def test_tables_hold_the_numbers_of_the_figures():
 
     assert fan.columns == ("Date", "Low", "Median", "High", "Mean")
     assert fan.rows[3] == ("1 May 2026", "178.4", "180.3", "182.4", "180.6")
-    assert structure.rows[0] == ("26 Feb 2026", "1,277", "145", "444", "940", "2,806")
+    assert structure.rows[0] == ("26 Feb 2026", "1,277", "145", "444", "940", "2,807")
     assert events.rows[0][:2] == ("February 2026 (part)", "6 (6–6)")
     assert events.rows[2][:2] == ("April 2026", "128 (123–131)")
 

@@ -1,7 +1,7 @@
 """Payloads for tests: the limits that the schema page states, and a strategy of valid payloads."""
 
 import math
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -101,7 +101,9 @@ def _purchases(draw: st.DrawFn) -> dict[str, Any]:
     arrival = draw(DAYS)
     when = draw(
         st.fixed_dictionaries({"days_pregnant": st.integers(0, 280)})
-        | st.fixed_dictionaries({"expected_calving_date": st.dates(arrival, date(2100, 12, 31)).map(str)})
+        | st.fixed_dictionaries(
+            {"expected_calving_date": st.dates(arrival, arrival + timedelta(days=330)).map(str)}
+        )
     )
     return {"date_in": str(arrival), "count": draw(st.integers(1, 5000)), **when}
 

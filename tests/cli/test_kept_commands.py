@@ -1,0 +1,308 @@
+"""`herd datasets|scenarios|presets|farms|runs`: what is kept, in a home of its own."""
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from herd_engine.cli import runs as runs_command
+from herd_engine.workbench import Workbench
+from tests.cli.commands import ENVIRONMENT, Herd
+from tests.runs.conftest import work
+
+SETTINGS = ("--set", "mc_runs=20", "--set", "horizon_months=4", "--set", "seed=3")
+"""As `herd forecast --runs 20 --months 4 --seed 3`."""
+
+
+@pytest.fixture(autouse=True)
+def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, in which no process is started beside the test's."""
+    monkeypatch.setenv("HERD_HOME", str(folder / "home"))
+    monkeypatch.setattr(runs_command, "start_runner", lambda _home: None)
+    return folder / "home"
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let whoever is asked answer so."""
+
+    def say(text: str) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+
+    return say
+
+
+def execute() -> None:
+    kept = Workbench.open().kept
+    work(kept)
+    kept.close()
+
+
+def submitted(herd: Herd, *arguments: object) -> list[dict[str, object]]:
+    return json.loads(herd("runs", "submit", *arguments, "--json", "-").out)["runs"]
+
+
+def test_forecast_imports_no_database_and_no_cluster(farm: Path) -> None:
+    code = (
+        "import sys; from herd_engine.cli.app import run; sys.argv = sys.argv[1:]; code = run();"
+        "print(code, sorted({'sqlalchemy', 'alembic', 'dask', 'distributed'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, "herd", "forecast", str(farm), "--runs", "5", "--months", "2"]
+    ended = subprocess.run(command, env=ENVIRONMENT, capture_output=True, encoding="utf-8", check=True)
+
+    assert ended.stdout.splitlines()[-1] == "0 []"
+
+
+def test_exports_of_a_run_are_the_bytes_that_forecast_writes(farm: Path, folder: Path, herd: Herd) -> None:
+    herd("forecast", farm, "--runs", 20, "--months", 4, "--seed", 3,
+         "--csv", "a.csv", "--xlsx", "a.xlsx", "--html", "a.html", "--excel", "--language", "ru")  # fmt: skip
+    (run,) = submitted(herd, farm, *SETTINGS)
+    execute()
+
+    ended = herd("runs", "export", run["id"][:8], "--excel", "--language", "ru",
+                 "--csv", "b.csv", "--xlsx", "b.xlsx", "--html", "b.html")  # fmt: skip
+
+    assert (ended.code, ended.out) == (0, "Written: b.csv, b.xlsx, b.html\n")
+    for kind in ("csv", "xlsx", "html"):
+        assert (folder / f"b.{kind}").read_bytes() == (folder / f"a.{kind}").read_bytes(), kind
+
+
+def test_an_unfinished_run_has_nothing_to_export(farm: Path, folder: Path, herd: Herd) -> None:
+    (run,) = submitted(herd, farm, *SETTINGS)
+
+    ended = herd("runs", "export", run["id"], "--csv", "b.csv")
+
+    assert (ended.code, (folder / "b.csv").exists()) == (2, False)
+    assert "There is no artifact result.json" in ended.err
+    assert herd("runs", "export", run["id"]).code == 2
+
+
+def test_a_run_of_a_named_scenario_remembers_it(farm: Path, herd: Herd) -> None:
+    herd("scenarios", "create", "Base", *SETTINGS)
+
+    (run,) = submitted(herd, farm, "--scenario-name", "BASE")
+
+    shown = json.loads(herd("runs", "show", run["id"]).out)
+    assert (shown["scenario_version"], shown["config"]["scenario"]["mc_runs"]) == (1, 20)
+    assert herd("runs", "submit", farm, "--scenario-name", "Base", "--set", "seed=1").code == 2
+
+
+def test_varying_two_fields_queues_every_combination(farm: Path, herd: Herd) -> None:
+    runs = submitted(
+        herd, farm, *SETTINGS, "--vary", "model.gestation_sigma=1,3", "--vary", "mode=empirical,theoretical"
+    )
+
+    assert [tuple(run["values"].values()) for run in runs] == [
+        (1, "empirical"), (1, "theoretical"), (3, "empirical"), (3, "theoretical")
+    ]  # fmt: skip
+    assert len({run["group_id"] for run in runs}) == 1
+    assert {run["status"] for run in runs} == {"queued"}
+
+
+def test_a_bad_variant_is_told_and_the_others_are_queued(farm: Path, herd: Herd) -> None:
+    ended = herd("runs", "submit", farm, *SETTINGS, "--vary", "model.gestation_sigma=1,-1")
+
+    assert ended.code == 2
+    assert len(ended.out.splitlines()) == 1
+    assert "Not queued: model.gestation_sigma=-1" in ended.err
+    assert len(json.loads(herd("runs", "list", "--json", "-").out)["runs"]) == 1
+
+
+def test_runs_are_listed_by_text_and_day_in_pages(farm: Path, herd: Herd) -> None:
+    submitted(herd, farm, *SETTINGS, "--vary", "model.gestation_sigma=1,2,3")
+
+    first = json.loads(herd("runs", "list", "--limit", 2, "--text", "HERD", "--json", "-").out)
+    rest = herd("runs", "list", "--limit", 2, "--text", "HERD", "--cursor", first["next_cursor"],
+                "--json", "-")  # fmt: skip
+
+    assert (len(first["runs"]), len(json.loads(rest.out)["runs"])) == (2, 1)
+    for option, day in (("--to", "2020-01-31"), ("--from", "2999-01-01")):
+        assert json.loads(herd("runs", "list", option, day, "--json", "-").out)["runs"] == []
+    assert herd("runs", "list", "--from", "yesterday").code == 2
+
+
+def test_pruning_tells_first_and_asks(
+    farm: Path, herd: Herd, answer: Callable[[str], None], home: Path
+) -> None:
+    runs = submitted(herd, farm, *SETTINGS, "--vary", "model.gestation_sigma=1,2,3")
+    execute()
+    herd("runs", "pin", runs[0]["id"])
+
+    told = json.loads(herd("runs", "prune", "--keep", 1, "--dry-run", "--json", "-").out)
+    answer("n")
+    refused = herd("runs", "prune", "--keep", 1)
+    pruned = herd("runs", "prune", "--keep", 1, "--yes")
+
+    assert told == {"dry_run": True, "runs": [runs[1]["id"]]}
+    assert refused.code == 130
+    assert (pruned.code, pruned.out.splitlines()[-1]) == (0, "1 runs deleted")
+    assert not (home / "files" / "runs" / runs[1]["id"]).exists()
+    assert herd("runs", "verify").out.startswith("2 runs verified")
+
+
+def test_deleting_runs_says_which_were_skipped(farm: Path, herd: Herd) -> None:
+    (done,) = submitted(herd, farm, *SETTINGS)
+    execute()
+    (queued,) = submitted(herd, farm, "--set", "seed=4")
+
+    ended = herd("runs", "delete", done["id"][:8], queued["id"], "zz", "--yes", "--json", "-")
+
+    assert ended.code == 2
+    assert json.loads(ended.out) == {
+        "deleted_ids": [done["id"]],
+        "skipped": [{"id": queued["id"], "reason": "active"}, {"id": "zz", "reason": "not_found"}],
+    }
+
+
+def test_nothing_is_deleted_where_nobody_can_be_asked(herd: Herd, monkeypatch: pytest.MonkeyPatch) -> None:
+    herd("scenarios", "create", "Base")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    ended = herd("scenarios", "delete", "Base")
+
+    assert ended.code == 2
+    assert "`--yes` must be given where nobody can be asked" in ended.err
+    assert herd("scenarios", "show", "Base").code == 0
+
+
+def test_deleting_a_scenario_asks_with_the_number_of_its_runs(
+    farm: Path, herd: Herd, answer: Callable[[str], None]
+) -> None:
+    herd("scenarios", "create", "Base", *SETTINGS)
+    (run,) = submitted(herd, farm, "--scenario-name", "Base")
+
+    answer("n")
+    assert herd("scenarios", "delete", "base").code == 130
+    answer("y")
+    ended = herd("scenarios", "delete", "base")
+
+    assert "1 run, is kept and marked" in ended.err
+
+    assert (ended.code, ended.out.strip()) == (0, "Base deleted; 1 run kept and marked")
+    assert json.loads(herd("runs", "show", run["id"]).out)["scenario_deleted"]
+
+
+def test_a_scenario_is_made_of_a_file_a_preset_and_settings(folder: Path, herd: Herd) -> None:
+    (folder / "base.json").write_text('{"seed": 7, "confidence_central": 0.5, "lead_time_days": 30}')
+
+    ended = herd("scenarios", "create", "Careful", "--file", "base.json", "--preset", "Conservative",
+                 "--set", "model.population_regulation=0.7", "--tag", "autumn")  # fmt: skip
+
+    shown = json.loads(herd("scenarios", "show", "careful").out)
+    params = shown["params"]
+    assert (ended.code, shown["tags"], shown["legacy_reason"]) == (0, ["autumn"], None)
+    # The conservative preset of section 4 of the functional specification.
+    assert (params["mode"], params["confidence_central"]) == ("theoretical", 0.9)
+    assert params["model"]["max_service_period_after_vwp"] == 260
+    assert params["model"]["population_regulation"] == 0.7
+    assert (params["seed"], params["lead_time_days"]) == (7, 30)
+
+
+def test_an_edit_changes_only_what_it_names(herd: Herd) -> None:
+    herd("scenarios", "create", "Base", *SETTINGS, "--description", "as it is")
+
+    ended = herd("scenarios", "edit", "Base", "--set", "seed=8", "--name", "Best")
+
+    shown = json.loads(herd("scenarios", "show", "Best").out)
+    assert ended.out.endswith("Best, version 2\n")
+    assert (shown["params"]["seed"], shown["params"]["mc_runs"]) == (8, 20)
+    assert shown["description"] == "as it is"
+
+
+def test_a_legacy_scenario_is_shown_with_its_reason_and_not_run(farm: Path, folder: Path, herd: Herd) -> None:
+    (folder / "old.json").write_text('{"dim_mode": "from_calving", "mc_runs": 1}')
+
+    created = herd("scenarios", "create", "Old", "--file", "old.json")
+    ran = herd("runs", "submit", farm, "--scenario-name", "Old")
+
+    reason = "can be looked at but not run"
+    assert (created.code, ran.code) == (0, 2)
+    assert reason in created.err
+    assert reason in ran.err
+    assert reason in json.loads(herd("scenarios", "show", "Old").out)["legacy_reason"]
+
+
+@pytest.mark.parametrize("setting", ["mc_run=5", "purchases.0.count=3", "seed.low=1"])
+def test_a_setting_that_names_no_field_is_refused(herd: Herd, setting: str) -> None:
+    assert herd("scenarios", "create", "Base", "--set", setting).code == 2
+    assert json.loads(herd("scenarios", "list", "--json", "-").out)["scenarios"] == []
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", ""])
+def test_a_file_that_holds_no_scenario_is_refused(folder: Path, herd: Herd, text: str) -> None:
+    (folder / "a.json").write_text(text)
+
+    ended = herd("scenarios", "create", "Base", "--file", "a.json")
+
+    assert ended.code == 2
+    assert "`--file` must" in ended.err
+
+
+def test_presets_of_ones_own_come_and_go_and_built_in_ones_stay(herd: Herd) -> None:
+    first = herd("presets", "save", "Mine", "--set", "seed=3").out
+    again = herd("presets", "save", "Mine", "--set", "seed=3").out
+
+    ended = herd("presets", "delete", "mine", "baseline", "--yes")
+
+    assert first == again
+    assert (ended.code, ended.out) == (2, f"{first.split()[0]} deleted\n")
+    assert "skipped: built_in" in ended.err
+    presets = json.loads(herd("presets", "list", "--json", "-").out)["presets"]
+    assert sorted(preset["name"] for preset in presets) == ["aggressive", "baseline", "conservative"]
+
+
+def test_datasets_are_added_renamed_archived_and_deleted(farm: Path, home: Path, herd: Herd) -> None:
+    added = json.loads(herd("datasets", "add", farm, "--json", "-").out)
+    assert herd("datasets", "add", farm).out == f"{added['id']} herd.csv\n"
+
+    assert herd("datasets", "rename", "herd.csv", "spring").out == f"{added['id']} spring\n"
+    assert herd("datasets", "archive", added["id"][:8]).out == f"{added['id']} spring archived\n"
+    assert json.loads(herd("datasets", "list", "--json", "-").out)["datasets"] == []
+    archived = json.loads(herd("datasets", "list", "--archived", "--json", "-").out)["datasets"]
+    assert [each["sha256"] for each in archived] == [added["sha256"]]
+
+    assert herd("datasets", "delete", "spring", "--yes").code == 0
+    assert [path for path in home.rglob("*") if path.is_file() and "datasets" in path.parts] == []
+
+
+def test_a_dataset_that_a_run_uses_is_not_deleted(farm: Path, herd: Herd) -> None:
+    submitted(herd, farm, *SETTINGS)
+
+    ended = herd("datasets", "delete", "herd.csv")
+
+    assert ended.code == 2
+    assert "is used by runs and cannot be deleted; archive it instead" in ended.err
+
+
+def test_farms_are_chosen_by_option_by_environment_and_by_default(
+    herd: Herd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scenarios(*arguments: str) -> list[str]:
+        found = json.loads(herd("scenarios", "list", *arguments, "--json", "-").out)["scenarios"]
+        return [scenario["name"] for scenario in found]
+
+    herd("farms", "add", "North")
+    herd("scenarios", "create", "Cold", "--farm", "north")
+
+    assert (scenarios(), scenarios("--farm", "NORTH")) == ([], ["Cold"])
+    monkeypatch.setenv("HERD_FARM", "North")
+    assert scenarios() == ["Cold"]
+    monkeypatch.delenv("HERD_FARM")
+    herd("farms", "default", "North")
+    assert scenarios() == ["Cold"]
+    assert herd("scenarios", "list", "--farm", "South").code == 2
+
+
+def test_farms_are_renamed_archived_and_brought_back(herd: Herd) -> None:
+    herd("farms", "add", "North")
+    herd("farms", "rename", "North", "South")
+
+    assert herd("farms", "archive", "south").out == "South archived\n"
+    farms = json.loads(herd("farms", "list", "--json", "-").out)["farms"]
+    assert [farm["is_default"] for farm in farms] == [True]
+    assert herd("farms", "archive", "south", "--restore").out == "South\n"
+    assert herd("farms", "archive", farms[0]["name"]).code == 2
