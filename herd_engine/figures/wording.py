@@ -81,7 +81,7 @@ class Wording:
         """Return the English sentences that a forecast can carry, each in this language."""
         english, meta = wording(Language.ENGLISH), forecast.meta
         cap = meta.scenario.model.max_days_in_milk, meta.capped_out, meta.capped_dry
-        few = meta.runs, (1 - meta.scenario.confidence_central) / 2
+        few = meta.runs, meta.scenario.tail
         return {
             **{issue.message: self.issue(issue) for issue in meta.quality},
             **{text: self.texts[key] for key, text in english.texts.items() if key.startswith("assumption_")},

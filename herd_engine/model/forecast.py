@@ -126,7 +126,7 @@ class Forecast:
     @property
     def levels(self) -> dict[str, float]:
         """Quantile levels of ``p_low``, ``p50`` and ``p_high``."""
-        tail = round((1 - self.meta.scenario.confidence_central) / 2, 12)
+        tail = self.meta.scenario.tail
         return {"p_low": tail, "p50": 0.5, "p_high": 1 - tail}
 
     def period_start(self, point: int) -> date | None:

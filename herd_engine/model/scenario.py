@@ -181,6 +181,11 @@ class Scenario:
             rule = f"be at most lead_time_days ({self.lead_time_days}) with purchase_policy auto_forecast"
             raise ParameterError("purchased_days_to_calving_lo", lo, rule)
 
+    @property
+    def tail(self) -> float:
+        """Share of futures beyond each end of the band."""
+        return round((1 - self.confidence_central) / 2, 12)
+
 
 MAX_SEED = 2**53 - 1
 """Largest seed: every program that reads JSON numbers as doubles reads it exactly."""

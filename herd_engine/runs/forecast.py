@@ -136,9 +136,8 @@ def _warnings(herd_file: HerdFile, scenario: Scenario, simulation: Simulation) -
         for issue in herd_file.issues
         if issue.severity is Severity.ERROR or issue.code in BENDING_ISSUES
     ]
-    tail = (1 - scenario.confidence_central) / 2
-    if len(simulation.counts) * tail < FEWEST_RUNS_BEYOND:
-        warnings.append(wording(Language.ENGLISH).runs_warning(len(simulation.counts), tail))
+    if len(simulation.counts) * scenario.tail < FEWEST_RUNS_BEYOND:
+        warnings.append(wording(Language.ENGLISH).runs_warning(len(simulation.counts), scenario.tail))
     if simulation.capped_out or simulation.capped_dry:
         days, out, dry = scenario.model.max_days_in_milk, simulation.capped_out, simulation.capped_dry
         warnings.append(wording(Language.ENGLISH).cap_warning(days, out, dry))
