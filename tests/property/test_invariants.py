@@ -1,4 +1,4 @@
-"""What holds for every herd, every farm and every scenario within its ranges (O19 of `spec/domain.md`)."""
+"""What holds for every herd, every farm and every scenario within its ranges."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Closed forms of a dairy herd in equilibrium (`spec/domain.md` 2.3 and 7.3), written from the page alone.
+"""Closed forms of a dairy herd in equilibrium, written from the formulas alone.
 
 Time is in whole days. A cow calves on day 0 of her lactation, conceives on day Y (days open), is dried off
 on day Y + G - D and calves again on day Y + G; one who has not conceived leaves on day ``leaves_on``. On

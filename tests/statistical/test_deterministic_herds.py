@@ -1,4 +1,4 @@
-"""O15 of `spec/domain.md` 2.3: without chance the forecast is an exact sawtooth, equal in every month.
+"""Oracle O15: without chance the forecast is an exact sawtooth, equal in every month.
 
 Cows conceive on day 100 of a lactation, are dried off on day 320 and calve again on day 380; heifers
 conceive at 400 days of age and calve at 680. Nobody is lost. All expected values are worked out by hand or

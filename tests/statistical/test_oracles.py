@@ -1,4 +1,4 @@
-"""The engine against the closed forms O1-O11 (`spec/domain.md` 2.3); O15 is in `test_deterministic_herds.py`.
+"""The engine against the closed forms O1-O11; O15 is in `test_deterministic_herds.py`.
 
 Every herd starts in its equilibrium, so a conditional draw that is a day off moves the stocks at once.
 Tolerance (T1): 4 standard errors over runs of fixed seeds, which must be below 0.5 % of the level.

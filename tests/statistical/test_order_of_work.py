@@ -1,4 +1,4 @@
-"""Recipe T6 of `spec/domain.md` 7.4: order, threads, batches, resuming and the horizon change nothing."""
+"""Recipe T6: order, threads, batches, resuming and the horizon change nothing."""
 
 from datetime import date
 

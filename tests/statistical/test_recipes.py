@@ -1,4 +1,4 @@
-"""Recipes T4 and T5 of `spec/domain.md` 7.4.
+"""Recipes T4 and T5: invariants of every day, and draws that stay with their animals.
 
 T1 and T2 are in `test_oracles.py`, T3 in `test_deterministic_herds.py`, T6 in `test_order_of_work.py`.
 T4: the invariants O19 hold on every day. T5: what cannot matter changes nothing, bit for bit.

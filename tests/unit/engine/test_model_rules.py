@@ -1,4 +1,4 @@
-"""The faults of `spec/herd_m5_system.md` 3.9 that `spec/model.md` mends: what is right, a test each.
+"""Faults that herd models are known for (Q1 … Q32): what is right, a test each.
 
 Report date: 26 February 2026; day 3 is 1 March, day 34 is 1 April, day 64 is 1 May. Unless told otherwise
 cows conceive on day 100, are dried off 220 days later and calve after 280; heifers conceive at 400 days.
