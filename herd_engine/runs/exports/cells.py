@@ -23,9 +23,21 @@ def series_rows(forecast: Forecast) -> list[list[Cell]]:
     return [_row(forecast, point, LEVELS) for point in range(len(forecast.dates))]
 
 
+def event_columns() -> list[str]:
+    """Return the column names of the events: ``month`` is the date that closes the period."""
+    return [*columns("month", EVENTS), "period_start", "partial"]
+
+
 def event_rows(forecast: Forecast) -> list[list[Cell]]:
-    """Return events, one row a period, under the date that closes it."""
-    return [_row(forecast, point, EVENTS) for point in range(1, len(forecast.dates))]
+    """Return events, one row a period, under the date that closes it, and the day that begins it."""
+    return [
+        [
+            *_row(forecast, point, EVENTS),
+            forecast.period_start(point),
+            "yes" if forecast.is_partial(point) else "no",
+        ]
+        for point in range(1, len(forecast.dates))
+    ]
 
 
 def future_rows(forecast: Forecast) -> list[list[Cell]]:

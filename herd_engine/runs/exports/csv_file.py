@@ -4,10 +4,11 @@ import csv
 import io
 
 from herd_engine.figures.table import LEVELS
-from herd_engine.model.forecast import EVENTS, Forecast
+from herd_engine.model.forecast import Forecast
 from herd_engine.runs.exports.cells import (
     Cell,
     columns,
+    event_columns,
     event_rows,
     future_rows,
     harmless,
@@ -35,7 +36,7 @@ def forecast_csv(forecast: Forecast, *, excel: bool = False) -> bytes:
     blocks: dict[str, list[list[Cell]]] = {
         "[META]": parameter_rows(forecast),
         "[SERIES]": [level_columns, *series_rows(forecast)],
-        "[EVENTS]": [[*columns("month", EVENTS)], *event_rows(forecast)],
+        "[EVENTS]": [[*event_columns()], *event_rows(forecast)],
         "[FUTURE]": [level_columns, *future] if future else [],
     }
     return "\n".join(

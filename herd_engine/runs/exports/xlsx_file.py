@@ -18,10 +18,11 @@ from openpyxl.writer.excel import ExcelWriter
 
 from herd_engine.figures.table import LEVELS
 from herd_engine.figures.theme import LIGHT
-from herd_engine.model.forecast import EVENTS, Forecast, Metric
+from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.runs.exports.cells import (
     Cell,
     columns,
+    event_columns,
     event_rows,
     future_rows,
     harmless,
@@ -49,7 +50,7 @@ def forecast_xlsx(forecast: Forecast) -> bytes:
     level_columns, future = columns("date", LEVELS), future_rows(forecast)
     series = _add_sheet(workbook, "Series", level_columns, series_rows(forecast))
     _add_chart(series)
-    _add_sheet(workbook, "Events", columns("month", EVENTS), event_rows(forecast))
+    _add_sheet(workbook, "Events", event_columns(), event_rows(forecast))
     _add_sheet(workbook, "Future", level_columns if future else [], future)
     _add_sheet(workbook, "Parameters", ["parameter", "value"], parameter_rows(forecast))
     _add_sheet(workbook, "Quality", QUALITY_COLUMNS, _quality_rows(forecast))

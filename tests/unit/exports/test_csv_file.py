@@ -34,7 +34,7 @@ def test_columns_name_their_statistic():
     found = blocks(forecast_csv(small_forecast()).decode())
 
     assert found["[SERIES]"][0] == ["date", *with_statistics(LEVELS)]
-    assert found["[EVENTS]"][0] == ["month", *with_statistics(EVENTS)]
+    assert found["[EVENTS]"][0] == ["month", *with_statistics(EVENTS), "period_start", "partial"]
     assert found["[FUTURE]"][0] == ["date", *with_statistics(LEVELS)]
 
 
@@ -127,3 +127,14 @@ def test_harmless_text_stays_as_it_is(name):
 
 def test_equal_forecasts_give_equal_bytes_whatever_the_time_took():
     assert forecast_csv(small_forecast()) == forecast_csv(replace(small_forecast(), timing={"engine": 9.0}))
+
+
+def test_events_say_which_days_they_count_and_which_period_is_short():
+    found = blocks(forecast_csv(small_forecast()).decode())
+    rows = [dict(zip(found["[EVENTS]"][0], row, strict=True)) for row in found["[EVENTS]"][1:]]
+
+    assert [(row["period_start"], row["month"], row["partial"]) for row in rows] == [
+        ("2026-02-27", "2026-03-01", "yes"),
+        ("2026-03-02", "2026-04-01", "no"),
+        ("2026-04-02", "2026-05-01", "no"),
+    ]
