@@ -42,11 +42,13 @@ def _run(arguments: tuple[str, ...], folder: Path, environment: Mapping[str, str
     """Return wall seconds and largest resident memory in GiB of one command."""
     start = time.perf_counter()
     command = (*COMMAND, *arguments, "--json", str(folder / "forecast.json"))
-    process = subprocess.Popen(  # noqa: S603 - our own command line
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+    with (folder / "messages.txt").open("w+", encoding="utf-8") as messages:
+        process = subprocess.Popen(  # noqa: S603 - our own command line
+            command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=messages
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            messages.seek(0)
+            raise subprocess.CalledProcessError(process.returncode, command, stderr=messages.read())
     return time.perf_counter() - start, usage.ru_maxrss / 2**20
