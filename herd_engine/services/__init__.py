@@ -1,0 +1,1 @@
+"""The processes of `herd up`, and what is wrong where something is."""
