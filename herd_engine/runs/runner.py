@@ -26,6 +26,7 @@ from herd_engine.errors import ClusterError, HerdError
 from herd_engine.model.forecast import COUNT_COLUMNS, Simulation
 from herd_engine.model.scenario import Scenario
 from herd_engine.runs.artifacts import content_hash, forecast_artifacts, make_manifest
+from herd_engine.runs.batches import batches_of
 from herd_engine.runs.cluster import Cluster
 from herd_engine.runs.forecast import forecast_of
 from herd_engine.runs.store import Store
@@ -35,12 +36,8 @@ from herd_engine.storage.scope import Scope
 
 LOST_AFTER_SECONDS = 60.0
 REPORT_EVERY_SECONDS = 0.25
-IDLE_SECONDS = 0.2
+IDLE_SECONDS = 0.1
 RETRY_AFTER_SECONDS = 5.0
-BATCH_SECONDS = 0.7
-"""Aimed length of a batch: long against Dask's overhead of some 10 ms, short for whoever cancels."""
-SECONDS_PER_ANIMAL_MONTH = 5e-9
-"""Measured by `herd bench`; only the length of batches depends on it."""
 PARTIAL_RUNS = 1000
 """Running quantiles are taken of at most so many runs."""
 
@@ -156,7 +153,9 @@ class Runner:
         finished = np.zeros(run.runs_total, np.bool_)
         reported = 0.0
         name = f"{run.id}-{run.attempt}-{uuid.uuid4().hex[:8]}"
-        batches = batches_of(run.runs_total, herd_file.herd.n_animals, scenario.horizon_months)
+        batches = batches_of(
+            run.runs_total, herd_file.herd.n_animals, scenario.horizon_months, self._cluster.n_threads
+        )
         for batch in self._cluster.simulate(inputs, run.seed, batches, name):
             if batch is not None:
                 part = slice(batch.runs.start, batch.runs.stop)
@@ -209,13 +208,6 @@ class Runner:
         if not self._store.runs.publish(run.id, self.name, published):
             self._store.files.delete_prefix(f"runs/{run.id}")
             raise RunStopped(Outcome(status=RunStatus.CANCELED))
-
-
-def batches_of(runs: int, n_animals: int, months: int) -> list[range]:
-    """Cut runs into batches of about ``BATCH_SECONDS``; the cut never changes a result."""
-    seconds_a_run = max(n_animals, 1) * months * SECONDS_PER_ANIMAL_MONTH
-    size = max(1, min(runs, int(BATCH_SECONDS / seconds_a_run)))
-    return [range(first, min(first + size, runs)) for first in range(0, runs, size)]
 
 
 def _running_quantiles(counts: Any) -> dict[str, Any] | None:

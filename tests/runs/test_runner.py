@@ -15,12 +15,12 @@ from pyarrow import parquet
 
 from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.errors import ConflictError, ParameterError, ScenarioError
-from herd_engine.runs import runner as runner_module
+from herd_engine.runs import batches
 from herd_engine.runs.cluster import ClusterSettings, open_cluster
 from herd_engine.runs.exports.document import forecast_document
 from herd_engine.runs.forecast import make_forecast
 from herd_engine.runs.kept import KeptRuns
-from herd_engine.runs.runner import Runner, batches_of
+from herd_engine.runs.runner import Runner
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
 from herd_engine.storage.datasets import DatasetRow
 from herd_engine.storage.run_rows import RunStatus
@@ -70,8 +70,9 @@ def test_the_content_is_the_same_on_any_cluster_in_any_batches(
         run = kept.submit(dataset.id, PAYLOAD, force=True).run
         work(kept, settings)
         hashes.add(kept.get(run.id).content_hash)
-    monkeypatch.setattr(runner_module, "BATCH_SECONDS", 1e-4)
-    assert len(batches_of(60, 200, 12)) > 5
+    monkeypatch.setattr(batches, "SHORT_SECONDS", 1e-4)
+    monkeypatch.setattr(batches, "LONG_SECONDS", 1e-4)
+    assert len(batches.batches_of(60, 200, 12, 2)) > 5
     run = kept.submit(dataset.id, PAYLOAD, force=True).run
     work(kept)
 

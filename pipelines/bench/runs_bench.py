@@ -1,0 +1,131 @@
+"""Kept runs: what the whole path (submit, queue, Dask, publish) costs beside the bare engine."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from herd_engine.engine.simulate import Execution
+from herd_engine.runs.forecast import make_forecast
+from herd_engine.runs.kept import KeptRuns
+from herd_engine.scenarios.schema import parse_scenario, to_scenario
+from herd_engine.storage.run_rows import RunRow, RunStatus
+from herd_engine.workbench import Workbench
+from pipelines.bench.figure import Figure
+
+PAYLOAD = {"horizon_months": 36, "purchase_policy": "auto_counter"}
+FORECAST_RUNS = 10_000
+SWEEP_RUNS = 200
+POLL_SECONDS = 0.005
+REPEATS = 5
+
+
+def runs_figures(file: Path, cores: int) -> list[Figure]:
+    """Measure kept runs of one file with a worker process of their own, in a home of their own."""
+    with TemporaryDirectory() as home, _worker(Path(home), cores) as kept:
+        dataset_id = kept.add_dataset(file.read_bytes(), file.name).id
+        _finished(kept, _submit(kept, dataset_id, seed=0, mc_runs=100))
+        return [
+            *_submit_figures(kept, dataset_id),
+            *_overhead_figures(kept, dataset_id, cores),
+            _sweep_figure(kept, dataset_id),
+        ]
+
+
+@contextmanager
+def _worker(home: Path, cores: int) -> Iterator[KeptRuns]:
+    kept = Workbench.open(home).kept
+    command = [sys.executable, "-m", "herd_engine", "worker", "--home", str(home), "--threads", str(cores)]
+    with (home / "worker.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 - our own command line
+    try:
+        yield kept
+    finally:
+        process.terminate()
+        process.wait()
+        kept.close()
+
+
+def _submit(kept: KeptRuns, dataset_id: str, **more: Any) -> str:
+    return kept.submit(dataset_id, {**PAYLOAD, **more}).run.id
+
+
+def _wait(kept: KeptRuns, run_id: str, is_reached: Callable[[RunRow], bool]) -> RunRow:
+    while not is_reached(row := kept.get(run_id)):
+        time.sleep(POLL_SECONDS)
+    return row
+
+
+def _finished(kept: KeptRuns, run_id: str) -> None:
+    row = _wait(kept, run_id, lambda row: not row.status.is_active)
+    if row.status is not RunStatus.SUCCEEDED:
+        raise RuntimeError(f"run {run_id} ended as {row.status}: {row.error_message}")
+
+
+def _seconds(task: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    task()
+    return time.perf_counter() - start
+
+
+def _submit_figures(kept: KeptRuns, dataset_id: str) -> list[Figure]:
+    submits, firsts = [], []
+    for seed in range(1, 1 + REPEATS):
+        start = time.perf_counter()
+        run_id = _submit(kept, dataset_id, seed=seed, mc_runs=4000)
+        submits.append(time.perf_counter() - start)
+        _wait(kept, run_id, lambda row: row.progress is not None and row.progress.completed_runs > 0)
+        firsts.append(time.perf_counter() - start)
+        _finished(kept, run_id)
+    return [
+        Figure(name="submit", value=median(submits) * 1e3, unit="ms",
+               definition=f"submit one run; median of {REPEATS}"),
+        Figure(name="first_progress", value=median(firsts), unit="s",
+               definition=f"submit until finished runs are visible, warm worker; median of {REPEATS}"),
+    ]  # fmt: skip
+
+
+def _overhead_figures(kept: KeptRuns, dataset_id: str, cores: int) -> list[Figure]:
+    dataset = kept.catalog.datasets.get(dataset_id)
+    herd_file = kept.store.datasets.load(dataset)
+    scenario = to_scenario(parse_scenario(PAYLOAD))
+    execution = Execution(threads=cores)
+    bare, whole = [], []
+    for seed in range(100, 100 + REPEATS):  # in turns, so that other work on the machine disturbs both
+        bare.append(
+            _seconds(lambda s=seed: make_forecast(herd_file, scenario, FORECAST_RUNS, s, execution))  # type: ignore[misc]
+        )
+        whole.append(
+            _seconds(
+                lambda s=seed: _finished(kept, _submit(kept, dataset_id, seed=s, mc_runs=FORECAST_RUNS))  # type: ignore[misc]
+            )
+        )
+    return [
+        Figure(name="forecast_bare", value=min(bare), unit="s",
+               definition=f"{FORECAST_RUNS:,} runs, 36 months, in one process, {cores} threads; best of {REPEATS}"),
+        Figure(name="forecast_kept", value=min(whole), unit="s",
+               definition=f"the same from submit to published, worker of {cores} threads; best of {REPEATS}"),
+        Figure(name="overhead", value=(min(whole) / min(bare) - 1) * 100, unit="%",
+               definition="what the whole path costs over the bare engine"),
+    ]  # fmt: skip
+
+
+def _sweep_figure(kept: KeptRuns, dataset_id: str) -> Figure:
+    values = {"model.voluntary_waiting_period": list(range(40, 60)), "model.population_regulation": [0.3, 0.4, 0.5, 0.6, 0.7]}
+    start = time.perf_counter()
+    sweep = kept.submit_variants(dataset_id, {**PAYLOAD, "mc_runs": SWEEP_RUNS, "seed": 7}, values)
+    for item in sweep.items:
+        if item.submitted is None:
+            raise RuntimeError(str(item.error))
+        _finished(kept, item.submitted.run.id)
+    return Figure(
+        name="sweep",
+        value=time.perf_counter() - start,
+        unit="s",
+        definition=f"{len(sweep.items)} variants of {SWEEP_RUNS} runs, 36 months, submit to the last published",
+    )
