@@ -20,8 +20,8 @@ from herd_engine import __version__
 from herd_engine.cli.printing import print_error
 from herd_engine.errors import HerdError
 
-COMMANDS = ("inspect", "forecast", "sample", "demo", "bench", "worker")
-GROUPS = ("runs", "datasets", "scenarios", "presets", "farms")
+COMMANDS = ("inspect", "forecast", "sample", "demo", "worker")
+GROUPS = ("bench", "runs", "datasets", "scenarios", "presets", "farms")
 
 app = typer.Typer(
     name="herd",

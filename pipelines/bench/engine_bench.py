@@ -15,7 +15,7 @@ from herd_engine.model.scenario import PurchasePolicy, Scenario
 from pipelines.bench.figure import Figure, best_seconds
 
 SCENARIO = Scenario(horizon_months=36, purchase_policy=PurchasePolicy.AUTO_COUNTER)
-LEVELS = {"p_low": 0.05, "p50": 0.5, "p_high": 0.95}
+LEVELS = {"p_low": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 0.95}
 RUNS = 1000
 
 

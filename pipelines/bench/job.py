@@ -1,7 +1,9 @@
-"""The benchmark job: every figure with its definition, and the machine they were measured on."""
+"""The benchmark jobs: every figure with its definition, and the machine they were measured on."""
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,12 +16,13 @@ from pipelines.bench.engine_bench import engine_figures, scaling_figures
 from pipelines.bench.figure import Figure
 from pipelines.bench.pieces import piece_figures
 from pipelines.bench.processes import process_figures
+from pipelines.bench.runs_bench import runs_figures
 
 LARGE_HERD = 1_000_000
 
 
-def run_bench(file: Path | None, *, cores: int, large: bool = False) -> dict[str, Any]:
-    """Measure everything.
+def bench_engine(file: Path | None, *, cores: int, large: bool = False) -> dict[str, Any]:
+    """Measure reading, fitting and simulating.
 
     Parameters
     ----------
@@ -35,16 +38,34 @@ def run_bench(file: Path | None, *, cores: int, large: bool = False) -> dict[str
     dict
         ``machine`` and ``figures``, fit for JSON.
     """
-    with TemporaryDirectory() as folder:
-        if file is None:
-            file = Path(folder) / "sample.csv"
-            file.write_bytes(make_sample(animals=2_800).csv)
-        figures: list[Figure] = [
-            *engine_figures(file, cores),
-            *piece_figures(read_herd_file(file)),
-            *process_figures(file, large=large),
-            *(scaling_figures(file, LARGE_HERD) if large else ()),
+    with _file_or_sample(file) as found:
+        figures = [
+            *engine_figures(found, cores),
+            *piece_figures(read_herd_file(found)),
+            *process_figures(found, large=large),
+            *(scaling_figures(found, LARGE_HERD) if large else ()),
         ]
+        return _report(found, figures, cores)
+
+
+def bench_runs(file: Path | None, *, cores: int) -> dict[str, Any]:
+    """Measure kept runs: submit, queue, Dask, publish; parameters and result as ``bench_engine``."""
+    with _file_or_sample(file) as found:
+        return _report(found, runs_figures(found, cores), cores)
+
+
+@contextmanager
+def _file_or_sample(file: Path | None) -> Iterator[Path]:
+    if file is not None:
+        yield file
+        return
+    with TemporaryDirectory() as folder:
+        sample = Path(folder) / "sample.csv"
+        sample.write_bytes(make_sample(animals=2_800).csv)
+        yield sample
+
+
+def _report(file: Path, figures: list[Figure], cores: int) -> dict[str, Any]:
     return {
         "schema": "herd-bench/1",
         "machine": {

@@ -107,7 +107,7 @@ def _overhead_figures(kept: KeptRuns, dataset_id: str, cores: int) -> list[Figur
         )
     return [
         Figure(name="forecast_bare", value=min(bare), unit="s",
-               definition=f"{FORECAST_RUNS:,} runs, 36 months, in one process, {cores} threads; best of {REPEATS}"),
+               definition=f"{FORECAST_RUNS:,} runs, 36 months, alone, {cores} threads; best of {REPEATS}"),
         Figure(name="forecast_kept", value=min(whole), unit="s",
                definition=f"the same from submit to published, worker of {cores} threads; best of {REPEATS}"),
         Figure(name="overhead", value=(min(whole) / min(bare) - 1) * 100, unit="%",
@@ -116,7 +116,10 @@ def _overhead_figures(kept: KeptRuns, dataset_id: str, cores: int) -> list[Figur
 
 
 def _sweep_figure(kept: KeptRuns, dataset_id: str) -> Figure:
-    values = {"model.voluntary_waiting_period": list(range(40, 60)), "model.population_regulation": [0.3, 0.4, 0.5, 0.6, 0.7]}
+    values: dict[str, list[float]] = {
+        "model.voluntary_waiting_period": list(range(40, 60)),
+        "model.population_regulation": [0.3, 0.4, 0.5, 0.6, 0.7],
+    }
     start = time.perf_counter()
     sweep = kept.submit_variants(dataset_id, {**PAYLOAD, "mc_runs": SWEEP_RUNS, "seed": 7}, values)
     for item in sweep.items:
@@ -127,5 +130,5 @@ def _sweep_figure(kept: KeptRuns, dataset_id: str) -> Figure:
         name="sweep",
         value=time.perf_counter() - start,
         unit="s",
-        definition=f"{len(sweep.items)} variants of {SWEEP_RUNS} runs, 36 months, submit to the last published",
+        definition=f"{len(sweep.items)} variants of {SWEEP_RUNS} runs, until the last is published",
     )

@@ -74,9 +74,9 @@ def test_bench_writes_figures_as_json(herd: Herd, monkeypatch: pytest.MonkeyPatc
     figures = {
         "figures": [{"name": "run", "value": 0.4931, "unit": "ms", "definition": "one run of [a].csv"}]
     }
-    monkeypatch.setattr(bench_command, "run_bench", lambda _file, **_options: figures)
+    monkeypatch.setattr(bench_command, "bench_engine", lambda _file, **_options: figures)
 
-    as_json, as_table = herd("bench", "--json", "-"), herd("bench")
+    as_json, as_table = herd("bench", "engine", "--json", "-"), herd("bench", "engine")
 
     assert json.loads(as_json.out) == figures
     assert as_table.out.splitlines()[-1].split() == ["run", "0.493", "ms", "one", "run", "of", "[a].csv"]
