@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
-from herd_engine.model.forecast import COUNT_COLUMNS, EVENTS, Metric, Series, Simulation
+from herd_engine.model.draws import metric_values
+from herd_engine.model.forecast import Metric, Series, Simulation
 
 
 def summarize(simulation: Simulation, levels: dict[str, float]) -> dict[Metric, Series]:
@@ -14,36 +15,24 @@ def summarize(simulation: Simulation, levels: dict[str, float]) -> dict[Metric, 
     ----------
     simulation : Simulation
     levels : dict of str to float
-        Quantile levels of ``p_low``, ``p50`` and ``p_high``.
+        Quantile levels of ``p_low``, ``p25``, ``p50``, ``p75`` and ``p_high``.
 
     Returns
     -------
     dict of Metric to Series
         Events are NaN at the report date; days in milk are NaN where no run has a milking cow.
     """
-    return {metric: _series(_values(simulation, metric), levels) for metric in Metric}
+    counts, sums = simulation.counts, simulation.days_in_milk_sum
+    return {metric: series_of(metric_values(counts, sums, metric), levels) for metric in Metric}
 
 
-def _values(simulation: Simulation, metric: Metric) -> NDArray[np.float64]:
-    """Return one metric of all runs, shape (runs, months + 1); NaN where it is not defined."""
-    if metric is Metric.AVG_DAYS_IN_MILK:
-        milking = simulation.counts[:, :, COUNT_COLUMNS.index(Metric.MILKING_COUNT)]
-        average = np.full(milking.shape, np.nan)
-        np.divide(simulation.days_in_milk_sum, milking, out=average, where=milking > 0)
-        return average
-    values = simulation.counts[:, :, COUNT_COLUMNS.index(metric)].astype(np.float64)
-    if metric in EVENTS:
-        values[:, 0] = np.nan
-    return values
-
-
-def _series(values: NDArray[np.float64], levels: dict[str, float]) -> Series:
-    """Summarize one metric, months with equally many known runs together."""
+def series_of(values: NDArray[np.float64], levels: dict[str, float]) -> Series:
+    """Summarize one metric, shape (runs, months + 1), over the runs in which it is known (not NaN)."""
     ordered = np.sort(values, axis=0)  # NaN goes to the end
     known = np.count_nonzero(~np.isnan(values), axis=0)
     names = ("mean", *levels)
     result = {name: np.full(len(known), np.nan) for name in (*names, *(f"mcse_{name}" for name in names))}
-    for n in np.unique(known[known > 0]):
+    for n in np.unique(known[known > 0]):  # months with equally many known runs together
         months = known == n
         block = ordered[:n, months]
         result["mean"][months] = block.mean(axis=0)

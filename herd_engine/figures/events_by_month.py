@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from herd_engine.figures.layout import add_report_date, month_axis, new_figure
+from herd_engine.figures.layout import add_report_date, add_row_title, month_axis, new_figure
 from herd_engine.figures.table import Table
 from herd_engine.figures.theme import LIGHT, Theme
 from herd_engine.figures.wording import Wording, wording
@@ -33,19 +33,8 @@ def events_by_month(forecast: Forecast, *, language: str = "en", theme: Theme = 
     hover = [_hover(forecast, words, point) for point in range(1, len(forecast.dates))]
     for row, metric in enumerate(metrics, start=1):
         figure.add_bar(**_bars(forecast, metric, theme), hovertext=hover, hoverinfo="text", row=row, col=1)
-        figure.add_annotation(
-            text=f"<b>{words.metric(metric, 'name')}</b>",
-            x=1,
-            y=1,
-            xref="x domain",
-            yref="y domain",
-            xanchor="right",
-            yanchor="bottom",
-            showarrow=False,
-            row=row,
-            col=1,
-        )
-    figure.update_xaxes(month_axis(forecast, words))
+        add_row_title(figure, f"<b>{words.metric(metric, 'name')}</b>", row)
+    figure.update_xaxes(month_axis(forecast.dates, words))
     figure.update_xaxes(range=[month_of_period(forecast, 1), forecast.dates[-1]])
     add_report_date(figure, forecast, words, theme)
     figure.update_yaxes(rangemode="tozero", nticks=4)

@@ -1,9 +1,10 @@
 """One sentence made from the numbers of a forecast."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from herd_engine.figures.wording import wording
-from herd_engine.model.forecast import Forecast, Metric
+from herd_engine.model.forecast import EVENTS, Forecast, Metric
 
 SMALL_SHARE = 0.02
 """A median that moves by less than this share of where it starts has not moved; our choice."""
@@ -47,7 +48,7 @@ def finding(forecast: Forecast, metric: Metric, language: str = "en", *, with_ba
     """
     words = wording(language)
     medians = forecast.series[metric].p50
-    known = np.flatnonzero(~np.isnan(medians))
+    known = _comparable(forecast, metric)
     if not medians[known].any():
         return words.text(
             "story_none",
@@ -74,6 +75,13 @@ def finding(forecast: Forecast, metric: Metric, language: str = "en", *, with_ba
         end=written(end),
         end_month=words.by_month(forecast.dates[end]),
     )
+
+
+def _comparable(forecast: Forecast, metric: Metric) -> NDArray[np.int64]:
+    """Return the points where a metric is known; of events those of whole periods, if there is any."""
+    known = np.flatnonzero(~np.isnan(forecast.series[metric].p50))
+    whole = known if metric not in EVENTS else known[[not forecast.is_partial(int(p)) for p in known]]
+    return whole if len(whole) else known
 
 
 def _course(start: float, turn: float, end: float, *, is_late: bool) -> str:

@@ -11,8 +11,6 @@ from herd_engine.model.forecast import Forecast, Metric
 
 HEIGHT = 484
 FILL_OPACITY = 0.55
-LEAST_LABEL_GAP = 0.11
-"""Share of the y axis that two lines of text need."""
 GROUPS = (Metric.MILKING_COUNT, Metric.DRY_COUNT, Metric.PREGNANT_HEIFER_COUNT, Metric.HEIFER_COUNT)
 """From the bottom up: cows first."""
 
@@ -43,7 +41,7 @@ def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = L
             hovertext=level_hover(forecast, words) if is_first else None,
             hoverinfo="text" if is_first else "skip",
         )
-    figure.update_xaxes(month_axis(forecast, words, max_labels=4))
+    figure.update_xaxes(month_axis(forecast.dates, words, max_labels=4))
     top = 1.05 * max(float(total.max()), 1.0)
     figure.update_yaxes(range=[0, top])
     figure.update_layout(margin_r=124)
@@ -57,7 +55,6 @@ def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = L
             f"{words.metric(metric, 'name')}<br><b>{words.number(end)}</b>"
             for metric, end in zip(GROUPS, ends, strict=True)
         ],
-        LEAST_LABEL_GAP * top,
     )
     return figure
 

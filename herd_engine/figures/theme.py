@@ -69,6 +69,16 @@ DARK = Theme(
     },
 )
 
+SCENARIO_METRICS = (
+    Metric.MILKING_COUNT,
+    Metric.HEIFER_COUNT,
+    Metric.CULLS,
+    Metric.DRY_COUNT,
+    Metric.PREGNANT_HEIFER_COUNT,
+    Metric.PURCHASES_IN,
+)
+"""Scenarios borrow the colours of these, first to last: those that are told apart best."""
+
 _TOKENS = ("background", "surface", "ink", "muted", "line", "accent", "warning", "error")
 
 
@@ -81,6 +91,11 @@ def translucent(color: str, opacity: float) -> str:
     '#1f6f5c2e'
     """
     return f"{color}{round(opacity * 255):02x}"
+
+
+def scenario_colors(theme: Theme) -> tuple[str, ...]:
+    """Return the colours of up to six scenarios in one chart."""
+    return tuple(theme.series[metric] for metric in SCENARIO_METRICS)
 
 
 def css_variables(theme: Theme) -> str:

@@ -97,10 +97,10 @@ class Wording:
         sign = "\N{MINUS SIGN}" if value < 0 and written.strip("0.,") else ""
         return sign + written.translate(str.maketrans(".,", self.separators))
 
-    def change(self, value: float) -> str:
-        """Return a whole number with its sign."""
-        written = self.number(value)
-        return f"+{written}" if round(value) > 0 else written
+    def change(self, value: float, digits: int = 0) -> str:
+        """Return a number with its sign."""
+        written = self.number(value, digits)
+        return f"+{written}" if round(value, digits) > 0 else written
 
     def band(self, forecast: Forecast, metric: Metric, point: int, digits: int = 0) -> str:
         """Return the band of a metric at a point, such as ``1,062–1,171``."""

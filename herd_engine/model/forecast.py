@@ -62,23 +62,27 @@ class Series:
 
     Attributes
     ----------
-    mean, p_low, p50, p_high : ndarray of float64
+    mean, p_low, p25, p50, p75, p_high : ndarray of float64
         Mean and quantiles over runs, linear interpolation between order statistics.
-    mcse_mean, mcse_p_low, mcse_p50, mcse_p_high : ndarray of float64
-        Monte Carlo standard errors of the four.
+    mcse_mean, mcse_p_low, mcse_p25, mcse_p50, mcse_p75, mcse_p_high : ndarray of float64
+        Monte Carlo standard errors of the six.
     """
 
     mean: NDArray[np.float64]
     p_low: NDArray[np.float64]
+    p25: NDArray[np.float64]
     p50: NDArray[np.float64]
+    p75: NDArray[np.float64]
     p_high: NDArray[np.float64]
     mcse_mean: NDArray[np.float64]
     mcse_p_low: NDArray[np.float64]
+    mcse_p25: NDArray[np.float64]
     mcse_p50: NDArray[np.float64]
+    mcse_p75: NDArray[np.float64]
     mcse_p_high: NDArray[np.float64]
 
 
-STATISTICS = ("mean", "p_low", "p50", "p_high")
+STATISTICS = ("mean", "p_low", "p25", "p50", "p75", "p_high")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +129,9 @@ class Forecast:
 
     @property
     def levels(self) -> dict[str, float]:
-        """Quantile levels of ``p_low``, ``p50`` and ``p_high``."""
+        """Quantile levels of ``p_low`` … ``p_high``."""
         tail = self.meta.scenario.tail
-        return {"p_low": tail, "p50": 0.5, "p_high": 1 - tail}
+        return {"p_low": tail, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 1 - tail}
 
     def period_start(self, point: int) -> date | None:
         """Return the first day whose events a record counts; None for the report date."""

@@ -2,19 +2,20 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from herd_engine.errors import OutputError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file under a temporary name beside its own, then give it its name.
 
     Parameters
     ----------
     path : Path
         A file that stands there already is replaced. Folders are not created.
-    data : bytes
+    data : bytes, or bytes in pieces
 
     Raises
     ------
@@ -28,7 +29,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -55,8 +55,12 @@ def _series(points: list[dict[str, Any]], metric: Metric) -> Series:
         return np.array([np.nan if value is None else value for value in values], np.float64)
 
     return Series(
-        **{name: numbers([point[name][metric] for point in points]) for name in STATISTICS},
-        **{f"mcse_{name}": numbers([point["mcse"][metric][name] for point in points]) for name in STATISTICS},
+        # Documents of the first versions have no quartiles.
+        **{name: numbers([point.get(name, {}).get(metric) for point in points]) for name in STATISTICS},
+        **{
+            f"mcse_{name}": numbers([point["mcse"][metric].get(name) for point in points])
+            for name in STATISTICS
+        },
     )
 
 

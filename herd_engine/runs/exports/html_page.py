@@ -1,6 +1,5 @@
 """A forecast as one HTML page that needs nothing but a browser."""
 
-from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -11,13 +10,12 @@ from herd_engine.figures.events_by_month import events_by_month, events_table
 from herd_engine.figures.fan_chart import fan_chart, fan_chart_table
 from herd_engine.figures.headline import headline
 from herd_engine.figures.herd_structure import herd_structure, herd_structure_table
-from herd_engine.figures.table import Table, levels_table
+from herd_engine.figures.table import levels_table
 from herd_engine.figures.theme import DARK, FONT_FAMILY, LIGHT, css_variables, light_to_dark
-from herd_engine.figures.wording import UNKNOWN, Language, Wording, wording
+from herd_engine.figures.wording import Language, Wording, wording
 from herd_engine.model.forecast import Forecast, Metric
-from herd_engine.model.quality import QualityIssue
-from herd_engine.runs.exports.cells import parameter_rows
 from herd_engine.runs.exports.csv_file import forecast_csv
+from herd_engine.runs.exports.html_evidence import origin, parameters_html, quality_html, text_list
 from herd_engine.runs.exports.html_parts import (
     css_text,
     data_uri,
@@ -62,7 +60,7 @@ def forecast_html(forecast: Forecast, *, language: str = "en") -> str:
     """
     words = wording(language)
     return Template(_page_file("template.html")).substitute(
-        _texts(forecast, words) | _pictures(forecast, language) | _evidence(forecast, words) | _machinery()
+        _texts(forecast, words) | _pictures(forecast, language) | _evidence(forecast, words) | machinery()
     )
 
 
@@ -80,7 +78,7 @@ def _texts(forecast: Forecast, words: Wording) -> dict[str, str]:
         "report_date_iso": meta.report_date.isoformat(),
         "headline": headline(forecast, words.language),
         "expected": words.text("expected", day=words.day(forecast.dates[expected_point(forecast)])),
-        "origin": _origin(forecast, words),
+        "origin": origin(forecast, words),
         "assumptions_title": words.text("assumptions"),
     }
     texts["headline"] = texts["headline"].replace("–", f"–{WORD_JOINER}")  # a band stays on one line
@@ -128,73 +126,22 @@ def _pictures(forecast: Forecast, language: str) -> dict[str, str]:
 def _evidence(forecast: Forecast, words: Wording) -> dict[str, str]:
     """Return the month table, what is remarkable about the data, and where the numbers come from."""
     meta = forecast.meta
-    parameters = Table(
-        columns=(words.text("parameter"), words.text("value")),
-        rows=tuple(
-            (str(name), UNKNOWN if value is None else str(value))
-            for name, value in parameter_rows(forecast)
-            if not str(name).startswith(("assumptions.", "warnings."))  # told in the page's own language
-        ),
-    )
     own = words.sentences(forecast)
     warnings, assumptions = (
-        _list(own.get(text, text) for text in texts) for texts in (meta.warnings, meta.assumptions)
+        text_list(own.get(text, text) for text in texts) for texts in (meta.warnings, meta.assumptions)
     )
     return {
         "notices": f'<div class="notice">{warnings}</div>' if meta.warnings else "",
         "table": html_table(levels_table(forecast, words.language), words.text("section_table")),
         "numbers": data_uri("text/csv", forecast_csv(forecast, excel=words.language is Language.RUSSIAN)),
-        "quality": _quality(forecast, words),
+        "quality": quality_html(meta.quality, meta.excluded, words),
         "assumptions": assumptions,
-        "parameters": html_table(parameters, words.text("section_provenance"), css_class="facts"),
+        "parameters": parameters_html(forecast, words),
     }
 
 
-def _quality(forecast: Forecast, words: Wording) -> str:
-    """Return the issues, and the rows left out of the herd by reason."""
-    meta = forecast.meta
-    issues = "".join(_issue(issue, words) for issue in meta.quality)
-    shown = f'<ul class="issues">{issues}</ul>' if issues else f"<p>{escape(words.text('no_issues'))}</p>"
-    reasons = ", ".join(_reason(reason, words.number(n), words) for reason, n in meta.excluded.items() if n)
-    left_out = f'<p class="note">{escape(words.text("excluded", reasons=reasons))}</p>' if reasons else ""
-    return left_out + shown
-
-
-def _reason(reason: str, count: str, words: Wording) -> str:
-    """Return why rows were left out, and how many; a reason without words says its code."""
-    key = f"excluded_{reason}"
-    return words.text(key, count=count) if key in words.texts else f"{reason.replace('_', ' ')} {count}"
-
-
-def _issue(issue: QualityIssue, words: Wording) -> str:
-    rows = [words.text("rows", count=words.number(issue.row_count))] if issue.row_count else []
-    if issue.sample_rows:
-        more = ["…"] if issue.row_count > len(issue.sample_rows) else []
-        rows.append(words.text("lines", lines=", ".join([*map(str, issue.sample_rows), *more])))
-    severity = escape(words.text(f"severity_{issue.severity}"))
-    return (
-        f'<li><span class="severity {issue.severity}">{severity}</span>'
-        f"<span>{escape(words.issue(issue))} <small>{escape('; '.join(rows))}</small></span></li>"
-    )
-
-
-def _list(texts: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
-
-
-def _origin(forecast: Forecast, words: Wording) -> str:
-    meta = forecast.meta
-    return words.text(
-        "footer",
-        engine=meta.engine,
-        version=meta.engine_version,
-        seed=str(meta.seed),
-        hash=meta.dataset_sha256[:12],
-    )
-
-
-def _machinery() -> dict[str, str]:
-    """Return style, script and what they need."""
+def machinery() -> dict[str, str]:
+    """Return style, script and what they need, by the name of their place in a page."""
     return {
         "icon": data_uri("image/svg+xml", MARK.encode()),
         "mark": MARK,

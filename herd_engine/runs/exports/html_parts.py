@@ -31,6 +31,11 @@ def html_table(table: Table, label: str, *, css_class: str = "") -> str:
 
 def figure_card(name: str, kind: str, figure: go.Figure, twin: Table, words: Wording) -> str:
     """Return a figure with its finding as a heading and its numbers as a table that unfolds."""
+    return figure_frame(name, kind, figure, twin, words) + figure_data(name, figure.to_plotly_json())
+
+
+def figure_frame(name: str, kind: str, figure: go.Figure, twin: Table, words: Wording) -> str:
+    """Return the card of a figure with an empty place for it; ``figure_data`` is what fills it."""
     title = escape(figure.layout.title.text)
     height = figure.layout.height - figure.layout.margin.t + ROOM_ABOVE
     return (
@@ -42,9 +47,13 @@ def figure_card(name: str, kind: str, figure: go.Figure, twin: Table, words: Wor
         f'<div class="actions"><details><summary>{escape(words.text("show_table"))}</summary>'
         f"{html_table(twin, kind)}</details>"
         f'<button type="button" data-chart="{name}">{escape(words.text("save_picture"))}</button></div>'
-        f'<script type="application/json" id="{name}-figure">{script_json(figure.to_plotly_json())}</script>'
         "</figure>"
     )
+
+
+def figure_data(name: str, figure: Any) -> str:
+    """Return what script.js draws into the card of this name."""
+    return f'<script type="application/json" id="{name}-figure">{script_json(figure)}</script>'
 
 
 def script_json(value: Any) -> str:

@@ -34,7 +34,7 @@ def _level_tile(forecast: Forecast, metric: Metric, point: int, words: Wording) 
         change = words.text(
             "tile_change", change=words.change(round(then) - round(now)), now=words.number(now)
         )
-    return _tile(
+    return tile(
         metric,
         words,
         number=words.number(then),
@@ -45,7 +45,7 @@ def _level_tile(forecast: Forecast, metric: Metric, point: int, words: Wording) 
 
 def _culls_tile(forecast: Forecast, point: int, words: Wording) -> str:
     means = forecast.series[Metric.CULLS].mean
-    return _tile(
+    return tile(
         Metric.CULLS,
         words,
         number=words.number(float(np.nansum(means[1 : point + 1]))),
@@ -54,7 +54,7 @@ def _culls_tile(forecast: Forecast, point: int, words: Wording) -> str:
     )
 
 
-def _tile(
+def tile(
     metric: Metric, words: Wording, *, number: str, lines: tuple[str, str], trend: NDArray[np.float64]
 ) -> str:
     """Return a tile: its number, a line above the trend and a line below it."""

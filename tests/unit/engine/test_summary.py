@@ -5,7 +5,7 @@ from scipy.stats.mstats import mjci
 from herd_engine.engine.summary import quantile_standard_error, summarize
 from herd_engine.model.forecast import COUNT_COLUMNS, Metric, Simulation
 
-LEVELS = {"p_low": 0.05, "p50": 0.5, "p_high": 0.95}
+LEVELS = {"p_low": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 0.95}
 
 
 def simulation(milking: list[int], days_in_milk_sum: list[int]) -> Simulation:
@@ -24,6 +24,8 @@ def test_quantiles_interpolate_between_order_statistics() -> None:
     # Of 10, 20, 30, 40: position (n - 1) * level from the first.
     assert series.p50[1] == 25
     assert series.p_low[1] == pytest.approx(10 + 0.15 * 10)
+    assert series.p25[1] == pytest.approx(10 + 0.75 * 10)
+    assert series.p75[1] == pytest.approx(30 + 0.25 * 10)
     assert series.p_high[1] == pytest.approx(30 + 0.85 * 10)
     assert series.mean[1] == 25
     # Standard deviation 12.9099 (n - 1), over the root of 4.

@@ -83,8 +83,16 @@ def test_a_point_holds_the_numbers_as_computed():
     assert point["p_low"]["milking_count"] == 1201.45
     assert point["p50"]["milking_count"] == 1218.5
     assert point["mean"]["milking_count"] == 1218.75
-    assert point["mcse"]["milking_count"] == {"mean": 0.125, "p_low": None, "p50": 0.25, "p_high": 0.5}
-    for block in ("mean", "p_low", "p50", "p_high", "mcse"):
+    assert point["p25"]["milking_count"] == 1209.975  # halfway from the low to the median
+    assert point["mcse"]["milking_count"] == {
+        "mean": 0.125,
+        "p_low": None,
+        "p25": None,
+        "p50": 0.25,
+        "p75": None,
+        "p_high": 0.5,
+    }
+    for block in ("mean", "p_low", "p25", "p50", "p75", "p_high", "mcse"):
         assert list(point[block]) == METRICS
 
 
@@ -128,7 +136,9 @@ def test_meta_says_where_the_numbers_come_from():
 
     assert meta["seed"] == 9007199254740991
     assert meta["dataset"] == {"name": "North Meadow.csv", "sha256": "ab" * 32}
-    assert meta["levels"] == pytest.approx({"p_low": 0.05, "p50": 0.5, "p_high": 0.95})
+    assert meta["levels"] == pytest.approx(
+        {"p_low": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 0.95}
+    )
     assert meta["excluded"] == {"sold": 812, "dead": 0}
     assert meta["scenario"]["future_date"] == "2026-04-01"
     assert meta["scenario"]["purchases"] == [
@@ -149,7 +159,9 @@ def test_keys_come_in_a_fixed_order():
         "partial",
         "mean",
         "p_low",
+        "p25",
         "p50",
+        "p75",
         "p_high",
         "mcse",
     ]

@@ -247,7 +247,7 @@ def test_a_herd_without_milking_cows_has_a_page():
     forecast = forecast_of([0, 0])
     unknown = replace(
         forecast.series[Metric.AVG_DAYS_IN_MILK],
-        **{name: np.full(2, np.nan) for name in ("mean", "p_low", "p50", "p_high")},
+        **{name: np.full(2, np.nan) for name in ("mean", "p_low", "p25", "p50", "p75", "p_high")},
     )
     forecast = replace(forecast, series={**forecast.series, Metric.AVG_DAYS_IN_MILK: unknown})
 

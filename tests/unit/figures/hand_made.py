@@ -6,13 +6,14 @@ from datetime import date
 import numpy as np
 
 from herd_engine.model.farm_calendar import month_starts
-from herd_engine.model.forecast import EVENTS, Forecast, ForecastMeta, Metric, Series
+from herd_engine.model.forecast import EVENTS, STATISTICS, Forecast, ForecastMeta, Metric, Series
 from herd_engine.model.quality import QualityIssue, Severity
 from herd_engine.model.scenario import Purchase, Scenario
 
 NAN = float("nan")
 
-# Metric: (p_low, p50, p_high) at 26 Feb, 1 Mar, 1 Apr, 1 May 2026; the mean is p50 + 0.25.
+# Metric: (p_low, p50, p_high) at 26 Feb, 1 Mar, 1 Apr, 1 May 2026; the mean is p50 + 0.25, quartiles lie
+# halfway between.
 SMALL = {
     Metric.MILKING_COUNT: [
         (1277, 1277, 1277),
@@ -46,11 +47,15 @@ def small_forecast(**meta_changes: object) -> Forecast:
         metric: Series(
             mean=means[metric],
             p_low=low,
+            p25=(low + median) / 2,
             p50=median,
+            p75=(median + high) / 2,
             p_high=high,
             mcse_mean=np.full(4, 0.125),
             mcse_p_low=np.full(4, NAN),
+            mcse_p25=np.full(4, NAN),
             mcse_p50=np.full(4, 0.25),
+            mcse_p75=np.full(4, NAN),
             mcse_p_high=np.full(4, 0.5),
         )
         for metric, (low, median, high) in values.items()
@@ -78,9 +83,11 @@ def forecast_of(
         metric: Series(
             mean=values,
             p_low=np.maximum(values - 10, 0),
+            p25=np.maximum(values - 4, 0),
             p50=values,
+            p75=values + 4,
             p_high=values + 10,
-            **{f"mcse_{name}": np.zeros(n) for name in ("mean", "p_low", "p50", "p_high")},
+            **{f"mcse_{name}": np.zeros(n) for name in STATISTICS},
         )
         for metric, values in constant.items()
     }

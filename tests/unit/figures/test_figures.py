@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 from herd_engine.figures.events_by_month import events_by_month, events_table
 from herd_engine.figures.fan_chart import fan_chart, fan_chart_table
 from herd_engine.figures.herd_structure import herd_structure, herd_structure_table
+from herd_engine.figures.layout import add_end_labels
 from herd_engine.figures.table import levels_table
 from herd_engine.figures.theme import DARK
 from herd_engine.model.forecast import Metric
@@ -18,13 +20,17 @@ def annotations(figure):
     return [note.text for note in figure.layout.annotations]
 
 
-def test_a_fan_chart_draws_the_band_then_the_median_then_the_observed_point():
-    low, high, median, observed = fan_chart(small_forecast(), Metric.MILKING_COUNT).data
+def test_a_fan_chart_draws_both_bands_then_the_median_then_the_observed_point():
+    low, high, first, third, median, observed = fan_chart(small_forecast(), Metric.MILKING_COUNT).data
 
     assert list(low.y) == [1277, 1262.5, 1201.45, 1062]
     assert list(high.y) == [1277, 1272, 1230, 1171]
     assert high.fill == "tonexty"
     assert high.fillcolor == "#1f6f5c2e"  # 18 % of 255 is 46 = 2e
+    assert list(first.y) == [1277, 1265.25, 1209.975, 1090]  # halfway from the low to the median
+    assert list(third.y) == [1277, 1270, 1224.25, 1144.5]
+    assert third.fill == "tonexty"
+    assert third.fillcolor == "#1f6f5c52"  # 32 % of 255 is 82 = 52
     assert list(median.y) == [1277, 1268, 1218.5, 1118]
     assert list(observed.x) == [date(2026, 2, 26)]
 
@@ -34,9 +40,34 @@ def test_titles_are_findings_and_subtitles_say_what_is_drawn():
 
     assert title.text == "Milking cows fall from 1,277 to 1,118 by May 2026"
     assert title.subtitle.text == (
-        "Milking cows (head) on the first of each month; line: median, band: 90 of 100 futures; "
+        "Milking cows (head) on the first of each month; line: median, bands: 50 and 90 of 100 futures; "
         "2,000 runs; the axis starts at 1,000"
     )
+
+
+def test_a_forecast_without_quartiles_has_one_band():
+    forecast = small_forecast()
+    unknown = np.full(4, np.nan)
+    milking = replace(forecast.series[Metric.MILKING_COUNT], p25=unknown, p75=unknown)
+    forecast = replace(forecast, series={**forecast.series, Metric.MILKING_COUNT: milking})
+
+    figure = fan_chart(forecast, Metric.MILKING_COUNT)
+
+    assert len(figure.data) == 4
+    assert "; line: median, band: 90 of 100 futures; " in figure.layout.title.subtitle.text
+
+
+def test_events_can_be_a_fan_with_the_part_of_a_month_hatched():
+    figure = fan_chart(small_forecast(), Metric.CALVINGS)
+    hatched = figure.data[-1]
+
+    # The 6 calvings of the first three days are no start of a finding.
+    assert figure.layout.title.text == "Calvings rise from 106 to 128 by May 2026"
+    assert list(hatched.x) == [date(2026, 2, 26), date(2026, 2, 26), date(2026, 3, 1), date(2026, 3, 1)]
+    assert hatched.fillpattern.shape == "/"
+    assert figure.layout.title.subtitle.text.endswith("; hatched: a part of a month")
+    assert figure.data[4].y[0] is None
+    assert figure.data[4].hovertext[3] == "<b>1 May 2026</b><br>Calvings: 128 (123–131)"
 
 
 def test_an_axis_that_starts_at_zero_needs_no_words():
@@ -58,16 +89,34 @@ def test_line_ends_are_labelled():
 
 
 def test_labels_of_a_narrow_band_do_not_overlap():
-    figure = fan_chart(forecast_of([1000, 800, 500]), Metric.MILKING_COUNT)  # band: 490 … 510
+    figure = fan_chart(forecast_of([1000, 500, 750]), Metric.MILKING_COUNT)  # band: 740 … 760
     heights = [note.y for note in figure.layout.annotations[1:]]
     bottom, top = figure.layout.yaxis.range
 
-    assert min(np.diff(heights)) >= 0.1 * (top - bottom)
-    assert np.mean(heights) == pytest.approx(500)
+    assert np.diff(heights) == pytest.approx(0.12 * (top - bottom))
+    assert np.mean(heights) == pytest.approx(750)
+
+
+def test_labels_stay_within_the_chart():
+    figure = fan_chart(forecast_of([1000, 800, 500]), Metric.MILKING_COUNT)
+    heights = [note.y for note in figure.layout.annotations[1:]]
+    bottom, top = figure.layout.yaxis.range
+    gap = 0.12 * (top - bottom)
+
+    assert heights == pytest.approx([bottom + 0.5 * gap, bottom + 1.5 * gap, bottom + 2.5 * gap])
+
+
+def test_labels_far_apart_stay_at_their_lines():
+    figure = go.Figure(layout={"yaxis": {"range": [0, 100]}})
+
+    add_end_labels(figure, 1, [20, 50, 52, 90], list("abcd"))
+
+    # 50 and 52 move to 51 ∓ 6; nobody else is in the way.
+    assert [note.y for note in figure.layout.annotations] == pytest.approx([20, 45, 57, 90])
 
 
 def test_hover_tells_everything_about_a_day():
-    hover = fan_chart(small_forecast(), Metric.MILKING_COUNT).data[2].hovertext
+    hover = fan_chart(small_forecast(), Metric.MILKING_COUNT).data[4].hovertext
 
     assert hover[3] == (
         "<b>1 May 2026</b><br>Milking cows: 1,118 (1,062–1,171)<br>Dry cows: 162 (157–167)<br>"
@@ -104,13 +153,14 @@ def test_months_are_named_in_russian():
 def test_unknown_days_in_milk_draw_an_empty_chart():
     forecast = small_forecast()
     unknown = np.full(4, np.nan)
-    days = replace(forecast.series[Metric.AVG_DAYS_IN_MILK], p50=unknown, p_low=unknown, p_high=unknown)
+    quantiles = dict.fromkeys(("p_low", "p25", "p50", "p75", "p_high"), unknown)
+    days = replace(forecast.series[Metric.AVG_DAYS_IN_MILK], **quantiles)
     forecast = replace(forecast, series={**forecast.series, Metric.AVG_DAYS_IN_MILK: days})
 
     figure = fan_chart(forecast, Metric.AVG_DAYS_IN_MILK)
 
     assert annotations(figure) == ["report date, 26 Feb 2026"]
-    assert figure.to_json().count("NaN") == 0
+    assert "NaN" not in json.dumps(figure.to_plotly_json(), default=str)
 
 
 def test_a_herd_without_milking_cows_can_be_drawn():

@@ -1,0 +1,125 @@
+"""`herd backtest`: how good forecasts of this herd would have been."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from herd_engine.cli.options import ColumnMap, HerdPath, Json, Threads, available_cores, split_pairs
+from herd_engine.cli.output import check_outputs, write_text
+from herd_engine.cli.printing import new_table, out
+from herd_engine.engine.simulate import Execution
+from herd_engine.errors import ParameterError
+from herd_engine.model.scenario import Mode
+from herd_engine.review.backtest.backtest import BacktestPlan
+from herd_engine.review.backtest.report_card import document
+from herd_engine.workbench import DEFAULT_SEED, Workbench
+
+ROBUSTNESS_PARTS = ("skill", "coverage", "bias", "stability")
+PLAN = BacktestPlan()
+ORIGINS, MODES = ",".join(map(str, PLAN.origins)), ",".join(PLAN.modes)
+
+Origins = Annotated[
+    str, typer.Option(metavar="MONTHS", help="Months back from the report date to start at, as 3,6,9.")
+]
+Modes = Annotated[str, typer.Option(metavar="MODES", help=f"Of {', '.join(Mode)}.")]
+
+
+def backtest(  # noqa: PLR0913 - one argument an option
+    file: HerdPath,
+    *,
+    origins: Origins = ORIGINS,
+    horizon: Annotated[int, typer.Option(help="Months to forecast, up to the report date.")] = PLAN.horizon,
+    modes: Modes = MODES,
+    runs: Annotated[int, typer.Option(help="Simulated futures of each forecast.")] = PLAN.runs,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = DEFAULT_SEED,
+    column_map: ColumnMap = None,
+    threads: Threads = None,
+    json: Json = None,
+) -> None:
+    """Rewind the herd to earlier dates, forecast from there, and score by what happened since."""
+    check_outputs(json, source=file)
+    plan = BacktestPlan(
+        origins=_whole_numbers(origins), horizon=horizon, modes=_modes(modes), runs=runs, seed=seed
+    )
+    workbench = Workbench.open()
+    herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
+    result = document(workbench.backtest(herd_file, plan, Execution(threads=threads or available_cores())))
+    if json is not None:
+        write_text(json, result)
+    else:
+        _print(result)
+
+
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise ParameterError("--origins", text, "list whole months, as 3,6,9")
+    return tuple(int(part) for part in parts)
+
+
+def _modes(text: str) -> tuple[Mode, ...]:
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in tuple(Mode):
+            raise ParameterError("--modes", name, f"be of {', '.join(Mode)}")
+    return tuple(Mode(name) for name in names)
+
+
+def _print(result: dict[str, Any]) -> None:
+    dataset = result["dataset"]
+    out.print(f"[bold]{escape(dataset['name'])}[/], report date [bold]{dataset['report_date']}[/]\n")
+    for fold in result["coverage_of_reconstruction"]:
+        out.print(
+            f"from [bold]{fold['date']}[/], {fold['horizon']} months: {fold['animals']:,} animals, "
+            f"{100 * fold['share_exact']:.0f} % exactly as filed; {fold['came_back']:,} have left since"
+        )
+    out.print("", _table(result["pooled"]), "")
+    out.print(
+        "Errors of the median, in animals or days; WAPE: errors / what happened; bias: forecast - happened;\n"
+        "skill: CRPS against persistence; 80 %: what happened inside the 80 % band; robustness 0 … 100 of\n"
+        "skill, coverage, bias and stability, 0 … 1 each, with three starting dates or more.\n"
+    )
+    for limit in result["limits"]:
+        out.print(f"[dim]· {escape(limit)}[/]")
+
+
+def _table(pooled: list[dict[str, Any]]) -> Table:
+    table = new_table(
+        "metric", "forecast", "n", "MAE", "WAPE", "bias", "CRPS", "skill", "80 %", "robustness", "parts"
+    )
+    by_metric: dict[str, list[dict[str, Any]]] = {}
+    for row in pooled:
+        by_metric.setdefault(row["metric"], []).append(row)
+    for metric, rows in by_metric.items():
+        for first, row in enumerate(sorted(rows, key=lambda row: row["crps"])):
+            name = "" if first else metric.removesuffix("_count").replace("_", " ")
+            table.add_row(
+                name,
+                row["mode"].replace("_", " "),
+                str(row["n"]),
+                f"{row['mae']:.1f}",
+                _share(row["wape"]),
+                f"{row['bias']:.1f}",
+                f"{row['crps']:.1f}",
+                _number(row["skill"]),
+                _share(row["coverage80"]),
+                *_robustness(row["robustness"]),
+            )
+    return table
+
+
+def _robustness(rating: dict[str, Any]) -> tuple[str, str]:
+    parts = " ".join(_number(rating[part]) for part in ROBUSTNESS_PARTS)
+    if rating["verdict"] == "insufficient":
+        return "insufficient", parts
+    return "-" if rating["score"] is None else str(round(rating["score"])), parts
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.0f} %"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

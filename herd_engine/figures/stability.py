@@ -1,0 +1,33 @@
+"""How far the numbers of a forecast would move with another seed, in words."""
+
+import numpy as np
+
+from herd_engine.figures.wording import wording
+from herd_engine.model.forecast import Forecast, Metric
+
+STANDARD_ERRORS = 2
+"""Some 95 of 100 other seeds give a number within so many of them."""
+
+
+def stability(forecast: Forecast, metric: Metric) -> float | None:
+    """Return twice the largest Monte Carlo standard error of a metric's median and band, over all months.
+
+    Returns
+    -------
+    float or None
+        In the metric's unit; None where it cannot be estimated: with one run, for example.
+    """
+    series = forecast.series[metric]
+    errors = np.concatenate([series.mcse_p_low, series.mcse_p50, series.mcse_p_high])
+    known = errors[~np.isnan(errors)]
+    return STANDARD_ERRORS * float(known.max()) if len(known) else None
+
+
+def stability_sentence(forecast: Forecast, language: str = "en") -> str:
+    """Return how sure the bands of the milking cows are, such as *stable to ±3 cows*."""
+    words = wording(language)
+    runs = words.number(forecast.meta.runs)
+    apart = stability(forecast, Metric.MILKING_COUNT)
+    if apart is None:
+        return words.text("stability_unknown", runs=runs)
+    return words.text("stability", cows=words.number(np.ceil(apart)), runs=runs)

@@ -1,0 +1,210 @@
+"""Forecast a herd from earlier dates, and score the forecasts by what happened since."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from herd_engine.calibration.calibrate import calibrate
+from herd_engine.datasets.herd_file import HerdFile
+from herd_engine.engine.simulate import Execution, simulate
+from herd_engine.errors import HerdDataError, ParameterError
+from herd_engine.model.animals import NO_DAY, AnimalRecords
+from herd_engine.model.draws import metric_values
+from herd_engine.model.farm_calendar import day_number, month_starts
+from herd_engine.model.forecast import Metric
+from herd_engine.model.scenario import Mode, Scenario
+from herd_engine.review.backtest.baselines import baseline_forecasts, month_start
+from herd_engine.review.backtest.habits import Habits, habits_of
+from herd_engine.review.backtest.happened import SCORED, Happened
+from herd_engine.review.backtest.lactations import Lactations, rebuild_lactations
+from herd_engine.review.backtest.rewind import Coverage, Rewound, rewind
+from herd_engine.review.backtest.scores import Judged, Numbers, judge
+
+MOST_MONTHS = 12
+FEWEST_DAYS_OF_EXITS = 330
+"""Before an origin: rates by calendar month, and the same month of the year before, need about a year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestPlan:
+    """What to forecast again.
+
+    Attributes
+    ----------
+    origins : tuple of int
+        Months back from the report date, 1…12 each: forecasts start on the first of that month, so
+        that every period is a whole month.
+    horizon : int
+        Months to forecast, 1…12; no further than the report date.
+    modes : tuple of Mode
+    runs, seed : int
+        Of each forecast.
+    """
+
+    origins: tuple[int, ...] = (3, 6, 9)
+    horizon: int = 9
+    modes: tuple[Mode, ...] = tuple(Mode)
+    runs: int = 500
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        for name, months in (*(("origins", back) for back in self.origins), ("horizon", self.horizon)):
+            if not 1 <= months <= MOST_MONTHS:
+                raise ParameterError(name, months, f"be within 1 … {MOST_MONTHS} months")
+        for name, values in (("origins", self.origins), ("modes", self.modes)):
+            if not values or len(set(values)) < len(values):
+                raise ParameterError(name, values, "name at least one, and each once")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """One origin.
+
+    Attributes
+    ----------
+    months_back : int
+    origin : date
+    horizon : int
+        Months forecast and judged.
+    coverage : Coverage
+    judged : dict of tuple of str, Metric to Judged
+        By mode or baseline, and metric; without those of which nothing is known.
+    """
+
+    months_back: int
+    origin: date
+    horizon: int
+    coverage: Coverage
+    judged: dict[tuple[str, Metric], Judged]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """Forecasts of a herd from earlier dates, judged.
+
+    Attributes
+    ----------
+    dataset_name, dataset_sha256 : str
+    report_date : date
+    confirmation_lag : int
+        Days from an insemination to a confirmed pregnancy on this farm.
+    folds : tuple of Fold
+        In the order asked for.
+    """
+
+    dataset_name: str
+    dataset_sha256: str
+    report_date: date
+    confirmation_lag: int
+    folds: tuple[Fold, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """A farm's past as far as its file tells, and what the file is for."""
+
+    records: AnimalRecords
+    habits: Habits
+    lactations: Lactations
+    happened: Happened
+
+
+def run_backtest(herd_file: HerdFile, plan: BacktestPlan, execution: Execution | None = None) -> Backtest:
+    """Rewind, refit, forecast and judge.
+
+    Parameters
+    ----------
+    herd_file : HerdFile
+    plan : BacktestPlan
+    execution : Execution, optional
+        Never changes the result.
+
+    Returns
+    -------
+    Backtest
+
+    Raises
+    ------
+    ParameterError
+        An origin is earlier than the file's exits support.
+    HerdDataError
+        The file, or what was known on an origin, lacks the records.
+    """
+    records = herd_file.records
+    check_support(records, plan.origins)
+    habits = habits_of(records)
+    lactations = rebuild_lactations(records, habits)
+    past = _Past(
+        records=records,
+        habits=habits,
+        lactations=lactations,
+        happened=Happened(records, lactations, habits),
+    )
+    return Backtest(
+        dataset_name=herd_file.name,
+        dataset_sha256=herd_file.sha256,
+        report_date=records.report_date,
+        confirmation_lag=habits.confirmation_lag,
+        folds=tuple(_fold(past, months_back, plan, execution) for months_back in plan.origins),
+    )
+
+
+def check_support(records: AnimalRecords, origins: tuple[int, ...]) -> None:
+    """Refuse origins of which the file cannot tell who was on the farm, and how animals left before.
+
+    Raises
+    ------
+    HerdDataError, ParameterError
+    """
+    exits = records.archive[records.archive != NO_DAY]
+    if not len(exits):
+        raise HerdDataError(
+            "The file has no animals that left (no archive dates); who was on the farm at an earlier date "
+            "cannot be told. Export animals that left in the last two years too."
+        )
+    first = int(exits.min())
+    for months_back in origins:
+        origin = month_start(records.report_date, months_back)
+        if day_number(origin, records.report_date) - first < FEWEST_DAYS_OF_EXITS:
+            since = records.report_date + timedelta(days=first)
+            rule = f"leave {FEWEST_DAYS_OF_EXITS} days of exits before each; the file has them since {since}"
+            raise ParameterError("origins", f"{months_back} months back, {origin}", rule)
+
+
+def _fold(past: _Past, months_back: int, plan: BacktestPlan, execution: Execution | None) -> Fold:
+    report_date = past.records.report_date
+    origin = month_start(report_date, months_back)
+    horizon = min(plan.horizon, months_back)
+    dates = (origin, *month_starts(origin, horizon))
+    rewound = rewind(past.records, origin, past.lactations, past.habits)
+    truth = past.happened.series([day_number(day, report_date) for day in dates])
+    forecasts: dict[str, dict[Metric, Numbers]] = {
+        str(mode): _simulated(rewound, mode, horizon, plan, execution) for mode in plan.modes
+    }
+    baselines = baseline_forecasts(rewound.herd, dates, past.happened, past.habits, report_date)
+    for baseline, values in baselines.items():
+        forecasts[str(baseline)] = {metric: numbers[np.newaxis] for metric, numbers in values.items()}
+    judged = {
+        (name, metric): judge(draws, truth[metric])
+        for name, of_metric in forecasts.items()
+        for metric, draws in of_metric.items()
+    }
+    return Fold(
+        months_back=months_back,
+        origin=origin,
+        horizon=horizon,
+        coverage=rewound.coverage,
+        judged={key: value for key, value in judged.items() if len(value)},
+    )
+
+
+def _simulated(
+    rewound: Rewound, mode: Mode, horizon: int, plan: BacktestPlan, execution: Execution | None
+) -> dict[Metric, Numbers]:
+    """Refit on what was known and forecast; shape (runs, horizon) by metric."""
+    scenario = Scenario(mode=mode, horizon_months=horizon)
+    tables = calibrate(rewound.records, mode, scenario.model)
+    simulation = simulate(rewound.herd, tables, scenario, plan.runs, plan.seed, execution)
+    counts, sums = simulation.counts, simulation.days_in_milk_sum
+    return {metric: metric_values(counts, sums, metric)[:, 1:] for metric in SCORED}

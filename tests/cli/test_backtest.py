@@ -1,0 +1,40 @@
+"""`herd backtest` in the terminal."""
+
+import json
+from pathlib import Path
+
+from tests.cli.commands import Herd
+
+
+def test_a_person_reads_one_table_and_what_it_cannot_tell(herd: Herd, farm: Path) -> None:
+    ended = herd("backtest", farm, "--origins", "2,3,4", "--runs", 20)
+
+    assert ended.code == 0
+    assert "report date 2026-03-01" in ended.out
+    assert "exactly as filed" in ended.out
+    header = next(line for line in ended.out.splitlines() if line.startswith("metric"))
+    assert header.split()[:6] == ["metric", "forecast", "n", "MAE", "WAPE", "bias"]
+    assert "persistence" in ended.out
+    assert "current lactation only" in ended.out.replace("\n", " ")
+
+
+def test_a_program_reads_json(herd: Herd, farm: Path) -> None:
+    ended = herd("backtest", farm, "--origins", "2,3", "--modes", "empirical", "--runs", 20, "--json", "-")
+    result = json.loads(ended.out)
+
+    assert [fold["date"] for fold in result["coverage_of_reconstruction"]] == ["2026-01-01", "2025-12-01"]
+    assert {row["robustness"]["verdict"] for row in result["pooled"]} == {"insufficient"}
+    assert "theoretical" not in {row["mode"] for row in result["scores"]}
+
+
+def test_wrong_options_are_explained(herd: Herd, farm: Path) -> None:
+    for options, reason in (
+        (("--origins", "3;6"), "list whole months"),
+        (("--origins", "24"), "be within 1 … 12 months"),
+        (("--modes", "best"), "be of empirical"),
+        (("--runs", "0"), "be within 1"),
+    ):
+        ended = herd("backtest", farm, *options)
+
+        assert ended.code == 2
+        assert reason in ended.err
