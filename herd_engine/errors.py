@@ -8,6 +8,10 @@ HerdError
 ├── OutputError              a result cannot be written where it was asked for
 ├── ClusterError             the Dask cluster cannot be reached or used; worth a retry
 ├── BatchError               a batch of runs cannot be simulated; a retry would not help
+├── PlanError                a plan of reports has problems; all of them are listed
+├── PrintError               a report's page cannot be printed
+├── DeliveryError            a report cannot be brought to a destination
+├── ServiceError             a part of `herd up` cannot be kept running
 ├── StorageError              the database or the file store cannot be used
 ├── NotFoundError             nothing of this id exists, or it belongs to another farm
 ├── ConflictError             what is stored already does not allow this
@@ -120,6 +124,59 @@ class BatchError(HerdError):
 
     def __str__(self) -> str:
         return f"The batch of runs from {self.first_run} cannot be simulated: {self.reason}."
+
+
+class ServiceError(HerdError):
+    """A part of `herd up` cannot be started or kept running."""
+
+    code = "SERVICE_FAILED"
+
+    def __init__(self, part: str, reason: str) -> None:
+        super().__init__(part, reason)
+        self.part, self.reason = part, reason
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.reason}."
+
+
+class PlanError(HerdError):
+    """A plan of reports has problems; ``problems`` lists all of them as (path of the field, message)."""
+
+    code = "PLAN_INVALID"
+
+    def __init__(self, plan: str, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(plan, problems)
+        self.plan, self.problems = plan, problems
+
+    def __str__(self) -> str:
+        lines = (f"`{path}`: {message}" if path else message for path, message in self.problems)
+        return "\n".join([f"The plan {self.plan} cannot be used:", *lines])
+
+
+class PrintError(HerdError):
+    """A report's page cannot be printed as PDF."""
+
+    code = "PDF_NOT_MADE"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The report could not be printed as PDF: {self.reason}."
+
+
+class DeliveryError(HerdError):
+    """A report cannot be brought to a destination; ``again``: whether another try may help."""
+
+    code = "NOT_DELIVERED"
+
+    def __init__(self, destination: str, reason: str, again: bool = True) -> None:
+        super().__init__(destination, reason, again)
+        self.destination, self.reason, self.again = destination, reason, again
+
+    def __str__(self) -> str:
+        return f"{self.destination} did not take the report: {self.reason}."
 
 
 class StorageError(HerdError):

@@ -1,6 +1,6 @@
 """The facade: every use case once. The command line, notebooks and services speak to it alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 from herd_engine.calibration.fit import Fit, fit_herd
 from herd_engine.datasets.herd_file import NO_MAP, HerdFile, read_herd_bytes, read_herd_file
 from herd_engine.engine.simulate import Execution
+from herd_engine.model.comparison import Comparison
 from herd_engine.model.forecast import Forecast
 from herd_engine.model.scenario import ModelParameters, Scenario
+from herd_engine.review.comparison import Candidate, compare
 from herd_engine.runs.forecast import make_forecast
 
 if TYPE_CHECKING:
+    from herd_engine.review.backtest.backtest import Backtest, BacktestPlan
     from herd_engine.runs.catalog import Catalog
     from herd_engine.runs.kept import KeptRuns
 
@@ -113,3 +116,36 @@ class Workbench:
     ) -> Forecast:
         """Forecast a herd; equal arguments (but for ``execution``) give equal results."""
         return make_forecast(herd_file, scenario or Scenario(), runs, seed, execution)
+
+    def backtest(
+        self,
+        herd_file: HerdFile,
+        plan: "BacktestPlan | None" = None,
+        execution: Execution | None = None,
+    ) -> "Backtest":
+        """Forecast a herd from earlier dates and judge that by what happened since."""
+        from herd_engine.review.backtest.backtest import BacktestPlan, run_backtest  # noqa: PLC0415
+
+        return run_backtest(herd_file, plan or BacktestPlan(), execution)
+
+    def compare(self, run_ids: Sequence[str], base: str) -> Comparison:
+        """Return by how much kept runs differ from one of them.
+
+        Parameters
+        ----------
+        run_ids : sequence of str
+            2…6 runs that succeeded.
+        base : str
+            The one of them that the others are compared with.
+
+        Raises
+        ------
+        ParameterError, NotFoundError
+        ConflictError
+            A run has no replicates, or the runs have no date in common.
+        """
+        candidates = {
+            run_id: Candidate(forecast=self.kept.forecast(run_id), draws=self.kept.draws(run_id))
+            for run_id in run_ids
+        }
+        return compare(candidates, base)

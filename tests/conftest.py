@@ -5,6 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores import (  # noqa: F401 - fixtures
+    migrated_postgres,
+    migrated_sqlite,
+    postgres,
+    s3_server,
+    tiny_disk,
+)
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 

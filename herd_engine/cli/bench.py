@@ -9,8 +9,10 @@ from rich.table import Table
 
 from herd_engine.cli.options import Json, available_cores
 from herd_engine.cli.output import check_outputs, write_text
-from herd_engine.cli.printing import out
-from pipelines.bench.job import bench_engine, bench_runs
+from herd_engine.cli.printing import new_table, out
+from herd_engine.errors import ParameterError
+from pipelines.bench.job import bench_engine, bench_report, bench_runs, file_or_sample
+from pipelines.bench.mc import bench_mc
 
 app = typer.Typer(no_args_is_help=True, help="Measure how fast it is here: every figure with its definition.")
 File = Annotated[Path | None, typer.Argument(metavar="FILE", help="Herd export; a sample farm by default.")]
@@ -35,6 +37,48 @@ def runs(file: File = None, *, json: Json = None) -> None:
     """Measure kept runs: what queue, Dask and publishing cost beside the bare engine."""
     check_outputs(json, source=file)
     _tell(bench_runs(file, cores=available_cores()), json)
+
+
+@app.command()
+def mc(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Herd export.")],
+    *,
+    workers: Annotated[str, typer.Option(help="Numbers of workers.")] = "1,2,4",
+    batch: Annotated[str, typer.Option(help="Sizes of batches, runs.")] = "8,32,128",
+    runs: Annotated[int, typer.Option(min=1, help="Runs of each measurement.")] = 2000,
+    json: Json = None,
+) -> None:
+    """Measure simulating one run after another against many on Dask, and recommend."""
+    check_outputs(json, source=file)
+    result = bench_mc(file, _numbers(workers, "--workers"), _numbers(batch, "--batch"), runs)
+    if json is not None:
+        write_text(json, result)
+        return
+    table = new_table("workers", "batch", "seconds", "speed-up", "efficiency")
+    table.add_row("alone", "", f"{result['sequential_seconds']:.3f}", "1.00", "")
+    for row in result["parallel"]:
+        gains = (f"{row[name]:.2f}" for name in ("speed_up", "efficiency"))
+        table.add_row(str(row["workers"]), str(row["batch"]), f"{row['seconds']:.3f}", *gains)
+    out.print(table)
+    out.print(result["recommendation"], soft_wrap=True)
+
+
+@app.command()
+def reports(file: File = None, *, json: Json = None) -> None:
+    """Measure reports: a page, a PDF, a portfolio of twenty farms."""
+    # Libraries of reports are no part of a plain installation.
+    from pipelines.bench.reports import reports_figures  # noqa: PLC0415
+
+    check_outputs(json, source=file)
+    with file_or_sample(file) as found:
+        _tell(bench_report(found, reports_figures(found), available_cores()), json)
+
+
+def _numbers(text: str, option: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise ParameterError(option, text, "be whole numbers with commas between") from None
 
 
 def _tell(result: dict[str, Any], json: Path | None) -> None:

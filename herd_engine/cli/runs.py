@@ -1,7 +1,6 @@
 """`herd runs`: forecasts that are queued, executed by a worker, kept, and verifiable."""
 
 import json as json_text
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,14 +39,13 @@ from herd_engine.errors import NotFoundError, ParameterError
 from herd_engine.figures.wording import Language
 from herd_engine.runs.catalog import all_of
 from herd_engine.runs.kept import KeptRuns, Variant
-from herd_engine.runs.liveness import is_any_alive, start_runner
+from herd_engine.runs.waiting import ensure_runner, follow
 from herd_engine.storage.paging import MAX_LIMIT
 from herd_engine.storage.run_rows import RunFilters, RunRow, RunStatus
 from herd_engine.workbench import Workbench
 
 app = typer.Typer(no_args_is_help=True, help="Queue, watch, list, verify, export and delete runs.")
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or its first characters.")]
-WATCH_SECONDS = 0.25
 
 
 @app.command()
@@ -298,8 +296,8 @@ def _tell_submitted(items: Sequence[Variant], json: Path | None) -> None:
 def _follow(kept: KeptRuns, items: Sequence[Variant], console: Console, *, watch: bool) -> None:
     """Start a worker where runs wait for one, and stay until they have ended where that is wanted."""
     runs = [item.submitted.run for item in items if item.submitted is not None]
-    if any(run.status.is_active for run in runs) and not is_any_alive(kept.store.settings.home):
-        start_runner(kept.store.settings.home)
+    if any(run.status.is_active for run in runs):
+        ensure_runner(kept)
     ended = [_watch(kept, run.id, console) for run in runs] if watch else []
     if len(runs) < len(items) or any(row.status is not RunStatus.SUCCEEDED for row in ended):
         raise typer.Exit(2)
@@ -338,17 +336,11 @@ def _id_of(kept: KeptRuns, text: str) -> str:
 
 def _watch(kept: KeptRuns, run_id: str, console: Console = out) -> RunRow:
     """Print every event of a run as it comes; return the run when it has ended."""
-    seen = 0
-    while True:
-        row = kept.get(run_id)
-        for event in kept.events(run_id, seen):
-            seen = event.seq
-            words = _words(event.type, event.data)
-            moment = event.at.isoformat(sep=" ", timespec="seconds")
-            console.print(f"{moment} {escape(words)}", soft_wrap=True)
-        if not row.status.is_active:
-            return row
-        time.sleep(WATCH_SECONDS)
+    for event in follow(kept, run_id):
+        words = _words(event.type, event.data)
+        moment = event.at.isoformat(sep=" ", timespec="seconds")
+        console.print(f"{moment} {escape(words)}", soft_wrap=True)
+    return kept.get(run_id)
 
 
 def _words(kind: str, data: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from herd_engine.cli.options import Home, Threads, available_cores
 from herd_engine.cli.printing import err
 from herd_engine.runs.cluster import open_cluster, settings_from_environment
 from herd_engine.runs.liveness import alive
+from herd_engine.runs.outputs_background import keeping_outputs
 from herd_engine.runs.runner import Runner
 from herd_engine.workbench import Workbench
 
@@ -28,8 +29,9 @@ def worker(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     store = Workbench.open(home).kept.store
     settings = settings_from_environment(threads or available_cores(), processes=processes)
-    with alive(store.settings.home), open_cluster(settings) as cluster:
+    with open_cluster(settings) as cluster, keeping_outputs(store), alive(store.settings.home):
         runner = Runner(store, cluster)
-        err.print(f"Worker {runner.name}, {cluster.n_threads} threads; what is kept: {store.settings.home}")
+        where = settings.place or f"{settings.workers} threads of this machine"
+        err.print(f"Worker {runner.name} on {where}; what is kept: {store.settings.home}")
         n_runs = runner.work(Event(), until_idle=until_idle)
     err.print(f"Executed {n_runs} runs.")

@@ -16,6 +16,7 @@ from herd_engine.model.quality import QualityIssue, Severity
 from herd_engine.storage.database import Database
 from herd_engine.storage.datasets import AddedDataset, DatasetRow, Datasets, NewDataset
 from herd_engine.storage.files import FileStore
+from herd_engine.storage.scope import Scope
 
 DAYS = ("birth", "archive", "calving", "conception", "dry_off", "insemination", "expected_dry_off",
         "expected_calving")  # fmt: skip
@@ -41,8 +42,19 @@ class DatasetStore:
             What it was read from.
         """
         folder = _folder(herd_file.sha256)
-        self._files.put(f"{folder}/original", data)
-        self._files.put(f"{folder}/animals.parquet", herd_file_as_parquet(herd_file))
+        files = {
+            f"{folder}/original": data,
+            f"{folder}/animals.parquet": herd_file_as_parquet(herd_file),
+        }
+        for key, content in files.items():  # before the transaction: others need not wait for it
+            self._files.put(key, content)
+
+        def keep_files() -> None:
+            """Write again what somebody has deleted meanwhile with a dataset of the same bytes."""
+            for key, content in files.items():
+                if not self._files.exists(key):
+                    self._files.put(key, content)
+
         return self.rows.add(
             NewDataset(
                 farm_id=farm_id,
@@ -53,8 +65,22 @@ class DatasetStore:
                 report_date=herd_file.herd.report_date,
                 quality=[asdict(issue) for issue in herd_file.issues],
                 counts=herd_file.herd.counts(),
-            )
+            ),
+            keep_files,
         )
+
+    def delete(self, scope: Scope, dataset_id: str) -> None:
+        """Delete a dataset, and its files where no other farm has the same bytes.
+
+        Raises
+        ------
+        ConflictError
+            A run uses it.
+        StorageError
+            Its files cannot be deleted; the dataset stays.
+        NotFoundError
+        """
+        self.rows.delete(scope, dataset_id, lambda sha256: self._files.delete_prefix(_folder(sha256)))
 
     def load(self, row: DatasetRow) -> HerdFile:
         """Return a kept herd file as it was read."""

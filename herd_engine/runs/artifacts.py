@@ -1,28 +1,31 @@
 """What a run leaves behind, and how it proves itself.
 
-=================  ============================================  =============
+=================  ============================================  ================
 file               content                                       deterministic
-=================  ============================================  =============
+=================  ============================================  ================
 config.json        the scenario with defaults, seed, versions    yes
 quality.json       what was remarkable about the herd file       yes
 outputs.parquet    every number of the forecast, a row each      yes, its rows
-result.json        the forecast (``herd-forecast/1``)            yes
+draws.parquet      the counts of each of the first replicates    yes, its numbers
+result.json        the forecast (``herd-forecast/1``)            yes, but for a name
 runtime.json       seconds, workers, attempts                    no
 run.log            what happened when                            no
 manifest.json      all of these with size and SHA-256, last      no
-=================  ============================================  =============
+=================  ============================================  ================
 """
 
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import STATISTICS, Forecast, Metric
+from herd_engine.runs.draws_file import DRAWS, draws_parquet, draws_sha256
 from herd_engine.runs.exports.document import forecast_json
 from herd_engine.scenarios.identity import canonical_json
 
@@ -60,7 +63,7 @@ def sha256(data: bytes) -> str:
 
 
 def forecast_artifacts(
-    forecast: Forecast, config: dict[str, Any], runtime: dict[str, Any], log: str
+    forecast: Forecast, draws: Draws, config: dict[str, Any], runtime: dict[str, Any], log: str
 ) -> list[Artifact]:
     """Return the files of a finished run but for the manifest.
 
@@ -68,6 +71,7 @@ def forecast_artifacts(
     ----------
     forecast : Forecast
         Its ``timing`` is left out of ``result.json``, so that equal runs have equal bytes.
+    draws : Draws
     config : dict
         What the run's hash is made of.
     runtime : dict
@@ -78,6 +82,7 @@ def forecast_artifacts(
     quality = [asdict(issue) for issue in forecast.meta.quality]
     config_data, quality_data = canonical_json(config), canonical_json(quality)
     result = forecast_json(forecast).encode()
+    nameless = replace(forecast, meta=replace(forecast.meta, dataset_name=""))
     outputs = io.BytesIO()
     parquet.write_table(pa.Table.from_pylist(rows), outputs, compression="zstd")
     return [
@@ -90,7 +95,14 @@ def forecast_artifacts(
             # Parquet writers change their bytes from version to version; the rows do not.
             content_sha256=sha256(canonical_json(rows)),
         ),
-        Artifact(name="result.json", role="result", data=result, content_sha256=sha256(result)),
+        Artifact(name=DRAWS, role="draws", data=draws_parquet(draws), content_sha256=draws_sha256(draws)),
+        Artifact(
+            name="result.json",
+            role="result",
+            data=result,
+            # The herd file may have another name on another farm, or later; its hash is in the result.
+            content_sha256=sha256(forecast_json(nameless).encode()),
+        ),
         Artifact(name="runtime.json", role="runtime", data=_json(runtime), content_sha256=None),
         Artifact(name="run.log", role="log", data=log.encode(), content_sha256=None),
     ]

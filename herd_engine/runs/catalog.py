@@ -133,11 +133,7 @@ class KeptDatasets:
             A run uses it: archive it instead.
         NotFoundError
         """
-        sha256 = self.get(dataset_id).sha256
-        self._rows.delete(self._scope, dataset_id)
-        farms = self._store.farms.list_farms(archived=True)
-        if not any(self._rows.find(Scope(farm.id), sha256) for farm in farms):
-            self._store.files.delete_prefix(f"datasets/{sha256}")
+        self._store.datasets.delete(self._scope, dataset_id)
 
 
 class KeptScenarios:

@@ -3,37 +3,60 @@
 With an address (``HERD_DASK_ADDRESS``, or a scheduler file) an existing cluster is used, whose workers
 must have this version of the package; otherwise a ``LocalCluster`` in this process, whose worker
 threads the kernel keeps busy because it releases Python's lock, or worker processes of its own.
+
+A batch that does not end when its run does is ended by force: its worker process is started again, if
+Dask's nanny watches over it. A thread cannot be killed: it goes on to the end of its batch, while the
+following runs get new threads.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import dask
 import numpy as np
-from distributed import Client, Future, KilledWorker, LocalCluster, wait
+from distributed import Client, Future, KilledWorker, LocalCluster, Worker, wait
+from distributed.scheduler import NoValidWorkerError, NoWorkerError
 from numpy.typing import NDArray
 
 from herd_engine import __version__
 from herd_engine.engine.inputs import Inputs
 from herd_engine.engine.simulate import simulate_batch
-from herd_engine.errors import BatchError, ClusterError
+from herd_engine.errors import BatchError, ClusterError, HerdError
+
+logger = logging.getLogger(__name__)
 
 IN_FLIGHT_PER_THREAD = 2
 """Batches handed out at a time: one running, one waiting, so that a cancel is heard within two."""
 POLL_SECONDS = 0.25
+CONNECT_SECONDS = 10.0
+NO_WORKERS_SECONDS = 60.0
+"""A run that has no workers for so long is given up."""
+END_SECONDS = 5.0
+"""A batch whose run has ended may go on for so long before it is ended by force."""
+ANSWER_SECONDS = 5.0
+FIRST_ANSWER_SECONDS = 60.0
+"""A worker imports this package before its first answer."""
+RESTART_SECONDS = 30.0
 
 SETTINGS = {
     "distributed.scheduler.worker-ttl": "60s",  # a worker that is silent for this long is given up
-    "distributed.scheduler.no-workers-timeout": "60s",  # otherwise a run without workers waits for ever
+    "distributed.scheduler.no-workers-timeout": f"{NO_WORKERS_SECONDS:g}s",
     "distributed.scheduler.allowed-failures": 2,  # a batch that kills three workers is at fault itself
+    "distributed.deploy.lost-worker-timeout": "300s",  # a killed process of ours may be slow to start again
     "distributed.admin.large-graph-warning-threshold": "100MB",
 }
+GONE = (OSError, CancelledError, NoValidWorkerError, NoWorkerError)
+"""What Dask raises where scheduler or workers are lost."""
 
 
 class Batch(NamedTuple):
@@ -65,23 +88,54 @@ class ClusterSettings:
     workers: int = 1
     processes: bool = False
 
+    @property
+    def place(self) -> str | None:
+        """Where the scheduler of an existing cluster is to be found."""
+        return self.address or self.scheduler_file
+
 
 class Cluster:
-    """Workers that simulate batches."""
+    """Workers that simulate batches: connected to when first needed, and again when they were lost."""
 
-    def __init__(self, client: Client, batch_prefix: str = "herd") -> None:
-        self._client = client
-        self._prefix = batch_prefix
+    def __init__(self, settings: ClusterSettings) -> None:
+        self._settings = settings
+        self._client: Client | None = None
+        self._opened = ExitStack()
+
+    def connect(self) -> Client:
+        """Connect to the cluster, or start the local one, unless that is done and holds.
+
+        Raises
+        ------
+        ClusterError
+            The scheduler cannot be reached, or has no workers or such of another version.
+        """
+        if self._client is None or self._client.status != "running":
+            self.close()
+            self._client = self._open()
+        return self._client
+
+    def close(self) -> None:
+        """Let go of the cluster; a local one ends."""
+        self._client = None
+        self._opened.close()
 
     @property
     def n_threads(self) -> int:
         """Number of batches that can run at the same time."""
-        return max(1, sum(int(threads) for threads in self._client.nthreads().values()))
+        return max(1, sum(self.workers.values()))
+
+    @property
+    def workers(self) -> dict[str, int]:
+        """Address of each worker, and its threads."""
+        with self._loss_told():
+            threads = self.connect().nthreads()
+        return {str(address): int(n) for address, n in threads.items()}
 
     @property
     def dashboard(self) -> str:
         """Address of Dask's own pages, for analysts."""
-        return str(self._client.dashboard_link)
+        return str(self.connect().dashboard_link)
 
     def simulate(self, inputs: Inputs, seed: int, batches: list[range], name: str) -> Iterator[Batch | None]:
         """Simulate batches of runs; yield each as it is finished, and None whenever nothing was for a while.
@@ -101,101 +155,235 @@ class Cluster:
         BatchError
             A batch killed several workers, or cannot be simulated.
         ClusterError
-            The scheduler or all workers are gone.
+            The scheduler or all workers are gone, or a worker has another version.
 
         Notes
         -----
-        Closing the iterator cancels what is outstanding; a batch that a worker has begun runs to its end.
+        Closing the iterator cancels what is outstanding, and ends by force what does not end by itself.
         """
+        client = self.connect()
         todo = iter(batches)
-        pending: dict[Future[Any], range] = {}
+        flight = _Flight(client, seed, name)
         try:
-            shared = self._client.scatter(inputs, broadcast=True, hash=False)
-
-            def submit(batch: range) -> tuple[Future[Any], range]:
-                key = f"{name}-{batch.start}"
-                return self._client.submit(simulate_batch, shared, seed, batch, key=key, pure=False), batch
-
-            pending.update(map(submit, islice(todo, IN_FLIGHT_PER_THREAD * self.n_threads)))
-            while pending:
-                done = self._wait(list(pending))
-                for future in done:
-                    batch = pending.pop(future)
-                    counts, sums = self._result(future, batch)
-                    pending.update(map(submit, islice(todo, 1)))
-                    yield Batch(batch, counts, sums)
-                if not done:
-                    yield None
-        except OSError as error:
-            raise ClusterError(f"the Dask cluster is gone: {error}") from error
+            with self._loss_told():
+                flight.start(inputs, islice(todo, IN_FLIGHT_PER_THREAD * self.n_threads))
+                while flight.pending:
+                    landed = flight.land()
+                    flight.hand_out(islice(todo, len(landed)))
+                    yield from landed or (None,)
         finally:
-            if pending and self._client.status == "running":
-                self._client.cancel(list(pending), force=True)
+            if flight.pending and client.status == "running":
+                self._free(client, flight, name)
 
-    def _wait(self, futures: list[Future[Any]]) -> set[Future[Any]]:
-        if self._client.status != "running":
-            raise ClusterError("the connection to the Dask scheduler is lost")
+    @contextmanager
+    def _loss_told(self) -> Iterator[None]:
+        """Turn whatever shows that the cluster is lost into ClusterError; it is then connected to anew."""
         try:
-            return set(wait(futures, timeout=POLL_SECONDS, return_when="FIRST_COMPLETED").done)
+            yield
+        except ClusterError:
+            self.close()
+            raise
+        except GONE as error:
+            self.close()
+            raise ClusterError(f"the Dask cluster is gone: {error}") from error
+
+    def _free(self, client: Client, flight: _Flight, name: str) -> None:
+        """Cancel what is outstanding; end by force the batches that were begun and do not end."""
+        try:
+            self._await_end(client, flight.cancel(), name)
+        except GONE as error:
+            logger.warning("The Dask cluster was lost while a run was stopped: %s", error)
+            self.close()
+
+    def _await_end(self, client: Client, addresses: list[str], name: str) -> None:
+        deadline = time.monotonic() + END_SECONDS
+        while busy := client.sync(_busy, client, addresses, name):
+            if time.monotonic() > deadline:
+                self._end_by_force(client, busy)
+                return
+            time.sleep(POLL_SECONDS / 5)
+
+    def _end_by_force(self, client: Client, addresses: list[str]) -> None:
+        if self._settings.place is None and not self._settings.processes:
+            logger.warning("A batch that does not end keeps its thread; the next runs get new threads.")
+            local: Any = client.cluster
+            for worker in local.workers.values():
+                local.sync(worker.close, executor_wait=False)
+            self.close()
+            return
+        known = client.scheduler_info()["workers"]
+        watched = [address for address in addresses if known.get(address, {}).get("nanny")]
+        for address in set(addresses) - set(watched):
+            logger.warning("Worker %s has no nanny to end its batch; start it again by hand.", address)
+        if watched:
+            logger.warning("Ending a batch by force: starting %s again.", ", ".join(watched))
+            client.restart_workers(watched, timeout=RESTART_SECONDS, raise_for_error=False)
+
+    def _open(self) -> Client:
+        if self._settings.place is None:
+            cluster = self._opened.enter_context(_local_cluster(self._settings))
+            client = Client(cluster)
+        else:
+            client = _attached(self._settings)
+        self._opened.callback(client.close)
+        return client
+
+
+class _Flight:
+    """Batches that are handed out and not yet back."""
+
+    def __init__(self, client: Client, seed: int, name: str) -> None:
+        self._client, self._seed, self._name = client, seed, name
+        self._alone_since: float | None = None
+        self.pending: dict[Future[Any], range] = {}
+
+    def start(self, inputs: Inputs, batches: Iterable[range]) -> None:
+        # A task rather than scattered data: where all workers that hold it are killed, it is made again.
+        self._inputs = self._client.submit(_same, inputs, key=f"{self._name}-inputs", pure=False)
+        self.hand_out(batches)
+
+    def hand_out(self, batches: Iterable[range]) -> None:
+        for batch in batches:
+            task = (_simulate, __version__, self._inputs, self._seed, batch)
+            future = self._client.submit(*task, key=f"{self._name}-{batch.start}", pure=False)
+            self.pending[future] = batch
+
+    def land(self) -> list[Batch]:
+        """Return the batches that came back, as soon as there are some but no later than after a while."""
+        try:
+            done = wait(list(self.pending), timeout=POLL_SECONDS, return_when="FIRST_COMPLETED").done
         except TimeoutError:
-            return set()
+            self._check_workers()
+            return []
+        self._alone_since = None
+        return [_result(future, self.pending.pop(future)) for future in done]
 
-    @staticmethod
-    def _result(future: Future[Any], batch: range) -> Any:
-        if future.status == "cancelled":
-            raise ClusterError("the Dask scheduler forgot a batch")
-        try:
-            return future.result()
-        except KilledWorker as error:
-            raise BatchError(batch.start, "it ended several workers; memory may be too small") from error
+    def cancel(self) -> list[str]:
+        """Cancel what is outstanding; return the addresses of the workers that may have begun it."""
+        keys = {future.key for future in self.pending}
+        processing = self._client.processing()
+        self._client.cancel(list(self.pending), force=True)
+        return [str(address) for address, theirs in processing.items() if keys & set(theirs)]
+
+    def _check_workers(self) -> None:
+        """Give up where the scheduler has had no workers for long: not every one does so by itself."""
+        if self._client.nthreads():
+            self._alone_since = None
+            return
+        now = time.monotonic()
+        self._alone_since = self._alone_since or now
+        if now - self._alone_since > NO_WORKERS_SECONDS:
+            raise ClusterError(f"the Dask scheduler has had no workers for {NO_WORKERS_SECONDS:g} s")
 
 
 @contextmanager
 def open_cluster(settings: ClusterSettings) -> Iterator[Cluster]:
-    """Connect to a cluster or start one; it ends with the block if it was started here.
-
-    Raises
-    ------
-    ClusterError
-        The scheduler cannot be reached, or workers have another version of this package.
-    """
+    """Give a cluster for the duration of the block; it is connected to, or started, when first needed."""
     with dask.config.set(SETTINGS):
-        if settings.address or settings.scheduler_file:
-            with _connect(settings) as client:
-                yield Cluster(client)
-        else:
-            with _local_cluster(settings) as cluster, Client(cluster) as client:
-                yield Cluster(client)
+        cluster = Cluster(settings)
+        try:
+            yield cluster
+        finally:
+            cluster.close()
 
 
-def _connect(settings: ClusterSettings) -> Client:
+def _attached(settings: ClusterSettings) -> Client:
     try:
-        client = Client(settings.address, scheduler_file=settings.scheduler_file, timeout="10s")
+        client = Client(settings.address, scheduler_file=settings.scheduler_file, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
-        where = settings.address or settings.scheduler_file
-        raise ClusterError(f"no Dask scheduler answers at {where}") from error
-    others = {name: found for name, found in client.run(worker_version).items() if found != __version__}
-    if others:
+        raise ClusterError(f"no Dask scheduler answers at {settings.place}") from error
+    try:
+        _check_versions(client, settings.place)
+    except BaseException:
         client.close()
-        listed = ", ".join(f"{name}: {found}" for name, found in sorted(others.items()))
-        raise ClusterError(f"workers have another version than {__version__} of this package ({listed})")
+        raise
     return client
 
 
+def _check_versions(client: Client, place: str | None) -> None:
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError as error:
+        raise ClusterError(f"the Dask scheduler at {place} has no workers") from error
+    # Who does not answer may be busy: each batch tells the version again.
+    found = client.sync(_answers, client, list(client.nthreads()), FIRST_ANSWER_SECONDS, worker_version)
+    others = {address: version for address, version in found.items() if version != __version__}
+    if others:
+        listed = ", ".join(f"{address}: {version}" for address, version in sorted(others.items()))
+        raise ClusterError(f"workers have another version than {__version__} of this package ({listed})")
+
+
 def _local_cluster(settings: ClusterSettings) -> LocalCluster:
-    return LocalCluster(
-        n_workers=settings.workers if settings.processes else 1,
-        threads_per_worker=1 if settings.processes else settings.workers,
-        processes=settings.processes,
-        dashboard_address=":0",  # None still asks for port 8787
-        memory_limit="2GiB" if settings.processes else 0,
-        silence_logs=40,
-    )
+    try:
+        return LocalCluster(
+            n_workers=settings.workers if settings.processes else 1,
+            threads_per_worker=1 if settings.processes else settings.workers,
+            processes=settings.processes,
+            dashboard_address=":0",  # None still asks for port 8787
+            memory_limit="2GiB" if settings.processes else 0,
+            silence_logs=40,
+        )
+    except (OSError, RuntimeError) as error:
+        raise ClusterError(f"no Dask cluster can be started here: {error}") from error
 
 
 def worker_version() -> str:
     """Return the version of this package where it is called: on a worker."""
     return __version__
+
+
+def _same(inputs: Inputs) -> Inputs:
+    return inputs
+
+
+def _simulate(version: str, inputs: Inputs, seed: int, batch: range) -> Batch | HerdError:
+    """Simulate a batch on a worker, also one that joined late, if it has the runner's version.
+
+    An error is returned, not raised: Dask loses errors with tracebacks that it cannot send.
+    """
+    if version != __version__:
+        return ClusterError(f"a worker has version {__version__} of this package, not {version}")
+    try:
+        return Batch(batch, *simulate_batch(inputs, seed, batch))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the runner must hear of it
+        return BatchError(batch.start, f"{type(error).__name__}: {error}")
+
+
+def _result(future: Future[Any], batch: range) -> Batch:
+    try:
+        result = future.result()
+    except KilledWorker as error:
+        raise BatchError(batch.start, "it ended several workers; memory may be too small") from error
+    if isinstance(result, HerdError):
+        raise result
+    return cast("Batch", result)
+
+
+async def _answers(
+    client: Client, addresses: list[str], seconds: float, function: Callable[..., object], *arguments: object
+) -> dict[str, Any]:
+    """Return what a function gives on workers, or the error; those that do not answer are left out."""
+
+    async def ask(address: str) -> dict[str, Any]:
+        asked = client.run(function, *arguments, workers=[address], on_error="return")
+        try:
+            return dict(await asyncio.wait_for(asked, seconds))
+        except TimeoutError:
+            return {}
+
+    return {
+        key: value for answer in await asyncio.gather(*map(ask, addresses)) for key, value in answer.items()
+    }
+
+
+async def _busy(client: Client, addresses: list[str], name: str) -> list[str]:
+    """Return the workers that run a batch of this name, or do not even answer."""
+    answers = await _answers(client, addresses, ANSWER_SECONDS, _runs, name)
+    return [address for address in addresses if answers.get(address, True)]
+
+
+def _runs(name: str, dask_worker: Worker) -> bool:
+    return any(str(key).startswith(name) for key in list(dask_worker.active_threads.values()))
 
 
 def settings_from_environment(workers: int, *, processes: bool = False) -> ClusterSettings:

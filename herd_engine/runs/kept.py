@@ -4,20 +4,24 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from herd_engine import __version__
 from herd_engine.datasets.herd_file import NO_MAP
 from herd_engine.engine.random_numbers import RANDOM_SCHEME
 from herd_engine.engine.simulate import Execution
-from herd_engine.errors import HerdError, ParameterError, StorageError
+from herd_engine.errors import ConflictError, HerdError, NotFoundError, ParameterError, StorageError
+from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
-from herd_engine.runs.artifacts import sha256
+from herd_engine.runs.artifacts import MANIFEST, sha256
 from herd_engine.runs.catalog import Catalog
+from herd_engine.runs.draws_file import DRAWS, draws_from_parquet
 from herd_engine.runs.exports.document import forecast_json
 from herd_engine.runs.exports.document_reader import forecast_from_document
 from herd_engine.runs.forecast import check_dates, make_forecast
+from herd_engine.runs.liveness import LOST_AFTER_SECONDS, is_lost
 from herd_engine.runs.store import Store
 from herd_engine.scenarios.differences import variants
 from herd_engine.scenarios.identity import canonical_json, run_identity, sha256_of
@@ -26,7 +30,10 @@ from herd_engine.storage.datasets import DatasetRow
 from herd_engine.storage.events import EventRow
 from herd_engine.storage.paging import MAX_LIMIT, Page
 from herd_engine.storage.run_history import EVERY_RUN
-from herd_engine.storage.run_rows import Deleted, NewRun, RunFilters, RunRow, Skipped, Submitted
+from herd_engine.storage.run_rows import Deleted, NewRun, RunFilters, RunRow, RunStatus, Skipped, Submitted
+
+if TYPE_CHECKING:
+    from herd_engine.runs.outputs import Outputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +62,17 @@ class Variants:
     items: tuple[Variant, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """A file of a run that is missing, or has been changed since it was published."""
+
+    name: str
+    is_missing: bool
+
+    def __str__(self) -> str:
+        return f"{self.name} {'is missing' if self.is_missing else 'has been changed'}"
+
+
 class KeptRuns:
     """Runs of one farm, the default one unless another is named; ``catalog`` has what they are made of."""
 
@@ -63,9 +81,23 @@ class KeptRuns:
         self.catalog = Catalog(store, owner, farm)
         self.scope = self.catalog.scope
 
+    @cached_property
+    def outputs(self) -> "Outputs":
+        """What the runs say, row by row."""
+        # The libraries of the table take longer to import than most commands take.
+        from herd_engine.runs.outputs import Outputs  # noqa: PLC0415
+
+        return Outputs(self.store, self.scope)
+
     def close(self) -> None:
         """Let go of the database."""
+        if "outputs" in self.__dict__:
+            self.outputs.close()
         self.store.close()
+
+    def of_farm(self, name: str) -> "KeptRuns":
+        """Return what is kept of another farm, or raise NotFoundError."""
+        return KeptRuns(self.store, self._owner, name)
 
     def add_dataset(self, data: bytes, name: str, *, column_map: Mapping[str, str] = NO_MAP) -> DatasetRow:
         """Keep a herd file; as ``catalog.datasets.add``."""
@@ -186,14 +218,25 @@ class KeptRuns:
         )
 
     def get(self, run_id: str) -> RunRow:
-        """Return a run as it stands."""
-        return self.store.runs.get(self.scope, run_id)
+        """Return a run as it stands; one whose worker was lost has failed."""
+        run = self.store.runs.get(self.scope, run_id)
+        return self.store.runs.get(self.scope, run_id) if self._sweep([run]) else run
 
     def list_runs(
         self, filters: RunFilters = EVERY_RUN, cursor: str | None = None, limit: int = 20
     ) -> Page[RunRow]:
-        """Return a page of runs, newest first."""
-        return self.store.runs.list_runs(self.scope, filters, cursor, limit)
+        """Return a page of runs, newest first; those whose workers were lost have failed."""
+        page = self.store.runs.list_runs(self.scope, filters, cursor, limit)
+        return (
+            self.store.runs.list_runs(self.scope, filters, cursor, limit) if self._sweep(page.items) else page
+        )
+
+    def _sweep(self, seen: Sequence[RunRow]) -> bool:
+        """Fail lost runs where one was seen: nobody else may be there to do it. Tell whether one was."""
+        is_one_lost = any(is_lost(run) for run in seen)
+        if is_one_lost:
+            self.store.runs.sweep(LOST_AFTER_SECONDS)
+        return is_one_lost
 
     def find(self, beginning: str) -> RunRow:
         """Return the one run whose id begins so.
@@ -252,6 +295,10 @@ class KeptRuns:
         """Return what happened to a run after event number ``after``."""
         return self.store.events.after(self.get(run_id).id, after)
 
+    def events_version(self, run_id: str) -> str:
+        """Return what is the same as long as no event was added: the run and the number of the last one."""
+        return f"{self.get(run_id).id}:{self.store.events.last_seq(run_id)}"
+
     def cancel(self, run_id: str) -> RunRow:
         """Ask a run to stop; a queued one is canceled at once, a finished one stays as it is."""
         return self.store.runs.request_cancel(self.scope, run_id)
@@ -265,15 +312,39 @@ class KeptRuns:
         """Return the forecast of a run as it was published; nothing is simulated."""
         return forecast_from_document(json.loads(self.artifact(run_id, "result.json")))
 
+    def draws(self, run_id: str) -> Draws:
+        """Return the first replicates of a run as they were published.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such run.
+        ConflictError
+            It has not succeeded, or was published by a version that kept no replicates.
+        """
+        run = self.get(run_id)
+        if run.status is not RunStatus.SUCCEEDED:
+            raise ConflictError(f"Run {run.id} is {run.status}; only a run that succeeded has replicates.")
+        try:
+            data = self.artifact(run_id, DRAWS)
+        except NotFoundError as error:
+            message = f"Run {run.id} was made before replicates were kept. Submit it again with `force`."
+            raise ConflictError(message) from error
+        return draws_from_parquet(data)
+
     def verify(self, run_id: str) -> tuple[str, ...]:
         """Hash every file of a run again; return what is wrong, in words."""
+        return tuple(str(fault) for fault in self.faults(run_id))
+
+    def faults(self, run_id: str) -> tuple[FileFault, ...]:
+        """Hash every file of a run again; return those that are not as they were published."""
         faults = []
         for artifact in self.store.artifacts.list_artifacts(self.scope, run_id):
             key = f"runs/{run_id}/{artifact.name}"
             if not self.store.files.exists(key):
-                faults.append(f"{artifact.name} is missing")
+                faults.append(FileFault(artifact.name, is_missing=True))
             elif sha256(self.store.files.get(key)) != artifact.sha256:
-                faults.append(f"{artifact.name} has been changed")
+                faults.append(FileFault(artifact.name, is_missing=False))
         return tuple(faults)
 
     def verify_chain(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from herd_engine.storage.farms import Farms
 from herd_engine.storage.files import FileStore, open_file_store
 from herd_engine.storage.manifest_ledger import ManifestLedger
 from herd_engine.storage.runs import Runs
-from herd_engine.storage.upgrading import upgrade
+from herd_engine.storage.upgrading import make_ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,29 @@ class StoreSettings:
     def from_environment(cls, home: Path | None = None) -> Self:
         """Read ``HERD_HOME``, ``HERD_DATABASE_URL`` and ``HERD_STORAGE_URL``."""
         home = home or Path(os.environ.get("HERD_HOME", Path.home() / ".herd-workbench"))
+        own = cls.embedded(home)
         return cls(
             home=home,
-            database_url=os.environ.get("HERD_DATABASE_URL", f"sqlite:///{home / 'herd.sqlite'}"),
-            storage_url=os.environ.get("HERD_STORAGE_URL", str(home / "files")),
+            database_url=os.environ.get("HERD_DATABASE_URL", own.database_url),
+            storage_url=os.environ.get("HERD_STORAGE_URL", own.storage_url),
         )
+
+    @classmethod
+    def embedded(cls, home: Path) -> Self:
+        """Return the settings where everything is kept within ``home``."""
+        database_url = f"sqlite:///{home / 'herd.sqlite'}"
+        return cls(home=home, database_url=database_url, storage_url=str(home / "files"))
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether everything is kept within ``home``."""
+        return self == self.embedded(self.home)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the database is a file that is not there yet."""
+        path = self.database_url.removeprefix("sqlite:///")
+        return path != self.database_url and not Path(path).exists()
 
 
 class Store:
@@ -50,7 +68,7 @@ class Store:
         settings.home.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.database: Database = open_database(settings.database_url)
-        upgrade(self.database)
+        make_ready(self.database)
         self.files: FileStore = open_file_store(settings.storage_url)
         self.farms = Farms(self.database)
         self.datasets = DatasetStore(self.database, self.files)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 
-from herd_engine.errors import StorageError
+from herd_engine.errors import ParameterError, StorageError
 
 BUSY_SECONDS = 30
 """How long a SQLite writer waits for its turn; a transaction of ours takes milliseconds."""
@@ -58,6 +58,8 @@ class Database:
         ------
         StorageError
             The database cannot be reached or written.
+        ParameterError
+            It cannot keep a value: a text with a NUL character, a number that is too great.
         """
         with self._friendly_errors(), self.engine.begin() as connection:
             yield connection
@@ -93,9 +95,13 @@ class Database:
         except exc.DBAPIError as error:
             if _lacks_tables(error):
                 raise StorageError(self.place, "its tables are missing; run `herd db upgrade`") from error
-            if isinstance(error, exc.IntegrityError | exc.DataError | exc.ProgrammingError):
+            if isinstance(error, exc.DataError):
+                raise ParameterError("value", _first_line(error.orig), "be one that can be stored") from error
+            if isinstance(error, exc.IntegrityError | exc.ProgrammingError):
                 raise
             raise StorageError(self.place, _first_line(error.orig)) from error
+        except UnicodeEncodeError as error:
+            raise ParameterError("value", error.object[:100], "be one that can be stored") from error
         except exc.TimeoutError as error:
             raise StorageError(self.place, "all connections are in use") from error
 
@@ -127,6 +133,12 @@ def open_database(url: str) -> Database:
 def upsert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """Return the dialect's own INSERT, which knows ON CONFLICT."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def lock_content(connection: sa.Connection, sha256: str) -> None:
+    """Let whoever stores or deletes the same bytes, on any farm, wait until the transaction ends."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int(sha256[:15], 16))))
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:

@@ -1,6 +1,7 @@
 """Rows of stored herd files; the files themselves are in the file store."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from herd_engine.errors import ConflictError
-from herd_engine.storage.database import Database, upsert
+from herd_engine.storage.database import Database, lock_content, upsert
 from herd_engine.storage.farms import lock_farm
 from herd_engine.storage.names import checked_name, name_contains, name_key
 from herd_engine.storage.paging import Page, Request, created_between, read_page
@@ -82,8 +83,14 @@ class Datasets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, new: NewDataset) -> AddedDataset:
+    def add(self, new: NewDataset, keep_files: Callable[[], None]) -> AddedDataset:
         """Add a dataset; of bytes that the farm has already, return that one, no longer archived.
+
+        Parameters
+        ----------
+        new : NewDataset
+        keep_files : callable
+            Sees to it that the files are there. Called while nobody can delete files of these bytes.
 
         Raises
         ------
@@ -95,6 +102,8 @@ class Datasets:
         row_id = str(uuid.uuid4())
         with self._database.transaction() as connection:
             lock_farm(connection, new.farm_id)
+            lock_content(connection, new.sha256)
+            keep_files()
             insert = upsert(connection, dataset).values(id=row_id, created_at=now(), **values)
             change = insert.on_conflict_do_update(
                 index_elements=["farm_id", "sha256"], set_={"archived_at": None}
@@ -106,13 +115,6 @@ class Datasets:
         """Return a dataset, or raise NotFoundError."""
         with self._database.reading() as connection:
             return row_as(DatasetRow, require(connection, dataset, scope, dataset_id))
-
-    def find(self, scope: Scope, sha256: str) -> DatasetRow | None:
-        """Return the dataset of these bytes, if there is one."""
-        query = sa.select(dataset).where(scope.holds(dataset), dataset.c.sha256 == sha256)
-        with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-            return None if row is None else row_as(DatasetRow, row)
 
     def list_datasets(
         self,
@@ -144,8 +146,16 @@ class Datasets:
         """Put a dataset out of sight, or back."""
         return self._update(scope, dataset_id, archived_at=now() if archived else None)
 
-    def delete(self, scope: Scope, dataset_id: str) -> None:
-        """Delete a dataset; its files are the caller's to delete.
+    def delete(self, scope: Scope, dataset_id: str, delete_files: Callable[[str], None]) -> None:
+        """Delete a dataset.
+
+        Parameters
+        ----------
+        scope : Scope
+        dataset_id : str
+        delete_files : callable
+            Deletes the files of this SHA-256. Called where no farm has the bytes any more, while nobody can
+            add them; if it raises, the dataset stays.
 
         Raises
         ------
@@ -155,8 +165,13 @@ class Datasets:
         """
         try:
             with self._database.transaction() as connection:
-                require(connection, dataset, scope, dataset_id)
+                lock_farm(connection, scope.farm_id)  # nobody submits a run of it meanwhile
+                sha256 = require(connection, dataset, scope, dataset_id).sha256
+                lock_content(connection, sha256)
                 connection.execute(sa.delete(dataset).where(dataset.c.id == dataset_id))
+                others = sa.select(dataset.c.id).where(dataset.c.sha256 == sha256).limit(1)
+                if connection.execute(others).one_or_none() is None:
+                    delete_files(sha256)
         except IntegrityError as error:
             raise ConflictError(
                 "The dataset is used by runs and cannot be deleted; archive it instead."

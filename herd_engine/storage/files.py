@@ -4,8 +4,9 @@ import importlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -41,6 +42,27 @@ class FileStore:
         """Where the files are."""
         return str(self._filesystem.unstrip_protocol(self._root))
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the files are in a folder of this machine."""
+        return isinstance(self._filesystem, LocalFileSystem)
+
+    @property
+    def faults(self) -> tuple[type[Exception], ...]:
+        """What the file system raises where it cannot be used."""
+        return self._faults
+
+    def copy_here(self, paths: Sequence[str], targets: Sequence[Path]) -> None:
+        """Copy files, several at a time, from full paths in the store to this machine."""
+        with self._friendly_errors():
+            self._filesystem.get(list(paths), [str(target) for target in targets])
+
+    def modified(self, key: str) -> datetime:
+        """Return when a file was written, or raise NotFoundError."""
+        path = self._path(key)
+        with self._reading(key):
+            return cast("datetime", self._filesystem.modified(path))
+
     def put(self, key: str, data: bytes) -> None:
         """Write a file; one that is there is replaced.
 
@@ -51,7 +73,7 @@ class FileStore:
         """
         path = self._path(key)
         with self._friendly_errors():
-            if isinstance(self._filesystem, LocalFileSystem):
+            if self.is_local:
                 _write_durably(Path(path), data)
             else:
                 self._filesystem.pipe_file(path, data)

@@ -11,9 +11,11 @@ from herd_engine.storage.manifest_ledger import mark_pruned
 from herd_engine.storage.names import name_contains
 from herd_engine.storage.paging import Page, Request, created_between, read_page
 from herd_engine.storage.run_rows import (
+    ACTIVE,
     TERMINAL,
     Deleted,
     Progress,
+    Queue,
     RunFilters,
     RunRow,
     RunStatus,
@@ -100,6 +102,21 @@ class RunHistory:
             rows = connection.execute(query.order_by(run.c.finished_at, run.c.id))
             return tuple(run_row(row) for row in rows)
 
+    def queue(self) -> Queue:
+        """Count the runs of all farms that wait or are executed."""
+        by_status = sa.select(run.c.status, sa.func.count()).group_by(run.c.status)
+        newest_first = run.c.heartbeat_at.desc()
+        heard = sa.select(run.c.heartbeat_at).where(run.c.status == RunStatus.RUNNING).order_by(newest_first)
+        with self._database.reading() as connection:
+            rows = connection.execute(by_status.where(run.c.status.in_(ACTIVE))).all()
+            heartbeat_at = connection.execute(heard.limit(1)).scalar()
+        counts = {row[0]: row[1] for row in rows}
+        return Queue(
+            queued=counts.get(RunStatus.QUEUED, 0),
+            running=counts.get(RunStatus.RUNNING, 0),
+            heartbeat_at=heartbeat_at,
+        )
+
     def queue_position(self, run_id: str) -> int | None:
         """Return 1 for the run that is claimed next, 2 … for those behind; None if it is not queued."""
         queued = run.c.status == RunStatus.QUEUED
@@ -124,6 +141,7 @@ def _conditions(filters: RunFilters) -> list[sa.ColumnElement[bool]]:
         (run.c.scenario_id, filters.scenario_id),
         (run.c.dataset_id, filters.dataset_id),
         (run.c.group_id, filters.group_id),
+        (run.c.owner, filters.owner),
         (run.c.pinned, filters.pinned),
     )
     conditions = created_between(run.c.queued_at, filters.created_from, filters.created_to)

@@ -1,5 +1,6 @@
 """What goes into and comes out of the store of runs."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,6 +68,10 @@ class NewRun:
     priority: int = 0
     timeout_seconds: float | None = None
     group_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.timeout_seconds is not None and not 0 < self.timeout_seconds < math.inf:
+            raise ParameterError("timeout_seconds", self.timeout_seconds, "be a number of seconds above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +168,15 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """How many runs of all farms wait or are executed, and when a runner of these was last heard of."""
+
+    queued: int
+    running: int
+    heartbeat_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How a run ended without a result: ``failed``, ``canceled`` or ``timeout``."""
 
@@ -193,6 +207,7 @@ class Published:
     manifest_hash: str
     content_hash: str
     artifacts: tuple[ArtifactRow, ...]
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +222,7 @@ class RunFilters:
         Part of the name of the scenario or dataset, or the beginning of the run's id.
     created_from, created_to : datetime, optional
         Queued at or after, and before.
-    scenario_id, dataset_id, group_id : str, optional
+    scenario_id, dataset_id, group_id, owner : str, optional
     pinned : bool, optional
     """
 
@@ -218,6 +233,7 @@ class RunFilters:
     scenario_id: str | None = None
     dataset_id: str | None = None
     group_id: str | None = None
+    owner: str | None = None
     pinned: bool | None = None
 
 

@@ -3,6 +3,7 @@
 A run that has ended matches none of them, so nothing revives it however late a worker comes.
 """
 
+import re
 import uuid
 from dataclasses import asdict
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from herd_engine.errors import ConflictError
+from herd_engine.errors import ConflictError, ParameterError
 from herd_engine.storage.events import append_event
 from herd_engine.storage.farms import bump_farm_version, lock_farm
 from herd_engine.storage.manifest_ledger import append_to_ledger
@@ -34,6 +35,9 @@ MAX_ATTEMPTS = 3
 
 WORKER_LOST = "WORKER_LOST"
 
+KEY = re.compile(r"[!-~]{1,255}")
+KEY_RULE = "have 1 … 255 letters, digits and signs of ASCII, without spaces"
+
 
 class Runs(RunHistory):
     """Submit, claim, watch over and end runs; and, as ``RunHistory``, look at them."""
@@ -53,10 +57,14 @@ class Runs(RunHistory):
         ------
         ConflictError
             The key was used on this farm for something else.
+        ParameterError
+            The key is empty, too long, or holds other than visible ASCII characters.
         NotFoundError
             The farm, dataset or scenario does not exist on this farm.
         """
         scope = Scope(new.farm_id)
+        if idempotency_key is not None and not KEY.fullmatch(idempotency_key):
+            raise ParameterError("idempotency_key", idempotency_key[:255], KEY_RULE)
         with self._database.transaction() as connection:
             lock_farm(connection, new.farm_id)  # equal runs submitted at once: the second finds the first
             require(connection, dataset, scope, new.dataset_id)
@@ -153,6 +161,23 @@ class Runs(RunHistory):
                 _tell(connection, changed, {"attempt": changed.attempt})
             return changed is not None
 
+    def retry(self, run_id: str, worker: str, reason: str) -> RunRow | None:
+        """Let the same worker begin a run anew.
+
+        Returns
+        -------
+        RunRow or None
+            The run with its next attempt; None where it is not this worker's, is to be canceled, or had
+            all its attempts (3).
+        """
+        allowed = sa.and_(~run.c.cancel_requested, run.c.attempt < MAX_ATTEMPTS)
+        values = {"attempt": run.c.attempt + 1, "heartbeat_at": now(), "progress": None}
+        with self._database.transaction() as connection:
+            changed = _change(connection, _mine(run_id, worker), allowed, **values)
+            if changed is not None:
+                append_event(connection, run_id, "retry", {"attempt": changed.attempt, "reason": reason})
+            return changed
+
     def publish(self, run_id: str, worker: str, published: Published) -> bool:
         """Make the result of a run visible, with its artifacts and its link in the farm's chain, or nothing.
 
@@ -161,6 +186,7 @@ class Runs(RunHistory):
         bool
             False where the run is no longer this worker's, or was asked to stop: nothing has changed.
         """
+        progress = {} if published.progress is None else {"progress": asdict(published.progress)}
         with self._database.transaction() as connection:
             _lock_farm_of(connection, run_id)  # before the run: whoever locks both does so in this order
             changed = _change(
@@ -171,9 +197,12 @@ class Runs(RunHistory):
                 finished_at=now(),
                 manifest_hash=published.manifest_hash,
                 content_hash=published.content_hash,
+                **progress,
             )
             if changed is None:
                 return False
+            if progress:
+                append_event(connection, run_id, "progress", progress["progress"])
             rows = [{"run_id": run_id, **asdict(file)} for file in published.artifacts]
             if rows:
                 connection.execute(sa.insert(artifact), rows)
@@ -199,6 +228,43 @@ class Runs(RunHistory):
             for each in swept:
                 _tell(connection, each, _error(each))
             return swept
+
+    def release(self, worker_beginning: str) -> list[RunRow]:
+        """Give the runs of workers that ended another attempt, or an end; only for who knows that they did.
+
+        Parameters
+        ----------
+        worker_beginning : str
+            Of their names.
+
+        Returns
+        -------
+        list of RunRow
+            Queued again; canceled where that was asked for; failed where all attempts (3) are used up.
+        """
+        theirs = sa.and_(
+            run.c.status == RunStatus.RUNNING, run.c.worker.startswith(worker_beginning, autoescape=True)
+        )
+        with self._database.transaction() as connection:
+            rows = connection.execute(sa.select(run).where(theirs).with_for_update()).all()
+            released = [_release(connection, run_row(row)) for row in rows]
+            for each in released:
+                _tell(connection, each, _error(each))
+            return released
+
+
+def _release(connection: sa.Connection, held: RunRow) -> RunRow:
+    if held.cancel_requested:
+        values: JsonObject = {"status": RunStatus.CANCELED, "finished_at": now()}
+    elif held.attempt < MAX_ATTEMPTS:
+        values = {"status": RunStatus.QUEUED, "worker": None, "heartbeat_at": None}
+        values |= {"not_before": now(), "attempt": held.attempt + 1}
+    else:
+        message = f"The process that ran this was lost, {MAX_ATTEMPTS} times."
+        values = {"status": RunStatus.FAILED, "finished_at": now()}
+        values |= {"error_code": WORKER_LOST, "error_message": message}
+    change = sa.update(run).where(run.c.id == held.id).values(**values).returning(run)
+    return run_row(connection.execute(change).one())
 
 
 def _of_request(connection: sa.Connection, new: NewRun, key: str | None) -> RunRow | None:

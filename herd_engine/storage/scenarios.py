@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from herd_engine.errors import ConflictError
 from herd_engine.storage.database import Database
 from herd_engine.storage.farms import bump_farm_version, lock_farm
-from herd_engine.storage.names import checked_name, name_contains, name_key
+from herd_engine.storage.names import checked_name, checked_text, name_contains, name_key
 from herd_engine.storage.paging import Page, Request, created_between, read_page
 from herd_engine.storage.run_rows import JsonObject
 from herd_engine.storage.scope import Scope, require, require_live, row_as
@@ -117,6 +117,7 @@ class Scenarios:
             There is no such farm.
         """
         name, moment = checked_name(new.name), now()
+        checked_text("description", new.description)
         values = asdict(new) | {"name": name, "name_key": name_key(name)}
         insert = sa.insert(scenario).values(
             id=str(uuid.uuid4()), version=1, created_at=moment, updated_at=moment, **values
@@ -187,10 +188,12 @@ class Scenarios:
         if edit.name is not None:
             name = checked_name(edit.name)
             values |= {"name": name, "name_key": name_key(name)}
+        checked_text("description", edit.description or "")
         try:
             with self._database.transaction() as connection:
                 row = _change(connection, scope, scenario_id, expected_version, values)
                 _keep_version(connection, row)
+                bump_farm_version(connection, scope.farm_id)  # outputs are found by tags
                 return row
         except IntegrityError as error:
             raise _taken(str(edit.name)) from error

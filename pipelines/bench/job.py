@@ -38,24 +38,25 @@ def bench_engine(file: Path | None, *, cores: int, large: bool = False) -> dict[
     dict
         ``machine`` and ``figures``, fit for JSON.
     """
-    with _file_or_sample(file) as found:
+    with file_or_sample(file) as found:
         figures = [
             *engine_figures(found, cores),
             *piece_figures(read_herd_file(found)),
             *process_figures(found, large=large),
             *(scaling_figures(found, LARGE_HERD) if large else ()),
         ]
-        return _report(found, figures, cores)
+        return bench_report(found, figures, cores)
 
 
 def bench_runs(file: Path | None, *, cores: int) -> dict[str, Any]:
     """Measure kept runs: submit, queue, Dask, publish; parameters and result as ``bench_engine``."""
-    with _file_or_sample(file) as found:
-        return _report(found, runs_figures(found, cores), cores)
+    with file_or_sample(file) as found:
+        return bench_report(found, runs_figures(found, cores), cores)
 
 
 @contextmanager
-def _file_or_sample(file: Path | None) -> Iterator[Path]:
+def file_or_sample(file: Path | None) -> Iterator[Path]:
+    """Yield a herd file: the given one, else a sample farm of 2,800 animals."""
     if file is not None:
         yield file
         return
@@ -65,7 +66,8 @@ def _file_or_sample(file: Path | None) -> Iterator[Path]:
         yield sample
 
 
-def _report(file: Path, figures: list[Figure], cores: int) -> dict[str, Any]:
+def bench_report(file: Path, figures: list[Figure], cores: int) -> dict[str, Any]:
+    """Return figures with the machine that they were measured on, fit for JSON."""
     return {
         "schema": "herd-bench/1",
         "machine": {

@@ -1,8 +1,6 @@
 """The forecast's page in a real browser, opened from its file."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.runs.exports.html_page import forecast_html
@@ -18,15 +16,6 @@ from pipelines.demo import make_demo
 
 pytestmark = pytest.mark.slow
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 CHARTS = ("milking_count", "events", "structure", "avg_days_in_milk")
 LEVELS = ("milking_count", "dry_count", "heifer_count", "pregnant_heifer_count", "avg_days_in_milk")
@@ -48,20 +37,6 @@ class Pages:
     forecast: Forecast
     english: Path
     russian: Path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for the module; without one, a skip, or a failure where CI is set."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        stop = pytest.fail if os.environ.get("CI") else pytest.skip
-        stop(f"no browser: install one of {', '.join(names)} to look at pages")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

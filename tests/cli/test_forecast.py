@@ -118,7 +118,7 @@ def test_settings_reach_the_model(farm: Path, herd: Herd) -> None:
     document = json.loads(Path("a.json").read_text(encoding="utf-8"))
     model = document["meta"]["scenario"]["model"]
     assert (model["voluntary_waiting_period"], model["max_days_in_milk"]) == (70, None)
-    assert document["meta"]["levels"] == {"p_low": 0.1, "p50": 0.5, "p_high": 0.9}
+    assert document["meta"]["levels"] == {"p_low": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 0.9}
     assert document["future_point"]["date"] == "2026-08-01"
 
 

@@ -3,11 +3,13 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.datasets.sample import make_sample
 from herd_engine.errors import NotFoundError, ParameterError, ScenarioError, StorageError
+from herd_engine.model.forecast import Metric
 from herd_engine.model.scenario import Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
 from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.document import forecast_document, forecast_json
@@ -68,6 +70,22 @@ def test_a_forecast_comes_back_from_its_document_with_the_same_exports(problems:
     assert forecast_csv(again) == forecast_csv(forecast)
     assert forecast_xlsx(again) == forecast_xlsx(forecast)
     assert forecast_html(again) == forecast_html(forecast)
+
+
+def test_a_document_from_before_quartiles_were_kept_can_be_read(farm_file: bytes) -> None:
+    forecast = make_forecast(read_herd_bytes(farm_file, "a.csv"), Scenario(horizon_months=2), 20, 3)
+    document = json.loads(forecast_json(forecast))
+    for point in document["points"]:
+        for quartile in ("p25", "p75"):
+            del point[quartile]
+            for errors in point["mcse"].values():
+                del errors[quartile]
+
+    milking = forecast_from_document(document).series[Metric.MILKING_COUNT]
+
+    assert np.isnan(milking.p25).all()
+    assert np.isnan(milking.mcse_p75).all()
+    np.testing.assert_array_equal(milking.p50, forecast.series[Metric.MILKING_COUNT].p50)
 
 
 def test_a_document_of_another_schema_is_refused() -> None:

@@ -4,11 +4,7 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from pyarrow import parquet
@@ -24,7 +20,7 @@ from herd_engine.runs.runner import Runner
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
 from herd_engine.storage.datasets import DatasetRow
 from herd_engine.storage.run_rows import RunStatus
-from tests.runs.conftest import PAYLOAD, work
+from tests.runs.conftest import LONG, PAYLOAD, Background, has_progress, wait_for, work, worker_process
 
 
 def test_a_run_gives_the_forecast_that_its_file_and_scenario_give(
@@ -113,23 +109,19 @@ def test_tampering_with_a_file_is_found(kept: KeptRuns, dataset: DatasetRow) -> 
     assert kept.verify(run.id) == ()
     assert kept.verify_chain() == ()
 
-    folder = kept.store.settings.home / "files" / "runs" / run.id
-    (folder / "result.json").write_bytes(b"{}")
-    (folder / "run.log").unlink()
+    kept.store.files.put(f"runs/{run.id}/result.json", b"{}")
+    kept.store.files.delete_prefix(f"runs/{run.id}/run.log")
 
     assert set(kept.verify(run.id)) == {"result.json has been changed", "run.log is missing"}
 
 
 def test_a_canceled_run_publishes_nothing(kept: KeptRuns, dataset: DatasetRow) -> None:
-    run = kept.submit(dataset.id, PAYLOAD | {"mc_runs": 50_000, "horizon_months": 120}).run
-    worker = Thread(target=work, args=(kept, ClusterSettings(workers=1)))
-    worker.start()
-    deadline = time.monotonic() + 60
-    while kept.get(run.id).progress is None and time.monotonic() < deadline:
-        Event().wait(0.05)
+    run = kept.submit(dataset.id, LONG).run
+    worker = Background(lambda: work(kept))
+    wait_for(kept, run.id, has_progress)
 
     kept.cancel(run.id)
-    worker.join(60)
+    worker.join()
 
     assert kept.get(run.id).status is RunStatus.CANCELED
     assert kept.store.files.list(f"runs/{run.id}") == ()
@@ -139,8 +131,7 @@ def test_a_canceled_run_publishes_nothing(kept: KeptRuns, dataset: DatasetRow) -
 
 
 def test_a_run_over_its_time_limit_ends(kept: KeptRuns, dataset: DatasetRow) -> None:
-    payload = PAYLOAD | {"mc_runs": 50_000, "horizon_months": 120}
-    run = kept.submit(dataset.id, payload, timeout_seconds=0.3).run
+    run = kept.submit(dataset.id, LONG, timeout_seconds=0.3).run
 
     work(kept)
 
@@ -172,18 +163,15 @@ def test_a_run_that_cannot_be_simulated_fails_with_the_reason_and_the_next_goes_
 
 @pytest.mark.slow
 def test_a_killed_runner_is_swept_and_the_run_gives_the_same_bytes_later(
-    kept: KeptRuns, dataset: DatasetRow, tmp_path: Path
+    kept: KeptRuns, dataset: DatasetRow
 ) -> None:
     payload = PAYLOAD | {"mc_runs": 20_000, "horizon_months": 60}
     run = kept.submit(dataset.id, payload).run
-    home = kept.store.settings.home
-    process = subprocess.Popen([sys.executable, "-m", "herd_engine", "worker", "--home", str(home)])
-    deadline = time.monotonic() + 90
-    while kept.get(run.id).progress is None and time.monotonic() < deadline:
-        Event().wait(0.05)
-
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    with worker_process() as process:
+        wait_for(kept, run.id, has_progress)
+        process.kill()
+        process.wait()
+    kept.store.files.put(f"runs/{run.id}/config.json", b"as a runner killed while it published leaves it")
     kept.store.runs.sweep(0.0)
 
     assert kept.get(run.id).status is RunStatus.FAILED
@@ -196,18 +184,15 @@ def test_a_killed_runner_is_swept_and_the_run_gives_the_same_bytes_later(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("settings", ["sqlite and folder"], indirect=True)
 def test_a_killed_dask_worker_does_not_change_the_result(kept: KeptRuns, dataset: DatasetRow) -> None:
-    payload = PAYLOAD | {"mc_runs": 30_000, "horizon_months": 60}
-    run = kept.submit(dataset.id, payload).run
+    run = kept.submit(dataset.id, PAYLOAD | {"mc_runs": 20_000, "horizon_months": 120}).run
     with open_cluster(ClusterSettings(workers=2, processes=True)) as cluster:
-        pids = list(cluster._client.run(os.getpid).values())
-        worker = Thread(target=Runner(kept.store, cluster).work, args=(Event(),), kwargs={"until_idle": True})
-        worker.start()
-        deadline = time.monotonic() + 90
-        while kept.get(run.id).progress is None and time.monotonic() < deadline:
-            Event().wait(0.05)
+        pids = list(cluster.connect().run(os.getpid).values())
+        worker = Background(lambda: Runner(kept.store, cluster).work(Event(), until_idle=True))
+        wait_for(kept, run.id, has_progress)
         os.kill(pids[0], signal.SIGKILL)
-        worker.join(180)
+        worker.join()
 
     assert kept.get(run.id).status is RunStatus.SUCCEEDED
     assert kept.reproduce(run.id)

@@ -1,6 +1,5 @@
 """Databases of both kinds, file stores of both kinds, and rows to begin with."""
 
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -8,9 +7,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-import psycopg
 import pytest
-import sqlalchemy as sa
 
 from herd_engine.storage.database import Database, open_database
 from herd_engine.storage.datasets import Datasets
@@ -18,73 +15,9 @@ from herd_engine.storage.farms import Farms
 from herd_engine.storage.run_rows import NewRun, RunRow
 from herd_engine.storage.runs import Runs
 from herd_engine.storage.scope import Scope
-from herd_engine.storage.tables import farm
 from herd_engine.storage.upgrading import upgrade
-from tests.storage.disks import mount_disk, unmount
-from tests.storage.postgres_server import programs, running_server
-from tests.storage.rows import example_run, new_dataset
-
-
-def absent(what: str) -> None:
-    """Skip, but never in CI: a kind of store that nobody tests is broken."""
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """URL of a running server, with a place for the name of a database."""
-    folder = programs()
-    if folder is None:
-        absent("PostgreSQL's server programs are not installed (apt-get install postgresql)")
-    with running_server(folder) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres: str) -> Iterator[Callable[[], str]]:
-    """Return what empties a database with all tables, but for the default farm, and gives its URL."""
-    create_database(postgres, "migrated")
-    url = postgres.format(name="migrated")
-    with open_database(url) as database:
-        upgrade(database)
-        with database.reading() as connection:
-            default = connection.execute(sa.select(farm)).one()._asdict()
-
-        def empty() -> str:
-            with database.transaction() as connection:
-                connection.execute(sa.text("TRUNCATE farm CASCADE"))
-                connection.execute(sa.insert(farm).values(default))
-            return url
-
-        yield empty
-
-
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """File with all tables, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    with open_database(f"sqlite:///{path}") as database:
-        upgrade(database)
-    return path
-
-
-def create_database(server: str, name: str) -> None:
-    address = server.format(name="postgres").replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a disk of one megabyte, which a test may fill or make read-only."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if not mount_disk(folder):
-        pytest.skip("only root may mount a disk")
-    yield folder
-    unmount(folder)
+from tests.storage.rows import example_run, new_dataset, no_files
+from tests.stores import create_database
 
 
 @pytest.fixture(scope="session")
@@ -152,7 +85,7 @@ def runs(database: Database) -> Runs:
 @pytest.fixture
 def new_run(database: Database, scope: Scope) -> Callable[..., NewRun]:
     """Make runs of one dataset; each has a hash of its own unless it is given."""
-    dataset = Datasets(database).add(new_dataset(scope)).dataset
+    dataset = Datasets(database).add(new_dataset(scope), no_files).dataset
 
     return lambda **changes: example_run(scope, **({"dataset_id": dataset.id} | changes))
 

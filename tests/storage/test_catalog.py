@@ -1,6 +1,7 @@
 """Farms, datasets, scenarios and presets."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ from herd_engine.storage.presets import NewPreset, Presets
 from herd_engine.storage.run_rows import Skipped
 from herd_engine.storage.scenarios import NewScenario, ScenarioEdit, ScenarioFilters, Scenarios
 from herd_engine.storage.scope import Scope
-from tests.storage.rows import new_dataset
+from tests.storage.rows import new_dataset, no_files
 
 UNKNOWN = "8c5b17bc-2d1c-4f6e-a3f4-0c8e3a4e9a11"
 
@@ -90,32 +91,31 @@ def test_a_name_can_be_shown(database, name):
 
 def test_the_same_bytes_are_one_dataset(database, scope, foreign):
     datasets = Datasets(database)
-    first = datasets.add(new_dataset(scope, sha256="a" * 64, name="first.csv"))
+    first = datasets.add(new_dataset(scope, sha256="a" * 64, name="first.csv"), no_files)
 
-    again = datasets.add(new_dataset(scope, sha256="a" * 64, name="second.csv"))
-    elsewhere = datasets.add(new_dataset(foreign, sha256="a" * 64))
+    again = datasets.add(new_dataset(scope, sha256="a" * 64, name="second.csv"), no_files)
+    elsewhere = datasets.add(new_dataset(foreign, sha256="a" * 64), no_files)
 
     assert (first.is_new, again.is_new, elsewhere.is_new) == (True, False, True)
     assert again.dataset == first.dataset == datasets.get(scope, first.dataset.id)
-    assert datasets.find(scope, "a" * 64) == first.dataset
-    assert datasets.find(scope, "b" * 64) is None
     assert elsewhere.dataset.id != first.dataset.id
 
 
 def test_an_archived_dataset_comes_back_when_it_is_added_again(database, scope):
     datasets = Datasets(database)
-    row = datasets.add(new_dataset(scope, sha256="a" * 64)).dataset
+    row = datasets.add(new_dataset(scope, sha256="a" * 64), no_files).dataset
 
     assert datasets.archive(scope, row.id).archived_at is not None
     assert datasets.list_datasets(scope).items == ()
     assert ids_of(datasets.list_datasets(scope, DatasetFilters(archived=True))) == [row.id]
-    assert datasets.add(new_dataset(scope, sha256="a" * 64)).dataset == row
+    assert datasets.add(new_dataset(scope, sha256="a" * 64), no_files).dataset == row
 
 
 def test_datasets_are_listed_and_renamed(database, scope):
     datasets = Datasets(database)
     rows = [
-        datasets.add(new_dataset(scope, name=name)).dataset for name in ("Весна.csv", "b_1.csv", "bx1.csv")
+        datasets.add(new_dataset(scope, name=name), no_files).dataset
+        for name in ("Весна.csv", "b_1.csv", "bx1.csv")
     ]
 
     def found(**filters):
@@ -131,11 +131,14 @@ def test_datasets_are_listed_and_renamed(database, scope):
 
 def test_a_dataset_that_a_run_uses_cannot_be_deleted(database, scope, runs, queued):
     datasets = Datasets(database)
-    used, unused = datasets.get(scope, queued().dataset_id), datasets.add(new_dataset(scope)).dataset
+    used, unused = (
+        datasets.get(scope, queued().dataset_id),
+        datasets.add(new_dataset(scope), no_files).dataset,
+    )
 
     with pytest.raises(ConflictError, match="is used by runs"):
-        datasets.delete(scope, used.id)
-    datasets.delete(scope, unused.id)
+        datasets.delete(scope, used.id, no_files)
+    datasets.delete(scope, unused.id, no_files)
 
     assert ids_of(datasets.list_datasets(scope)) == [used.id]
     assert (datasets.n_runs(scope, used.id), used.quality) == (
@@ -146,16 +149,17 @@ def test_a_dataset_that_a_run_uses_cannot_be_deleted(database, scope, runs, queu
 
 def test_datasets_of_others_are_not_found(database, scope, foreign):
     datasets = Datasets(database)
-    row_id = datasets.add(new_dataset(scope)).dataset.id
+    row_id = datasets.add(new_dataset(scope), no_files).dataset.id
 
     for other in (foreign, Scope(scope.farm_id, "boris")):
-        for call in (datasets.get, datasets.archive, datasets.delete, datasets.n_runs):
+        delete = partial(datasets.delete, delete_files=no_files)
+        for call in (datasets.get, datasets.archive, delete, datasets.n_runs):
             with pytest.raises(NotFoundError, match=f"There is no dataset {row_id}"):
                 call(other, row_id)
         with pytest.raises(NotFoundError, match=f"There is no dataset {row_id}"):
             datasets.rename(other, row_id, "x")
     with pytest.raises(NotFoundError, match="There is no farm"):
-        datasets.add(new_dataset(Scope(UNKNOWN)))
+        datasets.add(new_dataset(Scope(UNKNOWN)), no_files)
 
 
 # Scenarios

@@ -1,5 +1,6 @@
 """The database itself: migrations, backups, and what is said where it cannot be used."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -7,23 +8,32 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import typer
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from herd_engine.cli import db
 from herd_engine.errors import StorageError
 from herd_engine.storage import upgrading
 from herd_engine.storage.database import open_database
 from herd_engine.storage.farms import Farms
+from herd_engine.storage.maintenance import integrity_faults
 from herd_engine.storage.tables import farm, metadata
-from herd_engine.storage.upgrading import is_current, upgrade
+from herd_engine.storage.upgrading import is_current, make_ready, revisions, upgrade
 from tests.storage.disks import make_read_only
 from tests.storage.processes import migrate
 
 
 def test_migrations_and_tables_agree(database):
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
+
+
+def is_ours(name, kind, _parents):
+    """The catalogue of the outputs table is Iceberg's own."""
+    return kind != "table" or not name.startswith("iceberg_")
 
 
 def test_an_empty_database_gets_tables_and_a_farm(empty_url):
@@ -47,7 +57,7 @@ def test_tables_of_a_newer_version_are_left_alone(own_database):
     with own_database.transaction() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(StorageError, match="its tables are of a newer version of Herd Workbench"):
+    with pytest.raises(StorageError, match=r"its tables \(9999\) are of a newer version of Herd Workbench"):
         upgrade(own_database)
 
 
@@ -58,12 +68,40 @@ def test_processes_may_upgrade_at_once(empty_url, two_processes):
         assert len(Farms(database).list_farms()) == 1
 
 
-SECOND_MIGRATION = """
+def test_an_empty_database_is_made_ready(empty_url):
+    with open_database(empty_url) as database:
+        make_ready(database)
+
+        assert is_current(database)
+        assert Farms(database).default().name == "My farm"
+
+
+def test_newer_tables_are_not_made_ready(own_database):
+    with own_database.transaction() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StorageError, match="newer version of Herd Workbench"):
+        make_ready(own_database)
+
+
+def test_only_tables_of_a_file_are_upgraded_unasked(kind, own_database, next_migration):
+    next_migration()
+
+    if kind == "sqlite":
+        make_ready(own_database)
+        assert revisions(own_database) == ("0003", "0003")
+    else:
+        with pytest.raises(StorageError, match=r"older version \(0002, not 0003\); run `herd db upgrade`"):
+            make_ready(own_database)
+        assert revisions(own_database) == ("0002", "0003")
+
+
+NEXT_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -73,23 +111,21 @@ def upgrade():
 
 
 @pytest.fixture
-def second_migration(tmp_path, monkeypatch):
+def next_migration(tmp_path, monkeypatch):
     """Return what adds a migration to those of the package; ``more`` is its last line."""
 
     def add(more="pass"):
         folder = tmp_path / "migrations"
-        (folder / "versions").mkdir(parents=True)
-        for name in ("env.py", "versions/v0001_first_tables.py"):
-            (folder / name).write_bytes((upgrading.MIGRATIONS / name).read_bytes())
-        (folder / "versions" / "v0002.py").write_text(SECOND_MIGRATION.format(more=more))
+        shutil.copytree(upgrading.MIGRATIONS, folder)
+        (folder / "versions" / "v0003.py").write_text(NEXT_MIGRATION.format(more=more))
         monkeypatch.setattr(upgrading, "MIGRATIONS", folder)
 
     return add
 
 
-def test_a_sqlite_file_is_copied_before_its_tables_change(kind, own_database, second_migration):
+def test_a_sqlite_file_is_copied_before_its_tables_change(kind, own_database, next_migration):
     Farms(own_database).add("Kept")
-    second_migration()
+    next_migration()
 
     backup = upgrade(own_database)
 
@@ -103,19 +139,19 @@ def test_a_sqlite_file_is_copied_before_its_tables_change(kind, own_database, se
         return
     assert backup.parent == Path(own_database.engine.url.database).parent
     with closing(sqlite3.connect(backup)) as old:
-        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
         assert old.execute("SELECT count(*) FROM farm WHERE name = 'Kept'").fetchall() == [(1,)]
 
 
-def test_a_migration_that_fails_changes_nothing(own_database, second_migration):
-    second_migration('raise RuntimeError("half way")')
+def test_a_migration_that_fails_changes_nothing(own_database, next_migration):
+    next_migration('raise RuntimeError("half way")')
 
     with pytest.raises(RuntimeError, match="half way"):
         upgrade(own_database)
 
     with own_database.reading() as connection:
         assert "extra" not in {column["name"] for column in sa.inspect(connection).get_columns("farm")}
-        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == "0001"
+        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == "0002"
 
 
 def test_an_error_rolls_everything_back(database, scope):
@@ -232,15 +268,50 @@ def test_a_read_only_disk_is_told(migrated_sqlite, tiny_disk):
         Farms(database).add("Other")
 
 
-def test_a_full_disk_leaves_no_half_backup(sqlite_database, second_migration, monkeypatch):
-    second_migration()
+def test_a_full_disk_leaves_no_half_backup(sqlite_database, next_migration, monkeypatch):
+    next_migration()
 
     def full(*_):
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(upgrading, "_copy", full)
+    monkeypatch.setattr(upgrading, "copy_sqlite", full)
     with pytest.raises(StorageError, match="the backup cannot be written: database or disk is full"):
         upgrade(sqlite_database)
 
     assert not is_current(sqlite_database)
     assert list(Path(sqlite_database.engine.url.database).parent.glob("*.backup")) == []
+
+
+def test_the_command_tells_what_it_upgrades_and_where_the_backup_is(
+    kind, own_database, empty_url, next_migration, monkeypatch, capsys
+):
+    monkeypatch.setenv("HERD_DATABASE_URL", empty_url)
+    monkeypatch.setenv("COLUMNS", "300")
+    next_migration()
+    with pytest.raises(typer.Exit) as behind:
+        db.revision()
+
+    db.upgrade()
+    db.revision()
+
+    assert behind.value.exit_code == 3
+    first, second, *backup, last = (line.split(": ", 1)[1] for line in capsys.readouterr().out.splitlines())
+    assert (first, second, last) == ("0002, needed: 0003", "0002 -> 0003", "0003, needed: 0003")
+    assert [Path(path).exists() for path in backup] == ([True] if kind == "sqlite" else [])
+
+
+def test_nothing_is_upgraded_twice(own_database, empty_url, monkeypatch, capsys):
+    monkeypatch.setenv("HERD_DATABASE_URL", empty_url)
+    head = revisions(own_database).needed
+
+    db.upgrade()
+
+    assert capsys.readouterr().out.replace("\n", "").endswith(f"{head} -> {head}")
+
+
+def test_a_broken_reference_is_found(sqlite_database):
+    assert integrity_faults(sqlite_database) == ()
+    with closing(sqlite3.connect(sqlite_database.engine.url.database)) as careless, careless:
+        careless.execute("INSERT INTO farm_version (farm_id, version) VALUES ('nobody', 1)")
+
+    assert any("farm_version refers to nothing" in fault for fault in integrity_faults(sqlite_database))

@@ -8,32 +8,7 @@ import pytest
 
 from herd_engine.errors import NotFoundError, ParameterError, StorageError
 from herd_engine.storage.files import open_file_store
-from tests.storage.conftest import absent
 from tests.storage.disks import make_read_only
-
-
-@pytest.fixture(scope="session")
-def s3_server():
-    """A local S3 server that keeps its objects in memory; the environment leads to it."""
-    try:
-        import boto3  # noqa: PLC0415 - needed by these tests alone
-        import s3fs  # noqa: F401, PLC0415
-        from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: PLC0415
-    except ImportError as error:
-        absent(f"S3 is not tested: {error}")
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "key")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="herd")
-        client.close()
-        yield
-    server.stop()
 
 
 @pytest.fixture(params=["folder", "s3"])

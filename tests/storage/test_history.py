@@ -15,7 +15,7 @@ from herd_engine.storage.run_rows import ArtifactRow, RunFilters, RunStatus, Ski
 from herd_engine.storage.scenarios import NewScenario, Scenarios
 from herd_engine.storage.scope import Scope
 from herd_engine.storage.tables import manifest_ledger, run
-from tests.storage.rows import new_dataset, published
+from tests.storage.rows import new_dataset, no_files, published
 
 UNKNOWN = "8c5b17bc-2d1c-4f6e-a3f4-0c8e3a4e9a11"
 
@@ -112,6 +112,15 @@ def test_runs_are_filtered(database, runs, scope, queued):
     assert found(created_from=middle, created_to=middle + timedelta(days=1), pinned=True) == [grouped]
 
 
+def test_a_list_can_be_of_one_owner(runs, scope, queued):
+    of_anna, of_boris = (queued(owner=owner).id for owner in ("anna", "boris"))
+
+    assert ids_of(runs.list_runs(scope, RunFilters(owner="anna"))) == [of_anna]
+    assert ids_of(runs.list_runs(scope, RunFilters(owner="boris"))) == [of_boris]
+    assert ids_of(runs.list_runs(scope, RunFilters(owner="Anna"))) == []
+    assert ids_of(runs.list_runs(scope)) == [of_boris, of_anna]
+
+
 def test_runs_of_another_farm_or_owner_are_not_found(database, runs, scope, foreign, queued):
     run_id = queued(owner="anna").id
 
@@ -187,7 +196,7 @@ def test_a_run_that_does_not_exist_has_no_events(database):
 
 def test_farms_have_chains_of_their_own(database, runs, scope, foreign, queued, succeeded):
     from_here = succeeded("1" * 64)
-    there = Datasets(database).add(new_dataset(foreign)).dataset
+    there = Datasets(database).add(new_dataset(foreign), no_files).dataset
     succeeded("2" * 64, farm_id=foreign.farm_id, dataset_id=there.id)
     second = succeeded("3" * 64)
 

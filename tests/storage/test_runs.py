@@ -8,7 +8,7 @@ from herd_engine.storage.datasets import Datasets
 from herd_engine.storage.events import Events
 from herd_engine.storage.farms import Farms
 from herd_engine.storage.run_rows import Outcome, Progress, RunStatus
-from tests.storage.rows import new_dataset, published
+from tests.storage.rows import new_dataset, no_files, published
 
 PUBLISHED = published()
 FAILED = Outcome(status=RunStatus.FAILED, error_code="BATCH_FAILED", error_message="It broke.")
@@ -253,7 +253,7 @@ def test_another_attempt_can_be_forced(runs, new_run):
 
 def test_hashes_are_not_shared_between_farms(database, runs, scope, foreign, new_run):
     from_here = runs.submit(new_run(run_hash="h")).run
-    there = Datasets(database).add(new_dataset(foreign)).dataset
+    there = Datasets(database).add(new_dataset(foreign), no_files).dataset
     other = runs.submit(new_run(run_hash="h", farm_id=foreign.farm_id, dataset_id=there.id))
 
     assert not other.reused

@@ -42,18 +42,28 @@ def forecast_xlsx(forecast: Forecast) -> bytes:
 
     Equal forecasts give equal bytes: no clock is read, timing is left out.
     """
+    workbook = new_workbook(forecast.meta.report_date, forecast.meta.engine)
+    level_columns, future = columns("date", LEVELS), future_rows(forecast)
+    series = add_sheet(workbook, "Series", level_columns, series_rows(forecast))
+    _add_chart(series)
+    add_sheet(workbook, "Events", event_columns(), event_rows(forecast))
+    add_sheet(workbook, "Future", level_columns if future else [], future)
+    add_sheet(workbook, "Parameters", ["parameter", "value"], parameter_rows(forecast))
+    add_sheet(workbook, "Quality", QUALITY_COLUMNS, _quality_rows(forecast))
+    return workbook_bytes(workbook)
+
+
+def new_workbook(day: date, creator: str) -> Workbook:
+    """Return a workbook without sheets that claims to be of the first moment of a day."""
     workbook = Workbook()
     workbook.remove(workbook.active)
-    midnight = datetime.combine(forecast.meta.report_date, datetime.min.time())
-    workbook.properties.created = workbook.properties.modified = midnight
-    workbook.properties.creator = forecast.meta.engine
-    level_columns, future = columns("date", LEVELS), future_rows(forecast)
-    series = _add_sheet(workbook, "Series", level_columns, series_rows(forecast))
-    _add_chart(series)
-    _add_sheet(workbook, "Events", event_columns(), event_rows(forecast))
-    _add_sheet(workbook, "Future", level_columns if future else [], future)
-    _add_sheet(workbook, "Parameters", ["parameter", "value"], parameter_rows(forecast))
-    _add_sheet(workbook, "Quality", QUALITY_COLUMNS, _quality_rows(forecast))
+    workbook.properties.created = workbook.properties.modified = datetime.combine(day, datetime.min.time())
+    workbook.properties.creator = creator
+    return workbook
+
+
+def workbook_bytes(workbook: Workbook) -> bytes:
+    """Return a workbook as a file; equal ones give equal bytes."""
     content = io.BytesIO()
     ExcelWriter(workbook, _TimelessZip(content, "w")).save()
     return content.getvalue()
@@ -69,7 +79,7 @@ class _TimelessZip(ZipFile):
         self.writestr(arcname, Path(filename).read_bytes())
 
 
-def _add_sheet(
+def add_sheet(
     workbook: Workbook, title: str, header: list[str], rows: Iterable[Iterable[Cell]]
 ) -> Worksheet:
     """Add a table below a bold header that stays in view; nothing at all without a header."""

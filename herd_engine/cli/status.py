@@ -1,0 +1,52 @@
+"""`herd status`: what is alive."""
+
+import typer
+from rich.markup import escape
+
+from herd_engine.cli.options import Home, Json
+from herd_engine.cli.output import write_text
+from herd_engine.cli.printing import err, new_table, out
+from herd_engine.runs.store import StoreSettings
+from herd_engine.services.status import DatabaseStatus, Status, status_of
+
+
+def status(*, json: Json = None, home: Home = None) -> None:
+    """Show what runs, what waits and where it is kept; exit 3 where something should run and does not."""
+    found = status_of(StoreSettings.from_environment(home))
+    if json is not None:
+        write_text(json, found.document())
+    else:
+        _print(found)
+    if not found.is_good:
+        raise typer.Exit(3)
+
+
+def _print(found: Status) -> None:
+    if found.up is None:
+        _line(f"Herd Workbench is not up for {found.home}; `herd up` starts it.")
+    else:
+        _line(f"Herd Workbench is up for {found.home}: process {found.up.pid}, since {found.up.since}.")
+        table = new_table("part", "state", "pid", "since", "restarts", "address")
+        for part in found.up.parts:
+            pid, since = str(part.pid or ""), part.since or ""
+            table.add_row(part.name, part.state, pid, since, str(part.restarts), escape(part.address))
+        out.print(table)
+    for address, threads in (found.workers or {}).items():
+        _line(f"Dask worker {address}, {threads} thread{'s' if threads > 1 else ''}")
+    _line(f"Runner: {'alive' if found.is_runner_alive else 'none'}")
+    if found.database is not None:
+        _print_database(found.database)
+    _line(f"Files: {found.files}; {found.free_bytes / 2**30:.1f} GiB free")
+    for fault in found.faults:
+        err.print(f"[red]{escape(fault)}[/]", soft_wrap=True)
+
+
+def _print_database(database: DatabaseStatus) -> None:
+    _line(f"Database: {database.place}, tables {database.revisions.found or 'missing'}")
+    if (queue := database.queue) is not None:
+        heard = f", last heard of {queue.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC" if queue.heartbeat_at else ""
+        _line(f"Runs: {queue.queued:,} queued, {queue.running:,} running{heard}")
+
+
+def _line(text: str) -> None:
+    out.print(escape(text), soft_wrap=True)

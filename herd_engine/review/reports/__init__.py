@@ -1,0 +1,1 @@
+"""Reports: what the cells of a report's notebook show."""

@@ -1,0 +1,1 @@
+"""Reports: plan → execute → convert → deliver."""

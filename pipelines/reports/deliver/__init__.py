@@ -1,0 +1,1 @@
+"""Where editions go: folders and S3, mail, webhooks."""

@@ -1,0 +1,45 @@
+"""From a report's page to paper, by the Chromium that the system has."""
+
+import os
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Error, sync_playwright
+
+from herd_engine.errors import PrintError
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DRAWN = "[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('.main-svg'))"
+
+
+def find_chromium() -> str | None:
+    """Return the program of ``HERD_CHROMIUM``, else one of the usual names; None where there is none."""
+    named = os.environ.get("HERD_CHROMIUM")
+    return shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def print_page(page: Path, paper: Path, chromium: str) -> None:
+    """Print a page as A4; its own style says margins, header and footer, its script the width of charts.
+
+    Raises
+    ------
+    PrintError
+    """
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # which Chromium refuses to root
+    try:
+        with (
+            sync_playwright() as playwright,
+            playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *sandbox]) as browser,
+        ):
+            tab = browser.new_context(offline=True, color_scheme="light").new_page()
+            tab.goto(page.as_uri())
+            tab.wait_for_function(DRAWN)
+            tab.pdf(path=paper, prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+    except Error as error:
+        raise PrintError(error.message.splitlines()[0].rstrip(".")) from error

@@ -1,0 +1,221 @@
+"""Every report, made by a real kernel of a finished run, opened in a real browser without a network."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import sync_playwright
+
+from herd_engine.datasets.sample import make_sample
+from herd_engine.review.portfolio import farm_seed
+from pipelines.reports.edition import Order, make_edition
+from pipelines.reports.journal import Journal
+from pipelines.reports.manifest import Manifest, Status
+from pipelines.reports.orders import single_order
+from pipelines.reports.parameters import find_notebook
+from pipelines.reports.pdf import ARGUMENTS, DRAWN, find_chromium
+from tests.reports.conftest import PAYLOAD, QUIET, work
+from tests.stores import absent
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def made(kept, dataset) -> Callable[..., tuple[Manifest, Path]]:
+    """Make a report; its runs are executed before, so that no worker has to be started."""
+
+    def make(report: str, values: dict, formats: tuple[str, ...] = ("html",)) -> tuple[Manifest, Path]:
+        order = single_order(find_notebook(report), values, kept, formats=formats, seconds=300)
+        journal = Journal(kept.store.settings.home)
+        manifest = make_edition(order, kept, journal, QUIET, lambda *_: None)
+        return manifest, journal.folder(manifest)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def forecast_report(kept, dataset, made) -> tuple[Manifest, Path]:
+    kept.submit(dataset.id, PAYLOAD)
+    work(kept)
+    return made(
+        "forecast", {"dataset": dataset.id, "payload": PAYLOAD}, ("html", "pdf", "xlsx", "csv", "json")
+    )
+
+
+def page_of(folder: Path) -> str:
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def figure_of(page: str, name: str) -> dict:
+    return json.loads(re.search(rf'id="{name}-figure"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
+
+
+def test_a_forecast_report_tells_the_numbers_of_its_run(kept, forecast_report):
+    manifest, folder = forecast_report
+    page, forecast = page_of(folder), kept.forecast(manifest.runs[0])
+    book = openpyxl.load_workbook(BytesIO((folder / "forecast.xlsx").read_bytes()))
+    cells = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row}
+
+    assert (manifest.status, manifest.error, manifest.farm) == (Status.SUCCEEDED, None, "farm.csv")
+    medians = forecast.series["milking_count"].p50
+    figure = figure_of(page, "milking_count")
+    assert any(trace["y"] == medians.tolist() for trace in figure["data"])
+    assert {str(round(value)) for value in medians} <= cells
+    assert json.loads((folder / "forecast.json").read_bytes()) == json.loads(
+        kept.artifact(manifest.runs[0], "result.json")
+    )
+    assert manifest.headline.replace("–", "–\N{WORD JOINER}") in page
+    assert "This is the first report of this farm" in page
+
+
+def test_a_page_is_small_and_loads_nothing(forecast_report):
+    manifest, folder = forecast_report
+    page = page_of(folder)
+    scripts = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+
+    assert manifest.files["report.html"].n_bytes < 7_000_000
+    assert page.count("plotly.js v") == 1
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", scripts)
+    assert "ForecastReport" not in scripts  # no code
+
+
+def test_two_equal_reports_differ_in_the_time_alone(made, dataset, forecast_report):
+    first, folder = forecast_report
+    page = page_of(folder)
+
+    second, again = made(
+        "forecast", {"dataset": dataset.id, "payload": PAYLOAD}, ("html", "pdf", "xlsx", "csv", "json")
+    )
+
+    assert second.id == first.id
+    assert without_time(page_of(again)) == without_time(page)
+    assert second.files["forecast.json"] == first.files["forecast.json"]
+
+
+def without_time(page: str) -> str:
+    changed, count = re.subn(r"<time .*?</time>", "", page)
+    assert count == 1
+    return changed
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    return find_chromium() or absent("Chromium is not installed")
+
+
+def test_every_chart_is_drawn_without_a_network_and_nothing_is_asked_for(forecast_report, chromium):
+    _, folder = forecast_report
+    asked, troubles = [], []
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, "--no-sandbox"]) as browser,
+    ):
+        page = browser.new_context(offline=True).new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto((folder / "report.html").as_uri())
+        page.wait_for_function(DRAWN)
+        drawn = page.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('.chart')].map("
+            "(chart) => [chart.id, chart.querySelectorAll('.trace, .point').length]))"
+        )
+
+    assert set(drawn) == {"parity", "milking_count", "events", "structure", "avg_days_in_milk"}
+    assert all(drawn.values())
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert troubles == []
+
+
+def test_the_paper_has_text_that_can_be_selected_and_pages_with_numbers(forecast_report, chromium):
+    manifest, folder = forecast_report
+    if shutil.which("pdftotext") is None:
+        absent("pdftotext is not installed (apt-get install poppler-utils)")
+    command = ["pdftotext", "-layout", str(folder / "report.pdf"), "-"]
+    pages = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\f")[:-1]
+
+    assert 4 <= len(pages) <= 9
+    assert "What to expect on" in pages[0]
+    assert all(
+        "farm.csv" in page and re.search(rf"\b{number} ?/ ?{len(pages)}\b", page)
+        for number, page in enumerate(pages, 1)
+    )
+    assert all(manifest.runs[0] in page for page in pages)
+    assert "Assumptions" in "".join(pages)
+
+
+def test_a_report_tells_what_changed_since_the_one_before_in_russian(kept, dataset, made, forecast_report):
+    before, _ = forecast_report
+    payload = {**PAYLOAD, "model": {"voluntary_waiting_period": 70}}
+    kept.submit(dataset.id, payload)
+    work(kept)
+
+    manifest, folder = made(
+        "forecast",
+        {"dataset": dataset.id, "payload": payload, "previous_run": before.runs[0], "language": "ru"},
+    )
+
+    page = page_of(folder)
+    assert '<html lang="ru">' in page
+    assert "Параметр model.voluntary_waiting_period: 70, раньше 50." in page
+    assert "Что изменилось с прошлого отчёта" in page
+    assert manifest.title == "Прогноз стада"
+
+
+def test_a_portfolio_of_one_farm_is_that_farm_and_of_two_their_sum(kept, dataset, made):
+    kept.catalog.farms.add("South")
+    south = kept.of_farm("South")
+    other = south.add_dataset(make_sample(animals=150, seed=3).csv, "south.csv")
+    home = kept.catalog.farm.name
+    for own, row, farm in ((kept, dataset, home), (south, other, "South")):
+        own.submit(row.id, {**PAYLOAD, "seed": farm_seed(5, farm)})
+    work(kept)
+
+    both, folder = made("portfolio", {"datasets": {home: dataset.id, "South": other.id}, "payload": PAYLOAD})
+
+    forecasts = [own.forecast(run) for own, run in zip((kept, south), both.runs, strict=True)]
+    page = page_of(folder)
+    now = sum(forecast.meta.herd_counts["milking"] for forecast in forecasts)
+    figure = figure_of(page, "milking_count")
+    assert both.status is Status.SUCCEEDED
+    assert any(trace["y"][0] == now for trace in figure["data"])
+    assert '<th scope="row">South</th>' in page
+
+
+def test_a_comparison_of_equal_scenarios_finds_no_difference(kept, dataset, made, forecast_report):
+    values = {"dataset": dataset.id, "payload": PAYLOAD, "scenarios": {"Now": {}, "Same": {}}}
+
+    manifest, folder = made("comparison", values)
+
+    assert manifest.headline.startswith("Same and Now give the same number of milking cows")
+    assert figure_of(page_of(folder), "delta_milking_count")["data"]
+
+
+def test_a_quality_report_counts_what_the_file_holds(kept, dataset, made):
+    herd_file = kept.store.datasets.load(dataset)
+
+    manifest, folder = made("quality", {"dataset": dataset.id})
+
+    assert manifest.headline.startswith(
+        f"{herd_file.herd.n_animals} animals in the herd, of {herd_file.n_rows} rows"
+    )
+    assert manifest.runs == []
+    assert all(figure_of(page_of(folder), name)["data"] for name in ("parity", "fitted", "exits"))
+
+
+def test_an_order_is_the_same_wherever_it_is_made(kept, dataset):
+    def order(**changes) -> Order:
+        values = {"dataset": dataset.id, "payload": PAYLOAD} | changes
+        return single_order(find_notebook("forecast"), values, kept, formats=("html",), seconds=1)
+
+    assert order().id == order(previous_run="abc").id
+    assert order().id != order(language="ru").id
+    assert order().id != order(payload={**PAYLOAD, "seed": 6}).id
+    assert order().day == date.today()  # noqa: DTZ011 - the day of this machine

@@ -1,0 +1,431 @@
+"""What goes wrong around a run: disks, object stores, busy or killed runners, people who act at once."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from herd_engine.errors import StorageError
+from herd_engine.runs import execution, watch
+from herd_engine.runs.cluster import ClusterSettings, open_cluster
+from herd_engine.runs.kept import KeptRuns
+from herd_engine.runs.runner import Runner
+from herd_engine.runs.store import Store, StoreSettings
+from herd_engine.storage.datasets import DatasetRow
+from herd_engine.storage.run_rows import RunStatus
+from herd_engine.storage.tables import run as run_table
+from tests.runs.conftest import PAYLOAD, Background, has_ended, wait_for, wait_until, work, worker_process
+from tests.storage.disks import make_read_only
+
+TINY = {"horizon_months": 1, "mc_runs": 1}
+
+
+def grow_silent(kept: KeptRuns, run_id: str, seconds: float) -> None:
+    """Let the last sign of life of a running run be so old."""
+    moment = datetime.now(UTC) - timedelta(seconds=seconds)
+    with kept.store.database.transaction() as connection:
+        connection.execute(sa.update(run_table).where(run_table.c.id == run_id).values(heartbeat_at=moment))
+
+
+def assert_left_nothing(kept: KeptRuns, run_id: str) -> None:
+    assert kept.store.files.list(f"runs/{run_id}") == ()
+    assert kept.store.artifacts.list_artifacts(kept.scope, run_id) == ()
+    assert run_id not in [entry.run_id for entry in kept.store.ledger.entries(kept.scope.farm_id)]
+
+
+class HookedFiles:
+    """A file store that calls a function before it writes a file."""
+
+    def __init__(self, files: Any, before_put: Callable[[str], None]) -> None:
+        self._files, self._before_put = files, before_put
+
+    def put(self, key: str, data: bytes) -> None:
+        self._before_put(key)
+        self._files.put(key, data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._files, name)
+
+
+def before_put(kept: KeptRuns, key: str, act: Callable[[], object]) -> None:
+    """Let something happen just before a file is written."""
+    kept.store.files = HookedFiles(kept.store.files, lambda put: act() if put == key else None)
+
+
+def before_calibration(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen in the runner's thread just before it calibrates."""
+    calibrate = execution.calibrate
+
+    def act_and_calibrate(*arguments: Any) -> Any:
+        act()
+        return calibrate(*arguments)
+
+    monkeypatch.setattr(execution, "calibrate", act_and_calibrate)
+
+
+# Disks and object stores
+
+
+@pytest.fixture
+def on_tiny_disk(settings: StoreSettings, tiny_disk: Path) -> Iterator[KeptRuns]:
+    """Files on a disk of one megabyte, the database elsewhere."""
+    kept = KeptRuns(Store(replace(settings, storage_url=str(tiny_disk))), "tester")
+    yield kept
+    kept.close()
+
+
+def fill(disk: Path, but: int = 0) -> Path:
+    """Fill a disk but for some bytes; return the file that does so."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            file.truncate(max(0, file.tell() - but))
+    return filler
+
+
+def test_a_full_disk_fails_the_run_clearly_and_with_space_it_succeeds(
+    on_tiny_disk: KeptRuns, tiny_disk: Path, farm_file: bytes
+) -> None:
+    kept = on_tiny_disk
+    dataset = kept.add_dataset(farm_file, "farm.csv")
+    run = kept.submit(dataset.id, PAYLOAD).run
+    filler = fill(tiny_disk, but=8192)
+
+    work(kept)
+
+    row = kept.get(run.id)
+    assert (row.status, row.error_code) == (RunStatus.FAILED, "STORAGE_UNAVAILABLE")
+    assert "No space left on device" in (row.error_message or "")
+    assert_left_nothing(kept, run.id)
+    filler.unlink()
+    again = kept.submit(dataset.id, PAYLOAD).run
+    work(kept)
+    assert kept.get(again.id).status is RunStatus.SUCCEEDED
+    assert kept.verify(again.id) == ()
+
+
+def test_a_read_only_file_store_fails_the_run_clearly(
+    on_tiny_disk: KeptRuns, tiny_disk: Path, farm_file: bytes
+) -> None:
+    kept = on_tiny_disk
+    run = kept.submit(kept.add_dataset(farm_file, "farm.csv").id, PAYLOAD).run
+    make_read_only(tiny_disk)
+
+    work(kept)
+
+    row = kept.get(run.id)
+    assert (row.status, row.error_code) == (RunStatus.FAILED, "STORAGE_UNAVAILABLE")
+    assert "Read-only file system" in (row.error_message or "")
+    assert_left_nothing(kept, run.id)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", ["sqlite and folder"], indirect=True)
+def test_a_worker_whose_database_cannot_be_written_says_so_and_ends(
+    settings: StoreSettings, tiny_disk: Path, farm_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tiny_disk / 'herd.sqlite'}"
+    (tiny_disk / "herd.sqlite").write_bytes((settings.home / "herd.sqlite").read_bytes())
+    monkeypatch.setenv("HERD_DATABASE_URL", url)
+    kept = KeptRuns(Store(replace(settings, database_url=url)), "tester")
+    run = kept.submit(kept.add_dataset(farm_file, "farm.csv").id, PAYLOAD).run
+    filler = fill(tiny_disk)
+
+    with worker_process("--until-idle") as process:
+        _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert b"database or disk is full" in told
+    assert b"Traceback" not in told
+    filler.unlink()
+    with worker_process("--until-idle") as process:
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert kept.get(run.id).status is RunStatus.SUCCEEDED
+    kept.close()
+
+
+@pytest.mark.parametrize("settings", ["postgresql and s3"], indirect=True)
+@pytest.mark.parametrize("file", ["animals.parquet", "manifest.json"])
+def test_an_object_store_that_is_away_fails_the_run_clearly(
+    kept: KeptRuns, dataset: DatasetRow, settings: StoreSettings, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    run = kept.submit(dataset.id, PAYLOAD).run
+    with monkeypatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        environment.setenv("AWS_MAX_ATTEMPTS", "1")
+        away = KeptRuns(Store(settings), "tester")
+        if file == "manifest.json":
+            there, store = kept.store.files, away.store
+            away.store.datasets._files = there
+            gone = store.files
+            store.files = HookedFiles(
+                there, lambda key: gone.put(key, b"") if key == f"runs/{run.id}/{file}" else None
+            )
+        work(away)
+        away.close()
+
+    row = kept.get(run.id)
+    assert (row.status, row.error_code) == (RunStatus.FAILED, "STORAGE_UNAVAILABLE")
+    assert "Could not connect" in (row.error_message or "")
+    assert_left_nothing(kept, run.id)
+    again = kept.submit(dataset.id, PAYLOAD).run
+    work(kept)
+    assert kept.get(again.id).status is RunStatus.SUCCEEDED
+
+
+# Signs of life
+
+
+@pytest.mark.parametrize("stage", ["calibrating", "publishing"])
+def test_a_runner_that_is_busy_for_long_stays_alive(
+    kept: KeptRuns, dataset: DatasetRow, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    monkeypatch.setattr(watch, "BEAT_SECONDS", 0.02)
+    run = kept.submit(dataset.id, PAYLOAD).run
+    seen: set[datetime] = set()
+
+    def be_busy() -> None:
+        def three_more_signs() -> bool:
+            seen.add(kept.get(run.id).heartbeat_at)
+            return len(seen) > 3
+
+        wait_until(three_more_signs)
+
+    if stage == "calibrating":
+        before_calibration(monkeypatch, be_busy)
+    else:
+        before_put(kept, f"runs/{run.id}/result.json", be_busy)
+
+    work(kept)
+
+    assert kept.get(run.id).status is RunStatus.SUCCEEDED
+
+
+def test_a_run_that_is_silent_for_a_minute_is_lost_for_whoever_looks(
+    kept: KeptRuns, dataset: DatasetRow
+) -> None:
+    silent, lost, listed = (kept.submit(dataset.id, TINY | {"seed": seed}).run for seed in range(3))
+    for _ in range(3):
+        kept.store.runs.claim("a worker that died")
+    grow_silent(kept, silent.id, 55)
+    assert kept.get(silent.id).status is RunStatus.RUNNING
+
+    grow_silent(kept, lost.id, 61)
+    assert (kept.get(lost.id).status, kept.get(lost.id).error_code) == (RunStatus.FAILED, "WORKER_LOST")
+
+    grow_silent(kept, listed.id, 61)
+    assert [row.error_code for row in kept.list_runs().items] == ["WORKER_LOST", "WORKER_LOST", None]
+
+
+@pytest.mark.parametrize("stage", ["calibrating", "publishing"])
+def test_a_late_runner_revives_nothing_and_goes_on_with_the_next_run(
+    kept: KeptRuns, dataset: DatasetRow, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    late = kept.submit(dataset.id, PAYLOAD).run
+    following = kept.submit(dataset.id, PAYLOAD | {"seed": 6}).run
+
+    def be_late() -> None:
+        if kept.get(late.id).status is RunStatus.RUNNING:
+            grow_silent(kept, late.id, 61)
+            assert kept.get(late.id).status is RunStatus.FAILED
+
+    if stage == "calibrating":
+        before_calibration(monkeypatch, be_late)
+    else:
+        before_put(kept, f"runs/{late.id}/manifest.json", be_late)
+
+    assert work(kept) == 2
+
+    assert kept.get(late.id).error_code == "WORKER_LOST"
+    assert_left_nothing(kept, late.id)
+    assert kept.get(following.id).status is RunStatus.SUCCEEDED
+
+
+def test_files_of_a_lost_run_go_when_it_is_swept(kept: KeptRuns, dataset: DatasetRow) -> None:
+    run = kept.submit(dataset.id, TINY).run
+    kept.store.runs.claim("a worker that died")
+    kept.store.files.put(f"runs/{run.id}/config.json", b"{}")
+    grow_silent(kept, run.id, 61)
+
+    work(kept)
+
+    assert kept.store.files.list(f"runs/{run.id}") == ()
+
+
+def test_a_limit_is_kept_while_the_runner_itself_is_busy(
+    kept: KeptRuns, dataset: DatasetRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = kept.submit(dataset.id, PAYLOAD, timeout_seconds=0.2).run
+    before_calibration(monkeypatch, lambda: wait_for(kept, run.id, has_ended))
+
+    work(kept)
+
+    row = kept.get(run.id)
+    assert (row.status, row.error_code) == (RunStatus.TIMEOUT, "TIMEOUT")
+    assert_left_nothing(kept, run.id)
+
+
+# Cancel and publish
+
+
+@pytest.mark.parametrize("file", ["config.json", "result.json", "manifest.json"])
+def test_a_cancel_while_files_are_written_wins(kept: KeptRuns, dataset: DatasetRow, file: str) -> None:
+    run = kept.submit(dataset.id, PAYLOAD).run
+    before_put(kept, f"runs/{run.id}/{file}", lambda: kept.cancel(run.id))
+
+    work(kept)
+
+    assert kept.get(run.id).status is RunStatus.CANCELED
+    assert_left_nothing(kept, run.id)
+
+
+def test_a_cancel_after_the_run_was_published_changes_nothing(
+    kept: KeptRuns, dataset: DatasetRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = kept.submit(dataset.id, PAYLOAD).run
+    publish = kept.store.runs.publish
+
+    def publish_and_cancel(*arguments: Any) -> bool:
+        was_published = publish(*arguments)
+        kept.cancel(run.id)
+        return was_published
+
+    monkeypatch.setattr(kept.store.runs, "publish", publish_and_cancel)
+
+    work(kept)
+
+    assert kept.get(run.id).status is RunStatus.SUCCEEDED
+    assert kept.verify(run.id) == ()
+
+
+def test_a_run_canceled_at_any_moment_is_either_published_or_canceled(
+    kept: KeptRuns, dataset: DatasetRow
+) -> None:
+    stop = Event()
+    with open_cluster(ClusterSettings(workers=1)) as cluster:
+        worker = Background(lambda: Runner(kept.store, cluster).work(stop))
+        for attempt in range(12):
+            run = kept.submit(dataset.id, TINY | {"seed": attempt}).run
+            wait_for(kept, run.id, lambda row: row.status is not RunStatus.QUEUED)
+            Event().wait(attempt * 0.01)  # another moment each time; any is right
+            kept.cancel(run.id)
+            row = wait_for(kept, run.id, has_ended)
+
+            assert row.status in {RunStatus.CANCELED, RunStatus.SUCCEEDED}
+            if row.status is RunStatus.SUCCEEDED:
+                assert kept.verify(run.id) == ()
+            else:
+                wait_until(lambda run_id=run.id: kept.store.files.list(f"runs/{run_id}") == ())
+                assert_left_nothing(kept, run.id)
+        stop.set()
+        worker.join()
+    assert kept.verify_chain() == ()
+
+
+# Several at once
+
+
+@pytest.mark.slow
+def test_two_runners_execute_each_of_200_runs_once(
+    settings: StoreSettings, farm_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(settings.home / "files")  # a thousand small files would only show how slow S3 is
+    monkeypatch.setenv("HERD_STORAGE_URL", folder)
+    kept = KeptRuns(Store(replace(settings, storage_url=folder)), "tester")
+    dataset = kept.add_dataset(farm_file, "farm.csv")
+    ids = [kept.submit(dataset.id, TINY | {"seed": seed}).run.id for seed in range(200)]
+    with ExitStack() as stack:
+        workers = [stack.enter_context(worker_process("--until-idle", "--threads", "1")) for _ in range(2)]
+        for worker in workers:
+            worker.communicate(timeout=300)
+            assert worker.returncode == 0
+
+    executed = Counter()
+    for run_id in ids:
+        events = kept.events(run_id)
+        types = Counter(event.type for event in events)
+        assert (types["queued"], types["running"], types["succeeded"]) == (1, 1, 1)
+        executed[next(event.data["worker"] for event in events if event.type == "running")] += 1
+    assert len(executed) == 2
+    assert executed.total() == 200
+    assert kept.verify_chain() == ()
+    kept.close()
+
+
+def test_bytes_uploaded_while_their_dataset_is_deleted_stay(
+    kept: KeptRuns, dataset: DatasetRow, farm_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upload has written its files when the dataset goes, with them; then it adds its row."""
+    rows = kept.store.datasets.rows
+    add = rows.add
+
+    def delete_and_add(*arguments: Any) -> Any:
+        kept.catalog.datasets.delete(dataset.id)
+        assert kept.store.files.list("datasets") == ()
+        return add(*arguments)
+
+    monkeypatch.setattr(rows, "add", delete_and_add)
+
+    new = kept.add_dataset(farm_file, "farm.csv")
+
+    assert new.id != dataset.id
+    assert kept.store.files.get(f"datasets/{new.sha256}/original") == farm_file
+    assert kept.store.datasets.load(new).n_rows == new.n_rows
+
+
+def test_bytes_uploaded_by_another_farm_while_their_files_are_deleted_stay(
+    kept: KeptRuns, dataset: DatasetRow, farm_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deletion has found no other dataset of these bytes when another farm uploads them."""
+    kept.catalog.farms.add("North")
+    north = KeptRuns(kept.store, "tester", "north")
+    files, rows = kept.store.datasets._files, kept.store.datasets.rows
+    delete_prefix, add = files.delete_prefix, rows.add
+    reached, uploads = threading.Event(), []
+
+    def reach_and_add(*arguments: Any) -> Any:
+        reached.set()
+        return add(*arguments)
+
+    def upload_and_delete(prefix: str) -> None:
+        uploads.append(Background(lambda: north.add_dataset(farm_file, "theirs.csv")))
+        assert reached.wait(60)
+        delete_prefix(prefix)
+
+    monkeypatch.setattr(rows, "add", reach_and_add)
+    monkeypatch.setattr(files, "delete_prefix", upload_and_delete)
+
+    kept.catalog.datasets.delete(dataset.id)
+    uploads[0].join()
+
+    (theirs,) = north.catalog.datasets.list().items
+    assert kept.store.datasets.load(theirs).n_rows == theirs.n_rows
+    assert kept.store.files.get(f"datasets/{theirs.sha256}/original") == farm_file
+
+
+def test_a_dataset_whose_files_cannot_be_deleted_stays(
+    kept: KeptRuns, dataset: DatasetRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(prefix: str) -> None:
+        raise StorageError(prefix, "the disk is read-only")
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(kept.store.datasets._files, "delete_prefix", refuse)
+        with pytest.raises(StorageError, match="read-only"):
+            kept.catalog.datasets.delete(dataset.id)
+    assert kept.catalog.datasets.get(dataset.id) == dataset
+
+    kept.catalog.datasets.delete(dataset.id)
+    assert kept.catalog.datasets.list().items == ()

@@ -1,0 +1,39 @@
+"""A Workbench in an empty home, a page whose background work is done at once, and a small herd."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from herd_engine.datasets.sample import make_sample
+from herd_engine.workbench import Workbench
+from widgets.view_models.page_model import PageModel
+from widgets.visit import Visit
+
+
+class AtOnce(Executor):
+    """Does what it is given before it returns."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.fixture(scope="session")
+def sample_csv() -> bytes:
+    return make_sample(animals=150).csv
+
+
+@pytest.fixture
+def workbench(tmp_path: Path) -> Iterator[Workbench]:
+    workbench = Workbench(tmp_path / "home", "local", None)
+    yield workbench
+    workbench.kept.close()
+
+
+@pytest.fixture
+def page(workbench: Workbench) -> PageModel:
+    return PageModel(workbench, Visit(), AtOnce())

@@ -1,0 +1,57 @@
+import logging
+
+import pytest
+
+from herd_engine.errors import NotFoundError
+from herd_engine.figures.wording import Language
+from widgets.texts import Texts
+from widgets.view_models.page_model import Failure, PageModel
+from widgets.views.failure import failure_html
+
+
+def raise_error(error: Exception) -> None:
+    raise error
+
+
+def test_a_fault_is_shown_with_the_id_that_the_log_has(
+    page: PageModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    page.guarded(raise_error)(ZeroDivisionError("by nought"))
+
+    assert page.failure is not None
+    assert page.failure.message is None
+    record = caplog.records[-1]
+    assert record.levelno == logging.ERROR
+    assert page.failure.id in record.getMessage()
+    assert "by nought" in str(record.exc_info)
+
+
+def test_an_error_of_ours_says_itself_and_needs_no_id(page: PageModel) -> None:
+    page.guarded(raise_error)(NotFoundError("run", "x"))
+
+    assert page.failure == Failure(message="There is no run x.")
+
+
+def test_work_in_the_background_is_guarded_too(page: PageModel) -> None:
+    page.later(lambda: raise_error(KeyError("lost")))
+
+    assert page.failure is not None
+
+
+def test_whoever_listens_hears_of_a_failure(page: PageModel) -> None:
+    heard: list[Failure | None] = []
+    page.changed.connect(lambda: heard.append(page.failure))
+
+    page.guarded(raise_error)(ValueError("x"))
+    page.dismiss()
+
+    assert heard[0] is not None
+    assert heard[1:] == [None]
+
+
+def test_what_a_panel_says_of_a_failure_is_escaped() -> None:
+    markup = failure_html(Failure(message="<b>no</b>"), Texts(Language.ENGLISH))
+
+    assert "&lt;b&gt;no&lt;/b&gt;" in markup
+    assert 'role="alert"' in markup
+    assert failure_html(None, Texts(Language.ENGLISH)) == ""

@@ -1,0 +1,49 @@
+"""A chart with its finding as a heading, a table twin, and a picture to save."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import plotly.graph_objects as go
+import traitlets
+from plotly.offline import get_plotlyjs
+
+from herd_engine.figures.table import Table
+from herd_engine.figures.theme import light_to_dark
+
+
+class Plot(anywidget.AnyWidget):
+    """A chart.
+
+    The browser draws with plotly.js, which the page loads once: from its server, else from the kernel.
+    Figures come in light colours; the browser replaces them where the page is dark.
+
+    Parameters
+    ----------
+    traits
+        ``name``, of files and for tests; ``kind``, what it shows; ``texts``: ``table``, ``picture``.
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    name = traitlets.Unicode().tag(sync=True)
+    kind = traitlets.Unicode().tag(sync=True)
+    figure = traitlets.Dict().tag(sync=True)
+    table = traitlets.Dict().tag(sync=True)
+    texts = traitlets.Dict().tag(sync=True)
+    palette: ClassVar[dict[str, str]] = light_to_dark()
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_msg(self._hear)
+
+    def show(self, figure: go.Figure, twin: Table) -> None:
+        """Draw a figure, in place of the one before; ``twin`` has the same numbers in words."""
+        content = figure.to_plotly_json()
+        with self.hold_sync():
+            self.figure = {"data": content["data"], "layout": content["layout"], "palette": self.palette}
+            self.table = asdict(twin)
+
+    def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        if content.get("type") == "plotly":
+            self.send({"type": "plotly"}, buffers=[get_plotlyjs().encode()])

@@ -1,0 +1,163 @@
+"""A page: its frame, its language, one pump, one place for failures.
+
+How a page is made, such as `widgets/pages/history.py`:
+
+* what it knows and does is a model in ``view_models``, made of a ``PageModel``;
+* each part that is seen is a function in ``views`` that takes the page and the model and returns a widget.
+  It makes its widgets, defines ``draw()``, which sets their traits from the model, and says
+  ``page.draw_on(model.changed, draw)``. Words come from ``page.texts``; handlers are ``page.guarded``;
+* the page is a function that returns ``Page("history", model.page, build)``, where ``build(page)`` returns
+  the widgets below the frame, the heading (``views.heading``) first. When the visitor changes the
+  language, ``build`` is called again; the models keep what they know;
+* a notebook of three cells in `notebooks/apps` shows it: import, ``page = history()``, ``page.display()``.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets
+from IPython.display import display
+from psygnal import SignalInstance
+
+from herd_engine.figures.wording import Language
+from widgets.controls.shell import Shell
+from widgets.icons import HELP, icon_svg
+from widgets.look import stylesheet
+from widgets.pump import Pump
+from widgets.texts import Texts
+from widgets.view_models.page_model import PageModel
+from widgets.views.failure import failure_html
+from widgets.visit import is_voila
+
+APPS = ("overview", "studio", "compare", "data", "history")
+"""All apps, in the order of the navigation."""
+
+
+class Page:
+    """What is seen of one visit.
+
+    Parameters
+    ----------
+    app : str
+        Its name, one of ``APPS``.
+    model : PageModel
+    build : callable
+        Returns the widgets of the page, for its current language.
+    poll : callable, optional
+        As ``Pump``.
+
+    Attributes
+    ----------
+    root : Box
+        The whole page.
+    texts : Texts
+        Of the current language.
+    """
+
+    def __init__(
+        self,
+        app: str,
+        model: PageModel,
+        build: Callable[["Page"], Sequence[ipywidgets.Widget]],
+        poll: Callable[[], bool] = bool,
+    ) -> None:
+        self.app, self.model, self._build = app, model, build
+        self.guarded = model.guarded
+        self.texts = Texts(model.language)
+        self.pump = Pump(self._guarded_poll(poll), self.send_again)
+        self.query: dict[str, str] = {}
+        self._listening: list[tuple[SignalInstance, Callable[[], None]]] = []
+        self._failure = ipywidgets.HTML()
+        self._body = ipywidgets.VBox()
+        self._body.add_class("herd-main")
+        self._shell = Shell(on_language=self._speak, app=app)
+        self.root = ipywidgets.VBox([self._shell, self._failure, self._body])
+        self.root.add_class("herd-page")
+        if not is_voila():
+            self.root.children = (ipywidgets.HTML(f"<style>{stylesheet()}</style>"), *self.root.children)
+        self.rebuild()
+
+    def display(self) -> None:
+        """Show the page and start its pump."""
+        display(self.root)  # type: ignore[no-untyped-call]
+        self.pump.start()
+
+    def draw_on(self, signal: SignalInstance, draw: Callable[[], None]) -> None:
+        """Draw now, and whenever the signal is heard; until the page is built in another language."""
+        view = self.guarded(draw)
+
+        def ask() -> None:
+            self.pump.draw(view)
+
+        signal.connect(ask)
+        self._listening.append((signal, ask))
+        view()
+
+    def tell(self, *, report_date: Any = None, **query: str | None) -> None:
+        """Say in the frame of which day the herd is, and in the address what the page shows."""
+        self.query = {name: value or "" for name, value in query.items()}
+        with self._shell.hold_sync():
+            self._shell.query = self.query
+            self._shell.report_date = "" if report_date is None else report_date.isoformat()
+            if report_date is not None:
+                day = self.texts.words.day(report_date)
+                self._shell.report_words = self.texts.t("shell.report_date", day=day)
+
+    def rebuild(self) -> None:
+        """Build everything in the model's language, and close what was there before."""
+        old = self._body.children
+        for signal, ask in self._listening:
+            signal.disconnect(ask)
+        self._listening = []
+        self.texts = Texts(self.model.language)
+        self._body.children = tuple(self._build(self))
+        self.draw_shell()
+        self.draw_on(self.model.changed, self._draw_failure)
+        for widget in old:
+            close_all(widget)
+
+    def send_again(self) -> None:
+        """Send the state of all that is shown once more."""
+        for widget in all_of(self._body):
+            widget.send_state()
+
+    def _speak(self, language: str) -> None:
+        if language in tuple(Language) and language != self.model.language:
+            self.model.speak(Language(language))
+            self.pump.draw(self.guarded(self.rebuild))
+
+    def draw_shell(self) -> None:
+        """Show in the frame which apps and farms there are."""
+        t, farms = self.texts.t, self.model.workbench.catalog.farms.list()
+        with self._shell.hold_sync():
+            self._shell.texts = self.texts.part("shell") | {"product": t("product")}
+            self._shell.apps = [
+                {"name": name, "label": t(f"app.{name}"), "icon": icon_svg(name)} for name in (*APPS, HELP)
+            ]
+            self._shell.title = f"{t(f'app.{self.app}')} – {t('product')}"
+            self._shell.languages = {item.value: t(f"language.{item}") for item in Language}
+            self._shell.language = self.model.language.value
+            self._shell.farms = [farm.name for farm in farms]
+            self._shell.farm = self.model.workbench.catalog.farm.name
+
+    def _draw_failure(self) -> None:
+        self._failure.value = failure_html(self.model.failure, self.texts)
+
+    def _guarded_poll(self, poll: Callable[[], bool]) -> Callable[[], bool]:
+        def ask() -> bool:
+            answers: list[bool] = []
+            self.guarded(lambda: answers.append(poll()))()
+            return bool(answers and answers[0])
+
+        return ask
+
+
+def all_of(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:
+    """Return a widget and all that it contains."""
+    return [widget, *(inner for child in getattr(widget, "children", ()) for inner in all_of(child))]
+
+
+def close_all(widget: ipywidgets.Widget) -> None:
+    """Close a widget and all that it contains, with their layouts and styles."""
+    for inner in all_of(widget):
+        inner.close()

@@ -1,0 +1,1 @@
+"""The apps: each module makes one page of models and views."""

@@ -1,0 +1,67 @@
+"""Data: herd files, what is in them, and the farms that they belong to."""
+
+from collections.abc import Sequence
+
+import ipywidgets
+
+from widgets.page import Page
+from widgets.pages.opening import open_page
+from widgets.view_models.holdings import Holdings
+from widgets.view_models.page_model import PageModel
+from widgets.views.farm_list import farm_list
+from widgets.views.heading import heading, set_heading
+from widgets.views.herd_files import herd_files
+from widgets.views.herd_source import herd_source
+from widgets.views.herd_today import herd_figures, herd_today
+from widgets.views.markup import box
+from widgets.views.quality_panel import quality_panel
+
+
+def data(model: PageModel | None = None) -> Page:
+    """Return the page for whoever opened it."""
+    state = Holdings(model or open_page())
+    state.page.guarded(state.open)()
+    return Page("data", state.page, lambda page: _build(page, state))
+
+
+def _build(page: Page, state: Holdings) -> Sequence[ipywidgets.Widget]:
+    t = page.texts.t
+    title = heading(t("holdings.title"))
+
+    def draw() -> None:
+        row, herd_file = state.data.row, state.data.herd_file
+        if row is None or herd_file is None:
+            set_heading(title, t("holdings.title"), t("holdings.lead"))
+        else:
+            set_heading(title, _sentence(page, state))
+        farm = state.farms.current.name if page.model.visit.farm else None
+        page.tell(report_date=row.report_date if row else None, dataset=row.id if row else None, farm=farm)
+
+    page.draw_on(state.data.changed, draw)
+    page.draw_on(state.farms.changed, draw)
+    main = box(
+        [
+            herd_source(page, state.data, has_picker=False),
+            herd_today(page, state),
+            herd_figures(page, state),
+            quality_panel(page, state.data),
+            farm_list(page, state),
+        ],
+        "herd-column",
+    )
+    return [title, box([main, herd_files(page, state)], "herd-split", "herd-data")]
+
+
+def _sentence(page: Page, state: Holdings) -> str:
+    """Return how many animals the herd has, and how much is remarkable about its file."""
+    row, herd_file, words = state.data.row, state.data.herd_file, page.texts.words
+    if row is None or herd_file is None:
+        return ""
+    errors = sum(issue.severity == "error" for issue in herd_file.issues)
+    return page.texts.t(
+        "holdings.sentence",
+        name=row.name,
+        animals=page.texts.count("holdings.animals", herd_file.herd.n_animals),
+        milking=words.number(herd_file.herd.counts()["milking"]),
+        errors=page.texts.count("quality.error", errors) if errors else page.texts.t("holdings.no_errors"),
+    )

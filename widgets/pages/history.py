@@ -1,0 +1,35 @@
+"""History: the runs of a farm, and one of them looked at closely."""
+
+from collections.abc import Sequence
+
+import ipywidgets
+
+from widgets.page import Page
+from widgets.pages.opening import open_page
+from widgets.view_models.history import History
+from widgets.view_models.page_model import PageModel
+from widgets.views.heading import heading
+from widgets.views.markup import box
+from widgets.views.run_choice import run_choice
+from widgets.views.run_details import run_details
+from widgets.views.run_filters import run_filters
+from widgets.views.run_table import run_table
+
+
+def history(model: PageModel | None = None) -> Page:
+    """Return the page for whoever opened it."""
+    state = History(model or open_page())
+    state.page.guarded(state.open)()
+    return Page("history", state.page, lambda page: _build(page, state), poll=state.poll)
+
+
+def _build(page: Page, state: History) -> Sequence[ipywidgets.Widget]:
+    def tell() -> None:
+        run = state.run_panel.run
+        page.tell(run=run.id if run else None)
+
+    page.draw_on(state.run_panel.followed, tell)
+    filters, choice, runs = (make(page, state) for make in (run_filters, run_choice, run_table))
+    main = box([filters, choice, runs], "herd-card")
+    title = heading(page.texts.t("history.heading"), page.texts.t("history.lead"))
+    return [title, box([main, run_details(page, state)], "herd-split", "herd-history")]

@@ -1,0 +1,70 @@
+"""Overview: the herd today, where it is going, what changed since the file before."""
+
+from collections.abc import Sequence
+
+import ipywidgets
+
+from herd_engine.figures.headline import headline
+from herd_engine.figures.stability import stability_sentence
+from widgets.page import Page
+from widgets.pages.opening import open_page
+from widgets.view_models.overview import Overview
+from widgets.view_models.page_model import PageModel
+from widgets.views.heading import heading, set_heading
+from widgets.views.latest_runs import latest_runs
+from widgets.views.markup import box
+from widgets.views.overview_footing import overview_footing
+from widgets.views.overview_start import overview_start
+from widgets.views.overview_today import since_before, today
+from widgets.views.pictures import CHARTS, plot
+
+
+def overview(model: PageModel | None = None) -> Page:
+    """Return the page for whoever opened it."""
+    state = Overview(model or open_page())
+    state.open()
+    return Page("overview", state.page, lambda page: _build(page, state), poll=state.run_panel.poll)
+
+
+def _build(page: Page, state: Overview) -> Sequence[ipywidgets.Widget]:
+    title = heading(page.texts.t("overview.title"))
+
+    def draw() -> None:
+        forecast = None if state.now is None else state.now.forecast
+        if forecast is None:
+            lead = page.texts.t("overview.lead" if state.is_ready else "overview.reading")
+            set_heading(title, page.texts.t("overview.title"), lead)
+        else:
+            sentence = headline(forecast, page.texts.language)
+            set_heading(title, sentence, stability_sentence(forecast, page.texts.language))
+        page.tell(report_date=state.now.row.report_date if state.now else None)
+
+    page.draw_on(state.changed, draw)
+    evidence = box([since_before(page, state), overview_footing(page, state)], "herd-column")
+    return [
+        title,
+        overview_start(page, state),
+        today(page, state),
+        _charts(page, state),
+        box([evidence, latest_runs(page, state)], "herd-columns", "herd-uneven"),
+    ]
+
+
+def _charts(page: Page, state: Overview) -> ipywidgets.Widget:
+    plots = {name: plot(page, name) for name in ("milking", "events", "structure")}
+    whole = box(
+        [plots["milking"], box([plots["events"], plots["structure"]], "herd-columns")], "herd-pictures"
+    )
+
+    def draw() -> None:
+        forecast = None if state.now is None else state.now.forecast
+        whole.layout.display = "none" if forecast is None else None
+        if forecast is None:
+            return
+        drawn = {name: CHARTS[name](forecast, page.texts.language) for name in plots}
+        drawn["structure"][0].update_layout(height=drawn["events"][0].layout.height)
+        for name, (figure, twin) in drawn.items():
+            plots[name].show(figure, twin)
+
+    page.draw_on(state.changed, draw)
+    return whole

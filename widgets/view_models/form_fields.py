@@ -1,0 +1,98 @@
+"""The fields of the scenario form: ranges and defaults are those of the payload's own schema."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from herd_engine.model.scenario import Mode, PurchasePolicy
+from herd_engine.scenarios.schema import payload_schema
+
+CHOICES = {"mode": tuple(Mode), "purchase_policy": tuple(PurchasePolicy)}
+BASIC = (
+    "horizon_months",
+    "purchase_policy",
+    "lead_time_days",
+    "model.voluntary_waiting_period",
+    "model.population_regulation",
+    "mc_runs",
+)
+ADVANCED = (
+    "confidence_central",
+    "mode",
+    "future_date",
+    "seed",
+    "model.max_service_period_after_vwp",
+    "model.max_days_in_milk",
+    "model.min_first_insem_age_days",
+    "model.heifer_birth_prob",
+    "model.gestation_lo",
+    "model.gestation_hi",
+    "model.gestation_mu",
+    "model.gestation_sigma",
+    "model.purchased_days_to_calving_lo",
+    "model.purchased_days_to_calving_hi",
+)
+SHARES = ("confidence_central", "model.population_regulation", "model.heifer_birth_prob")
+SLIDER_RANGES = {"mc_runs": (100, 10_000), "horizon_months": (6, 60)}
+"""Narrower than what is allowed, so that a slider hits what people mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One field.
+
+    Attributes
+    ----------
+    path : str
+        Such as ``horizon_months`` or ``model.gestation_lo``.
+    kind : str
+        ``number``, ``choice`` or ``month``.
+    is_basic : bool
+    default : value
+    low, high, step : float or None
+        Of a number.
+    is_optional : bool
+        Whether it may be left empty.
+    choices : tuple of str
+    """
+
+    path: str
+    kind: str
+    is_basic: bool
+    default: Any
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    is_optional: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def slider(self) -> tuple[float, float] | None:
+        """Lowest and highest value that a slider offers; None where a slider would be of no use."""
+        if self.low is None or self.high is None or self.path == "seed" or self.is_optional:
+            return None
+        return SLIDER_RANGES.get(self.path, (self.low, self.high))
+
+
+def form_fields() -> tuple[FormField, ...]:
+    """Return all fields, basic ones first."""
+    schema = payload_schema()
+    return tuple(_field(schema, path) for path in (*BASIC, *ADVANCED))
+
+
+def _field(schema: Mapping[str, Any], path: str) -> FormField:
+    owner, _, name = path.rpartition(".")
+    properties = schema["$defs"]["ModelPayload"]["properties"] if owner else schema["properties"]
+    node = properties[name]
+    variants = node.get("anyOf", [node])
+    declared = variants[0]
+    facts: dict[str, Any] = {"path": path, "is_basic": path in BASIC, "default": node.get("default")}
+    if path in CHOICES:
+        return FormField(kind="choice", choices=tuple(map(str, CHOICES[path])), **facts)
+    if path == "future_date":
+        return FormField(kind="month", is_optional=True, **facts)
+    low, high = declared["minimum"], declared["maximum"]
+    whole = declared["type"] == "integer"
+    step = 1.0 if whole else 0.01 if path in SHARES else 0.1
+    is_optional = any(variant.get("type") == "null" for variant in variants)
+    return FormField(kind="number", low=low, high=high, step=step, is_optional=is_optional, **facts)

@@ -1,0 +1,90 @@
+"""What every page has: a visit, the Workbench, work in the background, and failures that are seen."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec
+
+from psygnal import Signal
+
+from herd_engine.errors import HerdError
+from herd_engine.figures.wording import Language
+from herd_engine.workbench import Workbench
+from widgets.visit import Visit
+
+logger = logging.getLogger(__name__)
+Arguments = ParamSpec("Arguments")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What went wrong.
+
+    Attributes
+    ----------
+    message : str or None
+        Of one of our own errors, which says what to do; None for a fault of the program.
+    id : str or None
+        Of a fault: the log has its traceback under the same id.
+    """
+
+    message: str | None = None
+    id: str | None = None
+
+
+class PageModel:
+    """One visit to one page.
+
+    Parameters
+    ----------
+    workbench : Workbench
+    visit : Visit
+    executor : Executor
+        Where work goes that takes longer than a moment.
+    """
+
+    changed = Signal()
+
+    def __init__(self, workbench: Workbench, visit: Visit, executor: Executor) -> None:
+        self.workbench, self.visit = workbench, visit
+        self.language = visit.language
+        self.failure: Failure | None = None
+        self._executor = executor
+
+    def speak(self, language: Language) -> None:
+        """Change the language of the page."""
+        self.language = language
+        self.changed.emit()
+
+    def dismiss(self) -> None:
+        """Forget the failure that was shown."""
+        self.failure = None
+        self.changed.emit()
+
+    def guarded(self, function: Callable[Arguments, None]) -> Callable[Arguments, None]:
+        """Return the function such that no error of it is lost: it is shown on the page, and logged."""
+
+        @wraps(function)
+        def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+            try:
+                function(*args, **kwargs)
+            except HerdError as error:
+                logger.info("%s: %s", error.code, error)
+                self._fail(Failure(message=str(error)))
+            except Exception:
+                failure = Failure(id=secrets.token_hex(4))
+                logger.exception("failure %s", failure.id)
+                self._fail(failure)
+
+        return call
+
+    def later(self, task: Callable[[], None]) -> None:
+        """Do something in the background, guarded."""
+        self._executor.submit(self.guarded(task))
+
+    def _fail(self, failure: Failure) -> None:
+        self.failure = failure
+        self.changed.emit()

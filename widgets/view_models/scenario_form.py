@@ -1,0 +1,163 @@
+"""The scenario as a form: changes are checked at once and can be undone, presets can be laid over it."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from psygnal import Signal
+
+from herd_engine.errors import ParameterError, ScenarioError
+from herd_engine.model.scenario import PurchasePolicy
+from herd_engine.runs.forecast import check_dates
+from herd_engine.scenarios.presets import apply_preset
+from herd_engine.scenarios.schema import complete, parse_scenario, to_scenario
+from herd_engine.storage.presets import PresetRow
+from herd_engine.workbench import DEFAULT_RUNS
+from widgets.view_models.form_fields import FormField, form_fields
+from widgets.view_models.herd_data import HerdData
+from widgets.view_models.page_model import PageModel
+
+MOST_UNDOS = 100
+NOT_OF_A_PRESET = ("dataset_id", "report_date", "future_date", "seed", "mc_runs", "horizon_months")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a field: the key of a text, and what goes into it."""
+
+    key: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+class ScenarioForm:
+    """A payload that is being filled in.
+
+    Attributes
+    ----------
+    payload : dict
+        Complete; holds also values that are not valid yet.
+    problems : dict of str to Problem
+        By path; the path of a purchase is ``purchases.0.count``.
+    presets : tuple of PresetRow
+    """
+
+    changed = Signal()
+    edited = Signal()
+
+    def __init__(self, page: PageModel, data: HerdData) -> None:
+        self._page, self._data = page, data
+        self.fields = form_fields()
+        self.payload = self.defaults()
+        self.problems: dict[str, Problem] = {}
+        self.presets: tuple[PresetRow, ...] = ()
+        self._before: list[dict[str, Any]] = []
+        data.chosen.connect(self._check)
+
+    @staticmethod
+    def defaults() -> dict[str, Any]:
+        """Return what the form starts with."""
+        return complete({"mc_runs": DEFAULT_RUNS})
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether a forecast can be made."""
+        return not self.problems
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something has been changed."""
+        return bool(self._before)
+
+    def value(self, path: str) -> Any:
+        """Return the value of a field."""
+        owner, _, name = path.rpartition(".")
+        return (self.payload[owner] if owner else self.payload)[name]
+
+    def set(self, path: str, value: Any) -> None:
+        """Change one field; KeyError for a path that the form does not have."""
+        if path not in {item.path for item in self.fields}:
+            raise KeyError(path)
+        owner, _, name = path.rpartition(".")
+        changed = deepcopy(self.payload)
+        (changed[owner] if owner else changed)[name] = value
+        if path == "purchase_policy" and value != PurchasePolicy.MANUAL:
+            changed["purchases"] = []
+        self._replace(changed)
+
+    def set_purchases(self, purchases: list[dict[str, Any]]) -> None:
+        """Change the purchase plan."""
+        self._replace(self.payload | {"purchases": purchases})
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._before:
+            self.payload = self._before.pop()
+            self._check()
+
+    def reset(self) -> None:
+        """Go back to the defaults; that can be undone too."""
+        self._replace(self.defaults())
+
+    def load(self, payload: Mapping[str, Any]) -> None:
+        """Show the payload of a run; that can be undone too."""
+        self._replace(complete(payload))
+
+    def refresh_presets(self) -> None:
+        """Read the list of presets again."""
+        self.presets = self._page.workbench.catalog.presets.list(limit=100).items
+        self.changed.emit()
+
+    def apply(self, preset_id: str) -> None:
+        """Lay a preset over the form; KeyError where it is not in the list."""
+        preset = next((row for row in self.presets if row.id == preset_id), None)
+        if preset is None:
+            raise KeyError(preset_id)
+        self._replace(apply_preset(self.payload, preset.params))
+
+    def save_preset(self, name: str) -> None:
+        """Keep the assumptions of the form under a name."""
+        params = {key: value for key, value in self.payload.items() if key not in NOT_OF_A_PRESET}
+        self._page.workbench.catalog.presets.save(name, params)
+        self.refresh_presets()
+
+    def _replace(self, payload: dict[str, Any]) -> None:
+        if payload == self.payload:
+            return
+        self._before = [*self._before[1 - MOST_UNDOS :], self.payload]
+        self.payload = payload
+        self._check()
+
+    def _check(self) -> None:
+        self.problems = self._problems()
+        self.changed.emit()
+        self.edited.emit()
+
+    def _problems(self) -> dict[str, Problem]:
+        try:
+            scenario = to_scenario(parse_scenario(self.payload))
+            if self._data.row is not None:
+                check_dates(scenario, self._data.row.report_date)
+        except ScenarioError as error:
+            return {path: self._problem(path) for path, _ in error.problems}
+        except ParameterError as error:
+            return {error.name.split(".")[0]: Problem("problem.outside_forecast")}
+        return {}
+
+    def _problem(self, path: str) -> Problem:
+        """Say what is wrong with a field: it is no number, out of its range, or breaks a rule."""
+        item = next((item for item in self.fields if item.path == path), None)
+        if item is not None and item.kind == "number" and not _fits(item, self.value(path)):
+            whole = item.step == 1
+            key = "problem.whole" if whole else "problem.number"
+            return Problem(key, {"low": item.low, "high": item.high})
+        rule = ".".join(part for part in path.split(".") if not part.isdecimal())
+        return Problem(f"problem.{rule}")
+
+
+def _fits(item: FormField, value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value is None and item.is_optional
+    if item.step == 1 and not isinstance(value, int):
+        return False
+    return (item.low is None or value >= item.low) and (item.high is None or value <= item.high)

@@ -1,0 +1,29 @@
+"""What the herd's own file says about fields of the form."""
+
+from dataclasses import dataclass
+
+from herd_engine.calibration.fit import Fit, summarize_distribution
+from herd_engine.model.scenario import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The key of a text, and the numbers that go into it."""
+
+    key: str
+    params: dict[str, float]
+
+
+def sources(fit: Fit) -> dict[str, Fact]:
+    """Return facts by path of a field; none where the file has too few records."""
+    tables = fit.tables.get(Mode.EMPIRICAL)
+    if tables is None:
+        return {}
+    service = summarize_distribution(tables.service_period)
+    age = summarize_distribution(tables.age_at_conception)
+    gestation = summarize_distribution(tables.gestation)
+    return {
+        "model.voluntary_waiting_period": Fact("source.waiting", {"days": service.p05}),
+        "model.min_first_insem_age_days": Fact("source.age", {"days": age.min, "median": age.p50}),
+        "model.gestation_mu": Fact("source.gestation", {"days": gestation.mean}),
+    }

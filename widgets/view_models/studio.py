@@ -1,0 +1,86 @@
+"""The forecast studio: a herd, a scenario, a preview that follows it, a run that is kept."""
+
+from psygnal import Signal
+
+from herd_engine.model.forecast import Forecast
+from widgets.view_models.herd_data import HerdData
+from widgets.view_models.page_model import PageModel
+from widgets.view_models.preview import Preview
+from widgets.view_models.run_panel import RunPanel
+from widgets.view_models.scenario_form import ScenarioForm
+from widgets.view_models.sources import Fact, sources
+
+
+class Studio:
+    """What the studio shows; ``shown`` says when the pictures change."""
+
+    shown = Signal()
+
+    def __init__(self, page: PageModel, run_panel: RunPanel | None = None) -> None:
+        self.page = page
+        self.data = HerdData(page)
+        self.form = ScenarioForm(page, self.data)
+        self.preview = Preview(page)
+        self.run_panel = run_panel or RunPanel(page)
+        self.sources: dict[str, Fact] = {}
+        self.data.chosen.connect(self._read_sources)
+        self.form.edited.connect(self._follow_form)
+        self.preview.changed.connect(self.shown.emit)
+        self.run_panel.changed.connect(self.shown.emit)
+
+    def open(self) -> None:
+        """Show the run that the address of the page asks for, else the newest herd."""
+        self.data.refresh()
+        self.form.refresh_presets()
+        run_id = self.page.visit.run
+        if run_id is not None:
+            self.page.later(lambda: self.follow(run_id))
+        elif self.data.datasets:
+            newest = self.data.datasets[0].id
+            self.page.later(lambda: self.data.choose(newest))
+
+    def follow(self, run_id: str) -> None:
+        """Show a run with its herd and its scenario; NotFoundError where the farm has none of this id."""
+        run = self.page.workbench.kept.get(run_id)
+        self.data.choose(run.dataset_id)
+        self.run_panel.follow(run_id)
+        self.form.load(self.run_panel.payload())
+
+    def start(self) -> None:
+        """Keep a forecast of the herd as the form says."""
+        if self.data.row is not None and self.form.is_valid:
+            self.run_panel.start(self.data.row.id, self.form.payload)
+
+    @property
+    def is_of_run(self) -> bool:
+        """Whether the form says what the followed run says."""
+        run = self.run_panel.run
+        if run is None or self.data.row is None or run.dataset_id != self.data.row.id:
+            return False
+        ignored = ("dataset_id", "report_date")
+        mine, theirs = (
+            {key: value for key, value in payload.items() if key not in ignored}
+            for payload in (self.form.payload, self.run_panel.payload())
+        )
+        return mine == theirs
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """What to draw: the result, the running bands, or the preview."""
+        if self.is_of_run:
+            return (
+                self.run_panel.forecast
+                or self.run_panel.partial(self.preview.forecast)
+                or self.preview.forecast
+            )
+        return self.preview.forecast
+
+    def _read_sources(self) -> None:
+        if self.data.herd_file is not None:
+            self.sources = sources(self.page.workbench.inspect(self.data.herd_file).fit)
+            self.shown.emit()
+
+    def _follow_form(self) -> None:
+        if self.data.herd_file is not None and self.form.is_valid:
+            self.preview.ask(self.data.herd_file, self.form.payload)
+        self.shown.emit()

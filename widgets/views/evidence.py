@@ -1,0 +1,39 @@
+"""How sure a forecast is, what it warns of, what it assumes, and where its numbers come from."""
+
+from html import escape
+
+import ipywidgets
+
+from herd_engine.figures.stability import stability_sentence
+from herd_engine.runs.exports.html_evidence import origin, parameters_html, text_list
+from widgets.page import Page
+from widgets.view_models.studio import Studio
+from widgets.views.markup import html, tag
+
+
+def evidence(page: Page, studio: Studio) -> ipywidgets.Widget:
+    """Return the fine print of what the studio shows."""
+    content = html(css_class="herd-evidence")
+
+    def draw() -> None:
+        forecast = studio.forecast
+        if forecast is None or studio.run_panel.is_active:
+            return
+        words = page.texts.words
+        own = words.sentences(forecast)
+        warnings = text_list(own.get(text, text) for text in forecast.meta.warnings)
+        assumptions = text_list(own.get(text, text) for text in forecast.meta.assumptions)
+        content.value = (
+            tag("h2", page.texts.t("evidence.title"))
+            + tag("p", stability_sentence(forecast, words.language))
+            + (f'<div class="herd-notice">{warnings}</div>' if forecast.meta.warnings else "")
+            + tag("h3", words.text("assumptions"))
+            + assumptions
+            + f"<details><summary>{escape(words.text('section_provenance'))}</summary>"
+            + tag("p", origin(forecast, words), "herd-note")
+            + parameters_html(forecast, words)
+            + "</details>"
+        )
+
+    page.draw_on(studio.shown, draw)
+    return content

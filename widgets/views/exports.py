@@ -1,0 +1,53 @@
+"""The files of a finished forecast."""
+
+from collections.abc import Callable
+
+import ipywidgets
+
+from herd_engine.figures.wording import Language
+from herd_engine.model.forecast import Forecast
+from herd_engine.runs.exports.csv_file import forecast_csv
+from herd_engine.runs.exports.html_page import forecast_html
+from herd_engine.runs.exports.xlsx_file import forecast_xlsx
+from widgets.controls.download import Download
+from widgets.page import Page
+from widgets.view_models.run_panel import RunPanel
+from widgets.views.markup import box
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Writer = Callable[[Forecast, Language], bytes]
+FORMATS: dict[str, tuple[str, Writer]] = {
+    "xlsx": (XLSX_TYPE, lambda forecast, _: forecast_xlsx(forecast)),
+    "csv": (
+        "text/csv",
+        lambda forecast, language: forecast_csv(forecast, excel=language is Language.RUSSIAN),
+    ),
+    "html": ("text/html", lambda forecast, language: forecast_html(forecast, language=language).encode()),
+}
+
+
+def exports(page: Page, panel: RunPanel) -> ipywidgets.Widget:
+    """Return a button for each kind of file; there is a file once the run has succeeded."""
+    buttons = [
+        Download(on_wanted=_answer(page, panel, name), label=page.texts.t(f"export.{name}"))
+        for name in FORMATS
+    ]
+    row = box(buttons, "herd-row")
+
+    def draw() -> None:
+        row.layout.display = None if panel.forecast is not None else "none"
+
+    page.draw_on(panel.changed, draw)
+    return row
+
+
+def _answer(page: Page, panel: RunPanel, name: str) -> Callable[[Download], None]:
+    media_type, write = FORMATS[name]
+
+    def answer(button: Download) -> None:
+        forecast, run = panel.forecast, panel.run
+        if forecast is not None and run is not None:
+            file_name = f"forecast-{forecast.meta.report_date}-{run.id[:8]}.{name}"
+            page.model.later(lambda: button.give(write(forecast, page.texts.language), file_name, media_type))
+
+    return answer

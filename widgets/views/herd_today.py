@@ -1,0 +1,112 @@
+"""The chosen herd: its numbers, each with what it means, and its pictures."""
+
+from html import escape
+
+import ipywidgets
+
+from herd_engine.figures.days_in_milk import days_in_milk_distribution, days_in_milk_table
+from herd_engine.figures.fitted import (
+    exit_rates,
+    exit_rates_table,
+    fitted_distributions,
+    fitted_distributions_table,
+)
+from herd_engine.figures.parity import parity_pyramid, parity_table
+from herd_engine.figures.wording import UNKNOWN
+from widgets.controls.plot import Plot
+from widgets.page import Page
+from widgets.view_models.holdings import Holdings
+from widgets.view_models.key_figures import KeyFigure, key_figures
+from widgets.views.markup import box, html, tag
+
+
+def herd_today(page: Page, holdings: Holdings) -> ipywidgets.Widget:
+    """Return the tiles of the herd on its report date."""
+    tiles = html(css_class="herd-tiles")
+
+    def draw() -> None:
+        herd_file = holdings.data.herd_file
+        tiles.layout.display = "none" if herd_file is None else None
+        if herd_file is None:
+            return
+        herd, words = herd_file.herd, page.texts.words
+        title = page.texts.t("herd.today", day=words.day(herd.report_date))
+        shown = "".join(_tile(page, item) for item in key_figures(herd))
+        left = ", ".join(
+            words.text(f"excluded_{reason}", count=words.number(n)) for reason, n in herd.excluded.items()
+        )
+        note = tag("p", words.text("excluded", reasons=left), "herd-note") if left else ""
+        tiles.value = tag("h2", title) + f'<ul class="tiles">{shown}</ul>' + note
+
+    page.draw_on(holdings.data.chosen, draw)
+    return tiles
+
+
+def herd_figures(page: Page, holdings: Holdings) -> ipywidgets.Widget:
+    """Return the charts of the herd, and of what its records say."""
+    words, language = page.texts.words, page.texts.language
+    texts = {"table": words.text("show_table"), "picture": words.text("save_picture")}
+    plots = {
+        name: Plot(name=name, kind=page.texts.t(f"herd.{name}"), texts=texts)
+        for name in ("dim", "parity", "fitted", "exits")
+    }
+    whole = box(
+        [box([plots[a], plots[b]], "herd-columns") for a, b in (("dim", "parity"), ("fitted", "exits"))],
+        "herd-pictures",
+    )
+
+    def draw() -> None:
+        herd_file, fit = holdings.data.herd_file, holdings.fit
+        whole.layout.display = "none" if herd_file is None else None
+        if herd_file is None or fit is None:
+            return
+        herd = herd_file.herd
+        drawn = {
+            "dim": (days_in_milk_distribution(herd, language=language), days_in_milk_table(herd, language)),
+            "parity": (parity_pyramid(herd, language=language), parity_table(herd, language)),
+            "fitted": (
+                fitted_distributions(fit, language=language),
+                fitted_distributions_table(fit, language),
+            ),
+            "exits": (exit_rates(fit, language=language), exit_rates_table(fit, language)),
+        }
+        for one, other in (("dim", "parity"), ("exits", "fitted")):  # equally high side by side
+            drawn[one][0].update_layout(height=drawn[other][0].layout.height)
+        for name, (figure, twin) in drawn.items():
+            plots[name].show(figure, twin)
+
+    page.draw_on(holdings.fitted, draw)
+    return whole
+
+
+def _tile(page: Page, item: KeyFigure) -> str:
+    t, words = page.texts.t, page.texts.words
+    unit = t(f"herd.unit_{item.unit}") if item.unit else ""
+    about = escape(t(f"herd.{item.name}.about"))
+    number = UNKNOWN if item.value is None else words.number(item.value, item.digits)
+    return (
+        f'<li class="tile" tabindex="0" aria-describedby="about-{item.name}">'
+        f"<h3>{escape(t(f'herd.{item.name}'))}</h3>"
+        f'<p class="big">{number} <small>{escape(unit)}</small></p>{_usual(page, item)}'
+        f'<p class="definition" role="tooltip" id="about-{item.name}">{about}</p>'
+        "</li>"
+    )
+
+
+def _usual(page: Page, item: KeyFigure) -> str:
+    """Return the usual range in words, and as a bar with a mark where the herd is."""
+    if item.usual is None or item.value is None:
+        return ""
+    low, high = item.usual
+    words, width = page.texts.words, high - low
+    start, end = max(low - width, 0), high + width
+    place = 100 * (min(max(item.value, start), end) - start) / (end - start)
+    left, right = (100 * (edge - start) / (end - start) for edge in item.usual)
+    text = page.texts.t(
+        "herd.usual", low=words.number(low, item.digits), high=words.number(high, item.digits)
+    )
+    return (
+        f'<p class="change">{escape(text)}</p><span class="herd-range" aria-hidden="true">'
+        f'<span style="left: {left:.0f}%; width: {right - left:.0f}%"></span>'
+        f'<b style="left: {place:.0f}%"></b></span>'
+    )
