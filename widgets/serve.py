@@ -39,7 +39,7 @@ from widgets.front import LANDING, front_page
 from widgets.icons import HELP
 from widgets.look import stylesheet
 from widgets.texts import Texts
-from widgets.visit import LANGUAGE_COOKIE, USER_HEADER
+from widgets.visit import LANGUAGE_COOKIE, USER_HEADER, preferred_language
 
 PACKAGE = Path(str(files("widgets")))
 EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
@@ -67,7 +67,7 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
         chosen = self.get_cookie(LANGUAGE_COOKIE)
         if chosen in tuple(Language):
             return str(chosen)
-        return str(self.get_browser_locale(Language.ENGLISH).code[:2]).replace("en", Language.ENGLISH)
+        return preferred_language(self.request.headers.get("Accept-Language", ""))
 
 
 class FrontHandler(PageHandler):

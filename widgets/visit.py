@@ -62,6 +62,18 @@ class Visit:
         )
 
 
+def preferred_language(accepted: str) -> Language:
+    """Return the first of our languages that a browser names; English where it names none.
+
+    Parameters
+    ----------
+    accepted : str
+        The header ``Accept-Language``; browsers write what they prefer first.
+    """
+    named = (item.strip()[:2].lower() for item in accepted.split(","))
+    return next((Language(name) for name in named if name in tuple(Language)), Language.ENGLISH)
+
+
 def is_voila(environment: Mapping[str, str] = os.environ) -> bool:
     """Tell whether Voila shows the page, whose style sheet and plotly.js are there already."""
     return environment.get("SERVER_SOFTWARE", "").startswith("voila")

@@ -164,12 +164,15 @@ def show(
 
 @app.command()
 def verify(
-    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="One run; all by default.")] = None,
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="One run.")] = None,
     *,
+    every: Annotated[bool, typer.Option("--all", help="All runs, and the chain: the default.")] = False,
     home: Home = None,
     farm: Farm = None,
 ) -> None:
     """Hash the files of runs again and walk the chain of manifests; exit 2 where something is wrong."""
+    if run and every:
+        raise typer.BadParameter("Name one run, or --all.")
     kept = Workbench.open(home, farm=farm).kept
     succeeded = RunFilters(statuses=(RunStatus.SUCCEEDED,))
     pages = all_of(lambda cursor: kept.list_runs(succeeded, cursor, MAX_LIMIT))

@@ -260,10 +260,13 @@ class _Flight:
 
     def cancel(self) -> list[str]:
         """Cancel what is outstanding; return the addresses of the workers that may have begun it."""
-        keys = {future.key for future in self.pending}
         processing = self._client.processing()
-        self._client.cancel(list(self.pending), force=True)
-        return [str(address) for address, theirs in processing.items() if keys & set(theirs)]
+        self._client.cancel([self._inputs, *self.pending], force=True)
+        return [
+            str(address)
+            for address, keys in processing.items()
+            if any(str(key).startswith(self._name) for key in keys)
+        ]
 
     def _check_workers(self) -> None:
         """Give up where the scheduler has had no workers for long: not every one does so by itself."""
@@ -319,7 +322,9 @@ def _local_cluster(settings: ClusterSettings) -> LocalCluster:
             n_workers=settings.workers if settings.processes else 1,
             threads_per_worker=1 if settings.processes else settings.workers,
             processes=settings.processes,
-            dashboard_address=":0",  # None still asks for port 8787
+            # Nothing listens to a network. None would still ask for port 8787.
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
             memory_limit="2GiB" if settings.processes else 0,
             silence_logs=40,
         )

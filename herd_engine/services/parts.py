@@ -63,7 +63,7 @@ def standard_parts(settings: StoreSettings, workers: int) -> tuple[Part, ...]:
         Dask worker processes, of one thread each; none where the environment names a cluster elsewhere.
     """
     if os.environ.get("HERD_DASK_ADDRESS") or os.environ.get("HERD_DASK_SCHEDULER_FILE"):
-        return (_runner(settings, {}), *_apps(settings))
+        return (_runner(settings, {}), *_apps(settings), *_schedule(settings))
     address_file = scheduler_file(settings.home)
     address_file.parent.mkdir(parents=True, exist_ok=True)
     return (
@@ -71,6 +71,7 @@ def standard_parts(settings: StoreSettings, workers: int) -> tuple[Part, ...]:
         _workers(address_file, workers),
         _runner(settings, {"HERD_DASK_SCHEDULER_FILE": str(address_file)}, needs=("scheduler",)),
         *_apps(settings),
+        *_schedule(settings),
     )
 
 
@@ -158,6 +159,20 @@ def _apps(settings: StoreSettings) -> tuple[Part, ...]:
             command=python("-m", "widgets.serve", "--ip", LOOPBACK, "--port", str(port)),
             environment={**os.environ, "HERD_HOME": str(settings.home)},
             probe=lambda: address if is_listening(LOOPBACK, port) else None,
+        ),
+    )
+
+
+def _schedule(settings: StoreSettings) -> tuple[Part, ...]:
+    """Return the daemon that makes reports when they are due, where the extra `reports` is installed."""
+    if find_spec("papermill") is None:
+        return ()
+    return (
+        Part(
+            name="schedule",
+            command=python("-m", "herd_engine", "schedule", "daemon", "--home", str(settings.home)),
+            environment=dict(os.environ),
+            probe=lambda: "",  # nobody waits for it
         ),
     )
 

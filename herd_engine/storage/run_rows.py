@@ -106,7 +106,7 @@ class RunRow:
     worker : str or None
         Who claimed it last.
     not_before : datetime
-        A retry waits until then.
+        It is not claimed before.
     started_at : datetime or None
         First claim; retries do not change it.
     """

@@ -144,17 +144,16 @@ class Runs(RunHistory):
                 _tell(connection, changed, _error(changed))
             return changed is not None
 
-    def requeue(self, run_id: str, worker: str, *, delay_seconds: float = 0.0) -> bool:
-        """Give a run back for another attempt, not before a delay.
+    def requeue(self, run_id: str, worker: str) -> bool:
+        """Give a run back for another attempt.
 
         Returns
         -------
         bool
             False where it is not this worker's, is to be canceled, or had all its attempts (3).
         """
-        moment = now() + timedelta(seconds=delay_seconds)
         allowed = sa.and_(~run.c.cancel_requested, run.c.attempt < MAX_ATTEMPTS)
-        values = {"worker": None, "heartbeat_at": None, "not_before": moment, "attempt": run.c.attempt + 1}
+        values = {"worker": None, "heartbeat_at": None, "attempt": run.c.attempt + 1}
         with self._database.transaction() as connection:
             changed = _change(connection, _mine(run_id, worker), allowed, status=RunStatus.QUEUED, **values)
             if changed is not None:

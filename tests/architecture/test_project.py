@@ -15,7 +15,7 @@ SOURCES = [
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-CONDA_NAMES = {"duckdb": "python-duckdb", "redis": "redis-py"}
+CONDA_NAMES = {"duckdb": "python-duckdb", "redis": "redis-py", "tzdata": "python-tzdata"}
 
 
 def requirements() -> list[str]:

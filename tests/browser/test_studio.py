@@ -236,6 +236,7 @@ def test_a_purchase_is_planned_and_what_is_wrong_with_it_is_said_at_it(browser: 
         show_herd(page)
         before = title_of(page)
         page.get_by_role("button", name="Add a purchase").click()
+        expect(page.get_by_label("Arrival, 1")).to_have_value("2026-06-01")
         page.get_by_label("Head, 1").fill("150")
         page.get_by_label("Head, 1").press("Tab")
         expect(page.locator("#milking-title")).not_to_have_text(before)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from herd_engine.cli import runs as runs_command
+from herd_engine.runs import liveness
 from herd_engine.workbench import Workbench
 from tests.cli.commands import ENVIRONMENT, Herd
 from tests.runs.conftest import work
@@ -22,7 +22,7 @@ SETTINGS = ("--set", "mc_runs=20", "--set", "horizon_months=4", "--set", "seed=3
 def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own, in which no process is started beside the test's."""
     monkeypatch.setenv("HERD_HOME", str(folder / "home"))
-    monkeypatch.setattr(runs_command, "start_runner", lambda _home: None)
+    monkeypatch.setattr(liveness, "start_runner", lambda _home: None)
     return folder / "home"
 
 
@@ -142,6 +142,7 @@ def test_pruning_tells_first_and_asks(
     assert (pruned.code, pruned.out.splitlines()[-1]) == (0, "1 runs deleted")
     assert not (home / "files" / "runs" / runs[1]["id"]).exists()
     assert herd("runs", "verify").out.startswith("2 runs verified")
+    assert herd("runs", "verify", "--all").out.startswith("2 runs verified")
 
 
 def test_deleting_runs_says_which_were_skipped(farm: Path, herd: Herd) -> None:

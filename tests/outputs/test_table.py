@@ -158,14 +158,22 @@ def test_old_snapshots_and_their_files_go_when_nobody_can_be_reading_them(
     assert index.maintain(grace=-timedelta(minutes=1)).expired_snapshots == 0
 
 
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda index: index.table.drop(),
+        lambda index: index._files.delete_prefix("outputs"),
+    ],
+    ids=["the catalogue", "the files"],
+)
 def test_a_table_that_was_lost_is_missed_by_no_reader_and_made_again(
-    kept: KeptRuns, dataset: DatasetRow, index: OutputsIndex
+    kept: KeptRuns, dataset: DatasetRow, index: OutputsIndex, lose: Callable[[OutputsIndex], None]
 ) -> None:
     publish(kept, dataset, 100)
     publish(kept, dataset, 200)
     index.flush()
     before = fresh(kept)
-    index.table.drop()
+    lose(index)
 
     assert fresh(kept) == before
     assert index.flush() == 2

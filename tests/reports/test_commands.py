@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from typer.testing import CliRunner
 
 import pipelines.smoke as smoke_module
+from herd_engine.cli import app as command_line
 from herd_engine.cli.app import app, load
 from herd_engine.errors import HerdDataError, HerdError, NotFoundError, ScenarioError, UnknownParameterError
 from pipelines.bench.mc import Measured, recommendation
@@ -133,3 +135,19 @@ def test_bench_mc_measures_every_choice(tmp_path: Path, farm_file: bytes):
     found = json.loads(result.output)
     assert [(row["workers"], row["batch"]) for row in found["parallel"]] == [(1, 4), (1, 8), (2, 4), (2, 8)]
     assert all(row["speed_up"] == found["sequential_seconds"] / row["seconds"] for row in found["parallel"])
+
+
+def test_a_plain_installation_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    plain = typer.Typer()
+
+    def missing(_name: str):
+        raise ModuleNotFoundError("No module named 'papermill'", name="papermill")
+
+    monkeypatch.setattr(command_line, "app", plain)
+    monkeypatch.setattr(command_line, "import_module", missing)
+    command_line.load("report", "plan")
+
+    result = CliRunner().invoke(plain, ["report", "run", "forecast", "--param", "dataset=x"])
+
+    assert result.exit_code == 2
+    assert "pip install 'herd-workbench[reports]'" in result.output

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
 from herd_engine.datasets.sample import make_sample
+from herd_engine.runs import execution
 from herd_engine.runs.cluster import ClusterSettings, open_cluster
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.runner import Runner
@@ -116,6 +118,17 @@ def wait_for(kept: KeptRuns, run_id: str, is_reached: Callable[[RunRow], bool]) 
     """Return a run as soon as it is as wanted."""
     wait_until(lambda: is_reached(kept.get(run_id)))
     return kept.get(run_id)
+
+
+def before_calibration(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen in the runner's thread just before it calibrates."""
+    calibrate = execution.calibrate
+
+    def act_and_calibrate(*arguments: Any) -> Any:
+        act()
+        return calibrate(*arguments)
+
+    monkeypatch.setattr(execution, "calibrate", act_and_calibrate)
 
 
 def has_progress(run: RunRow) -> bool:

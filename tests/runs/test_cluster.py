@@ -16,8 +16,16 @@ from herd_engine.runs.cluster import ClusterSettings, open_cluster, settings_fro
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.runner import Runner
 from herd_engine.storage.datasets import DatasetRow
-from herd_engine.storage.run_rows import RunStatus
-from tests.runs.conftest import PAYLOAD, Background, has_ended, has_progress, wait_for, wait_until, work
+from herd_engine.storage.run_rows import Heartbeat, Progress, RunStatus
+from tests.runs.conftest import (
+    PAYLOAD,
+    Background,
+    has_ended,
+    has_progress,
+    wait_for,
+    wait_until,
+    work,
+)
 from tests.runs.dask_programs import BAD_BATCHES, FAILS, HANGS, KILLS, OTHER_VERSION, DaskPrograms
 
 pytestmark = pytest.mark.slow
@@ -280,12 +288,25 @@ def test_a_canceled_run_whose_batch_hangs_is_ended_on_an_existing_cluster(
 
 @on_one_store
 def test_workers_that_hang_altogether_are_killed_at_the_limit_of_their_run(
-    kept: KeptRuns, dataset: DatasetRow, dask_programs: DaskPrograms, quick_retries: None
+    kept: KeptRuns,
+    dataset: DatasetRow,
+    dask_programs: DaskPrograms,
+    quick_retries: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stopped = kept.submit(dataset.id, SECONDS_LONG, timeout_seconds=3).run
+    stopped = kept.submit(dataset.id, SECONDS_LONG, timeout_seconds=15).run
     following = kept.submit(dataset.id, PAYLOAD).run
-    for pid in dask_programs.worker_pids():
-        os.kill(pid, signal.SIGSTOP)
+    pids = dask_programs.worker_pids()
+
+    report_progress = kept.store.runs.report_progress
+
+    def stop_workers_and_report(run_id: str, worker: str, progress: Progress) -> Heartbeat:
+        if run_id == stopped.id and progress.completed_runs:
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+        return report_progress(run_id, worker, progress)
+
+    monkeypatch.setattr(kept.store.runs, "report_progress", stop_workers_and_report)
 
     assert work(kept, ClusterSettings(address=dask_programs.address)) == 2
 

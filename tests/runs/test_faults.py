@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from herd_engine.errors import StorageError
-from herd_engine.runs import execution, watch
+from herd_engine.runs import watch
 from herd_engine.runs.cluster import ClusterSettings, open_cluster
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.runner import Runner
@@ -22,7 +22,16 @@ from herd_engine.runs.store import Store, StoreSettings
 from herd_engine.storage.datasets import DatasetRow
 from herd_engine.storage.run_rows import RunStatus
 from herd_engine.storage.tables import run as run_table
-from tests.runs.conftest import PAYLOAD, Background, has_ended, wait_for, wait_until, work, worker_process
+from tests.runs.conftest import (
+    PAYLOAD,
+    Background,
+    before_calibration,
+    has_ended,
+    wait_for,
+    wait_until,
+    work,
+    worker_process,
+)
 from tests.storage.disks import make_read_only
 
 TINY = {"horizon_months": 1, "mc_runs": 1}
@@ -58,17 +67,6 @@ class HookedFiles:
 def before_put(kept: KeptRuns, key: str, act: Callable[[], object]) -> None:
     """Let something happen just before a file is written."""
     kept.store.files = HookedFiles(kept.store.files, lambda put: act() if put == key else None)
-
-
-def before_calibration(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Let something happen in the runner's thread just before it calibrates."""
-    calibrate = execution.calibrate
-
-    def act_and_calibrate(*arguments: Any) -> Any:
-        act()
-        return calibrate(*arguments)
-
-    monkeypatch.setattr(execution, "calibrate", act_and_calibrate)
 
 
 # Disks and object stores
@@ -275,6 +273,42 @@ def test_a_limit_is_kept_while_the_runner_itself_is_busy(
     row = kept.get(run.id)
     assert (row.status, row.error_code) == (RunStatus.TIMEOUT, "TIMEOUT")
     assert_left_nothing(kept, run.id)
+
+
+def test_a_run_whose_runner_is_stopped_is_given_back_twice_and_then_fails(
+    kept: KeptRuns, dataset: DatasetRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = kept.submit(dataset.id, PAYLOAD).run
+
+    def be_stopped() -> None:
+        raise SystemExit(143)
+
+    before_calibration(monkeypatch, be_stopped)
+    for attempt in (1, 2):
+        with pytest.raises(SystemExit):
+            work(kept)
+        assert (kept.get(run.id).status, kept.get(run.id).attempt) == (RunStatus.QUEUED, attempt + 1)
+
+    with pytest.raises(SystemExit):
+        work(kept)
+    assert (kept.get(run.id).status, kept.get(run.id).error_code) == (RunStatus.FAILED, "WORKER_STOPPED")
+
+
+def test_a_run_that_was_canceled_when_its_runner_is_stopped_is_canceled(
+    kept: KeptRuns, dataset: DatasetRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = kept.submit(dataset.id, PAYLOAD).run
+
+    def be_stopped() -> None:
+        kept.cancel(run.id)
+        raise SystemExit(143)
+
+    before_calibration(monkeypatch, be_stopped)
+
+    with pytest.raises(SystemExit):
+        work(kept)
+
+    assert kept.get(run.id).status is RunStatus.CANCELED
 
 
 # Cancel and publish

@@ -177,7 +177,7 @@ def test_secrets_stand_in_no_command_and_reach_only_who_needs_them(tmp_path, mon
 
     assert not any("hunter2" in word for each in parts.values() for word in each.command)
     knowing = {name for name, each in parts.items() if any("hunter2" in v for v in each.environment.values())}
-    assert knowing == {"runner", "apps"}
+    assert knowing == {"runner", "apps", "schedule"}
 
 
 def test_a_cluster_elsewhere_needs_only_runner_and_apps_here(tmp_path, monkeypatch):
@@ -185,4 +185,4 @@ def test_a_cluster_elsewhere_needs_only_runner_and_apps_here(tmp_path, monkeypat
 
     parts = standard_parts(StoreSettings.from_environment(tmp_path), 2)
 
-    assert [(each.name, each.needs) for each in parts] == [("runner", ()), ("apps", ())]
+    assert [(each.name, each.needs) for each in parts] == [("runner", ()), ("apps", ()), ("schedule", ())]

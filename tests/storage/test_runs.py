@@ -182,14 +182,24 @@ def test_a_run_is_tried_three_times(runs, scope, queued):
     assert runs.get(scope, run.id).status is RunStatus.RUNNING
 
 
-def test_a_retry_waits_for_its_delay(runs, queued):
-    delayed = queued(priority=100)
+def test_a_worker_begins_a_run_anew_twice_and_tells_why(database, runs, queued):
+    run = queued()
     runs.claim("w1")
-    runs.requeue(delayed.id, "w1", delay_seconds=60.0)
-    other = queued()
 
-    assert runs.claim("w1").id == other.id
-    assert runs.claim("w1") is None
+    assert runs.retry(run.id, "w2", "not mine") is None
+    assert [runs.retry(run.id, "w1", "lost").attempt for _ in range(2)] == [2, 3]
+    assert runs.retry(run.id, "w1", "lost") is None
+
+    assert types_of_events(database, run.id) == ["queued", "running", "retry", "retry"]
+    assert Events(database).after(run.id, 3)[0].data == {"attempt": 3, "reason": "lost"}
+
+
+def test_a_run_that_is_to_be_canceled_is_not_begun_anew(runs, scope, queued):
+    run = queued()
+    runs.claim("w1")
+    runs.request_cancel(scope, run.id)
+
+    assert runs.retry(run.id, "w1", "lost") is None
 
 
 def test_a_run_without_heartbeat_is_swept(database, runs, scope, queued):

@@ -120,6 +120,14 @@ def test_the_address_says_what_is_compared_with_what(page: PageModel, ids: list[
     assert not model.is_busy
 
 
+def test_an_empty_page_asks_to_choose_and_nothing_fails(page: PageModel, workbench: Workbench) -> None:
+    view = shown(page)
+
+    assert "Choose two to six kept forecasts" in texts_of(view)
+    assert page.failure is None
+    assert [len(w.items) for w in all_of(view.root) if isinstance(w, Items)] == [0, 4]
+
+
 def test_the_first_run_is_the_base_where_the_address_names_none_of_them(
     page: PageModel, ids: list[str]
 ) -> None:

@@ -28,8 +28,8 @@ export default {
     const draw = () => {
       const [texts, rows, problems] = ["texts", "rows", "problems"].map((name) => model.get(name));
       const shown = rowsNow();
-      if (JSON.stringify(shown) !== JSON.stringify(rows) || !el.firstChild || el.dataset.texts !== texts.title) build(texts, rows);
-      el.dataset.texts = texts.title;
+      const isTyping = el.contains(document.activeElement) && shown.length === rows.length;  // an answer may be old
+      if (!el.firstChild || (!isTyping && JSON.stringify(shown) !== JSON.stringify(rows))) build(texts, rows);
       rows.forEach((_, i) => {
         const wrong = Object.entries(problems).filter(([path]) => path.startsWith(`purchases.${i}.`) || path === `purchases.${i}`);
         const place = el.querySelector(`[data-problem="${i}"]`);
@@ -48,7 +48,7 @@ export default {
       const add = el.querySelector("button");
       add.textContent = texts.add;
       add.addEventListener("click", () => {
-        const last = rowsNow().at(-1) ?? { date_in: texts.first_date ?? null, count: 10, days_pregnant: 150, expected_calving_date: null };
+        const last = rowsNow().at(-1) ?? { date_in: model.get("texts").first_date || null, count: 10, days_pregnant: 150, expected_calving_date: null };
         tell([...rowsNow(), last]);
       });
       rows.forEach((given, i) => {

@@ -12,6 +12,10 @@ function checkbox(label, onChange) {
   return box;
 }
 
+function reveal(row) {  // on a phone the panel stands above the list
+  row.closest(".herd-history")?.querySelector(".herd-side")?.scrollIntoView({ block: "nearest" });
+}
+
 function rowOf(model, id) {
   const texts = model.get("texts");
   const check = checkbox("", (chosen) => model.send({ type: "choose", ids: [id], chosen }));
@@ -50,6 +54,7 @@ function rowOf(model, id) {
     pin.setAttribute("aria-pressed", String(pinned));
     pin.setAttribute("aria-label", `${texts.pin}: ${name}`);
     pin.dataset.tip = pinned ? texts.unpin : texts.pin;
+    if (run.shown && !row.classList.contains("shown")) requestAnimationFrame(() => reveal(row));
     row.classList.toggle("shown", run.shown);
     run.shown ? title.setAttribute("aria-current", "true") : title.removeAttribute("aria-current");
   };

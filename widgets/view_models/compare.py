@@ -198,6 +198,8 @@ def differing_settings(payloads: Mapping[str, Mapping[str, Any]]) -> tuple[Setti
     payloads : mapping of str to mapping
         Complete ones.
     """
+    if not payloads:
+        return ()
     first, *others = payloads.values()
     found = {
         "purchases" if item.path.startswith("purchases") else item.path

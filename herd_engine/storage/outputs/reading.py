@@ -123,7 +123,9 @@ class OutputReader:
         limit : int, optional
             No more rows than this altogether.
         """
-        for step in _steps(source, query.filters, after):
+        # Of each partition that view shows one row.
+        first_files = (limit or 0) if query.view is View.LATEST_BY_METRIC else 0
+        for step in _steps(source, query.filters, after, max(first_files, FIRST_FILES)):
             rows = self._read_step(step, source, query, after, limit)
             yield rows
             if limit is not None:
@@ -247,8 +249,10 @@ def _wanted(source: Source, filters: OutputFilters) -> list[OutputFile]:
     ]
 
 
-def _steps(source: Source, filters: OutputFilters, after: Sequence[str] | None) -> Iterator[_Step]:
-    """Cut what is to be read into steps; a partition is never cut."""
+def _steps(
+    source: Source, filters: OutputFilters, after: Sequence[str] | None, most_files: int
+) -> Iterator[_Step]:
+    """Cut what is to be read into steps, larger ones later; a partition is never cut."""
     groups: dict[Partition, list[OutputFile]] = {
         partition: [] for partition in _partitions_of(source.pending)
     }
@@ -256,7 +260,7 @@ def _steps(source: Source, filters: OutputFilters, after: Sequence[str] | None) 
         groups.setdefault(file.partition, []).append(file)
     most_of_a_file = len(source.runs) * MOST_RECORDS
     left = sorted(groups if after is None else [each for each in groups if each >= _partition_of(after)])
-    most_files, most_rows = FIRST_FILES, FIRST_ROWS
+    most_rows = FIRST_ROWS
     while left:
         sizes = [[min(file.rows, most_of_a_file) for file in groups[partition]] for partition in left]
         n_taken = _n_fitting(sizes, most_files, most_rows)

@@ -10,7 +10,7 @@ import math
 import struct
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -185,8 +185,8 @@ class OutputsTable:
     def drop(self) -> None:
         """Forget the table and delete its files."""
         with self._friendly_errors():
-            if sa.inspect(self._catalog.engine).has_table("iceberg_tables"):
-                self._drop()
+            self._catalog.create_tables()
+            self._drop()
 
     @cached_property
     def _catalog(self) -> SqlCatalog:
@@ -204,13 +204,16 @@ class OutputsTable:
 
     def _load(self) -> Table | None:
         """Return the table, unless there is none or it is of a version with other columns."""
+        table = self._load_any()
+        return table if table and tuple(table.schema().column_names) == COLUMNS else None
+
+    def _load_any(self) -> Table | None:
         if not sa.inspect(self._catalog.engine).has_table("iceberg_tables"):
             return None
         try:
-            table = self._catalog.load_table(NAME)
-        except NoSuchTableError:
+            return self._catalog.load_table(NAME)
+        except (NoSuchTableError, FileNotFoundError):  # the catalogue may outlive the files
             return None
-        return table if tuple(table.schema().column_names) == COLUMNS else None
 
     def _require(self) -> Table:
         table = self._load()
@@ -232,10 +235,11 @@ class OutputsTable:
         return self._catalog.load_table(NAME)
 
     def _drop(self) -> None:
-        if self._catalog.table_exists(NAME):
-            folder = self._catalog.load_table(NAME).location()
+        table = self._load_any()
+        with suppress(NoSuchTableError):
             self._catalog.drop_table(NAME)
-            self._files.delete_prefix(folder.removeprefix(f"{self._files.place}/"))
+        if table is not None:
+            self._files.delete_prefix(table.location().removeprefix(f"{self._files.place}/"))
 
     @contextmanager
     def _friendly_errors(self) -> Iterator[None]:
