@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -50,6 +51,11 @@ def print_issues(issues: Iterable[QualityIssue], console: Console = out) -> None
 def print_paths(about: str, *paths: Path) -> None:
     """Print where files are; a path is never broken into lines."""
     out.print(f"{about} [bold]{escape(', '.join(map(str, paths)))}[/]", soft_wrap=True)
+
+
+def shown_moment(moment: datetime) -> str:
+    """Return a moment by the clock of this machine, to the second."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def new_table(*headers: str) -> Table:

@@ -34,7 +34,7 @@ from herd_engine.cli.options import (
 )
 from herd_engine.cli.output import TERMINAL, check_outputs, write_text
 from herd_engine.cli.presets import tell_deleted
-from herd_engine.cli.printing import err, new_table, out, print_error, print_paths
+from herd_engine.cli.printing import err, new_table, out, print_error, print_paths, shown_moment
 from herd_engine.errors import NotFoundError, ParameterError
 from herd_engine.figures.wording import Language
 from herd_engine.runs.catalog import all_of
@@ -322,7 +322,7 @@ def _submitted_document(item: Variant) -> dict[str, Any]:
 def _print_runs(rows: Sequence[RunRow]) -> None:
     table = new_table("run", "status", "runs", "seed", "queued", "what happened")
     for run in rows:
-        queued = run.queued_at.isoformat(sep=" ", timespec="seconds")
+        queued = shown_moment(run.queued_at)
         marks = ("pinned", run.pinned), ("scenario deleted", run.scenario_deleted)
         words = [run.error_message or "", *(mark for mark, is_so in marks if is_so)]
         happened = escape("; ".join(filter(None, words)))
@@ -341,8 +341,7 @@ def _watch(kept: KeptRuns, run_id: str, console: Console = out) -> RunRow:
     """Print every event of a run as it comes; return the run when it has ended."""
     for event in follow(kept, run_id):
         words = _words(event.type, event.data)
-        moment = event.at.isoformat(sep=" ", timespec="seconds")
-        console.print(f"{moment} {escape(words)}", soft_wrap=True)
+        console.print(f"{shown_moment(event.at)} {escape(words)}", soft_wrap=True)
     return kept.get(run_id)
 
 

@@ -24,7 +24,7 @@ from herd_engine.cli.options import (
     with_settings,
 )
 from herd_engine.cli.output import TERMINAL, write_text
-from herd_engine.cli.printing import err, new_table, out
+from herd_engine.cli.printing import err, new_table, out, shown_moment
 from herd_engine.runs.catalog import Catalog, legacy
 from herd_engine.scenarios.presets import apply_preset
 from herd_engine.storage.scenarios import ScenarioEdit, ScenarioFilters, ScenarioRow
@@ -92,7 +92,7 @@ def list_scenarios(  # noqa: PLR0913 - one argument an option
     table = new_table("scenario", "version", "tags", "state", "changed")
     for row in page.items:
         state = "deleted" if row.deleted_at else "read-only" if legacy(row) else ""
-        changed = row.updated_at.isoformat(sep=" ", timespec="seconds")
+        changed = shown_moment(row.updated_at)
         table.add_row(escape(row.name), str(row.version), escape(", ".join(row.tags)), state, changed)
     out.print(table)
     tell_more(page.next_cursor)

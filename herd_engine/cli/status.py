@@ -1,11 +1,13 @@
 """`herd status`: what is alive."""
 
+from datetime import datetime
+
 import typer
 from rich.markup import escape
 
 from herd_engine.cli.options import Home, Json
 from herd_engine.cli.output import write_text
-from herd_engine.cli.printing import err, new_table, out
+from herd_engine.cli.printing import err, new_table, out, shown_moment
 from herd_engine.runs.store import StoreSettings
 from herd_engine.services.status import DatabaseStatus, Status, status_of
 
@@ -25,10 +27,11 @@ def _print(found: Status) -> None:
     if found.up is None:
         _line(f"Herd Workbench is not up for {found.home}; `herd up` starts it.")
     else:
-        _line(f"Herd Workbench is up for {found.home}: process {found.up.pid}, since {found.up.since}.")
+        since = _clock(found.up.since)
+        _line(f"Herd Workbench is up for {found.home}: process {found.up.pid}, since {since}.")
         table = new_table("part", "state", "pid", "since", "restarts", "address")
         for part in found.up.parts:
-            pid, since = str(part.pid or ""), part.since or ""
+            pid, since = str(part.pid or ""), _clock(part.since)
             table.add_row(part.name, part.state, pid, since, str(part.restarts), escape(part.address))
         out.print(table)
     for address, threads in (found.workers or {}).items():
@@ -44,8 +47,12 @@ def _print(found: Status) -> None:
 def _print_database(database: DatabaseStatus) -> None:
     _line(f"Database: {database.place}, tables {database.revisions.found or 'missing'}")
     if (queue := database.queue) is not None:
-        heard = f", last heard of {queue.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC" if queue.heartbeat_at else ""
+        heard = f", last heard of {shown_moment(queue.heartbeat_at)}" if queue.heartbeat_at else ""
         _line(f"Runs: {queue.queued:,} queued, {queue.running:,} running{heard}")
+
+
+def _clock(written: str | None) -> str:
+    return shown_moment(datetime.fromisoformat(written)) if written else ""
 
 
 def _line(text: str) -> None:

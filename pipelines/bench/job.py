@@ -14,6 +14,7 @@ from herd_engine.datasets.herd_file import read_herd_file
 from herd_engine.datasets.sample import make_sample
 from pipelines.bench.engine_bench import engine_figures, scaling_figures
 from pipelines.bench.figure import Figure
+from pipelines.bench.outputs import outputs_figures
 from pipelines.bench.pieces import piece_figures
 from pipelines.bench.processes import process_figures
 from pipelines.bench.runs_bench import runs_figures
@@ -49,9 +50,9 @@ def bench_engine(file: Path | None, *, cores: int, large: bool = False) -> dict[
 
 
 def bench_runs(file: Path | None, *, cores: int) -> dict[str, Any]:
-    """Measure kept runs: submit, queue, Dask, publish; parameters and result as ``bench_engine``."""
+    """Measure kept runs: submit, queue, Dask, publish, outputs; parameters and result as ``bench_engine``."""
     with file_or_sample(file) as found:
-        return bench_report(found, runs_figures(found, cores), cores)
+        return bench_report(found, [*runs_figures(found, cores), *outputs_figures()], cores)
 
 
 @contextmanager
