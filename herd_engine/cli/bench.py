@@ -1,5 +1,8 @@
 """`herd bench`: how fast, measured here."""
 
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +14,7 @@ from herd_engine.cli.options import Json, available_cores
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import new_table, out
 from herd_engine.errors import ParameterError
+from pipelines.bench.figure import Figure
 from pipelines.bench.job import bench_engine, bench_report, bench_runs, file_or_sample
 from pipelines.bench.mc import bench_mc
 
@@ -66,12 +70,33 @@ def mc(
 @app.command()
 def reports(file: File = None, *, json: Json = None) -> None:
     """Measure reports: a page, a PDF, a portfolio of twenty farms."""
-    # Libraries of reports are no part of a plain installation.
-    from pipelines.bench.reports import reports_figures  # noqa: PLC0415
-
     check_outputs(json, source=file)
+    measure = _measurement("reports", papermill="reports")
     with file_or_sample(file) as found:
-        _tell(bench_report(found, reports_figures(found), available_cores()), json)
+        _tell(bench_report(found, measure(found), available_cores()), json)
+
+
+@app.command()
+def apps(file: File = None, *, json: Json = None) -> None:
+    """Measure the apps in a browser: start of a page, slider to picture, memory; minutes."""
+    check_outputs(json, source=file)
+    measure = _measurement("apps", voila="apps", playwright="reports")
+    with file_or_sample(file) as found:
+        _tell(bench_report(found, measure(found), available_cores()), json)
+
+
+def _measurement(name: str, **extras: str) -> Callable[[Path], list[Figure]]:
+    """Return what measures parts whose libraries, each with its extra, are not in a plain installation."""
+    missing = [library for library in extras if find_spec(library) is None]
+    if missing:
+        wanted = ",".join(extras[library] for library in missing)
+        advice = f"`herd bench {name}` needs {', '.join(missing)}: pip install 'herd-workbench[{wanted}]'"
+        typer.echo(advice, err=True)
+        raise typer.Exit(2)
+    measure: Callable[[Path], list[Figure]] = getattr(
+        import_module(f"pipelines.bench.{name}"), f"{name}_figures"
+    )
+    return measure
 
 
 def _numbers(text: str, option: str) -> list[int]:

@@ -3,7 +3,7 @@
 LONG_SECONDS = 0.7
 """Length of a batch: long against Dask's overhead of some 10 ms, short for whoever cancels."""
 SHORT_SECONDS = 0.15
-"""Length of the first batches, so that progress is seen soon, and of the last, so that threads end together."""
+"""Length of the first batches, so that progress is seen soon, and of the last: threads end together."""
 SECONDS_PER_ANIMAL_MONTH = 5e-9
 """Measured by `herd bench`; only the length of batches depends on it."""
 

@@ -15,7 +15,7 @@ from herd_engine.engine.simulate import Execution
 from herd_engine.errors import ConflictError, HerdError, NotFoundError, ParameterError, StorageError
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
-from herd_engine.runs.artifacts import MANIFEST, sha256
+from herd_engine.runs.artifacts import sha256
 from herd_engine.runs.catalog import Catalog
 from herd_engine.runs.draws_file import DRAWS, draws_from_parquet
 from herd_engine.runs.exports.document import forecast_json

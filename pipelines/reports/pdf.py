@@ -24,6 +24,11 @@ def find_chromium() -> str | None:
     return shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def chromium_arguments() -> list[str]:
+    """Return the options that Chromium is started with; it refuses its sandbox to root."""
+    return [*ARGUMENTS, *([] if os.geteuid() else ["--no-sandbox"])]
+
+
 def print_page(page: Path, paper: Path, chromium: str) -> None:
     """Print a page as A4; its own style says margins, header and footer, its script the width of charts.
 
@@ -31,11 +36,10 @@ def print_page(page: Path, paper: Path, chromium: str) -> None:
     ------
     PrintError
     """
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # which Chromium refuses to root
     try:
         with (
             sync_playwright() as playwright,
-            playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *sandbox]) as browser,
+            playwright.chromium.launch(executable_path=chromium, args=chromium_arguments()) as browser,
         ):
             tab = browser.new_context(offline=True, color_scheme="light").new_page()
             tab.goto(page.as_uri())

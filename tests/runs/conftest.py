@@ -153,6 +153,10 @@ class Background:
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             self._error = error
 
+    def is_done_within(self, seconds: float) -> bool:
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
     def join(self) -> None:
         self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive()

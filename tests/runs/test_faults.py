@@ -1,6 +1,5 @@
 """What goes wrong around a run: disks, object stores, busy or killed runners, people who act at once."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -425,20 +424,15 @@ def test_bytes_uploaded_by_another_farm_while_their_files_are_deleted_stay(
     """The deletion has found no other dataset of these bytes when another farm uploads them."""
     kept.catalog.farms.add("North")
     north = KeptRuns(kept.store, "tester", "north")
-    files, rows = kept.store.datasets._files, kept.store.datasets.rows
-    delete_prefix, add = files.delete_prefix, rows.add
-    reached, uploads = threading.Event(), []
-
-    def reach_and_add(*arguments: Any) -> Any:
-        reached.set()
-        return add(*arguments)
+    files = kept.store.datasets._files
+    delete_prefix, uploads = files.delete_prefix, []
 
     def upload_and_delete(prefix: str) -> None:
         uploads.append(Background(lambda: north.add_dataset(farm_file, "theirs.csv")))
-        assert reached.wait(60)
+        # It must wait for the deletion; one that does not would be done within this time.
+        assert not uploads[0].is_done_within(1.0)
         delete_prefix(prefix)
 
-    monkeypatch.setattr(rows, "add", reach_and_add)
     monkeypatch.setattr(files, "delete_prefix", upload_and_delete)
 
     kept.catalog.datasets.delete(dataset.id)

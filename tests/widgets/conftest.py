@@ -22,6 +22,22 @@ class AtOnce(Executor):
         return future
 
 
+class Later(Executor):
+    """Does nothing until its ``tasks`` are called."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Callable[[], Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.tasks.append(lambda: fn(*args, **kwargs))
+        return Future()
+
+
+@pytest.fixture
+def later() -> Later:
+    return Later()
+
+
 @pytest.fixture(scope="session")
 def sample_csv() -> bytes:
     return make_sample(animals=150).csv

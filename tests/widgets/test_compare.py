@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -40,17 +39,6 @@ SHORT = {"horizon_months": 12, "mc_runs": 60}
 WAITING = {**SHORT, "model": {"voluntary_waiting_period": 90}}
 BUYING = {**SHORT, "purchases": [{"date_in": "2026-05-01", "count": 20, "days_pregnant": 200}]}
 SCENARIO = "<b>Buy</b> & hold"
-
-
-class Later(Executor):
-    """Does nothing until it is told to."""
-
-    def __init__(self) -> None:
-        self.tasks: list[Any] = []
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        self.tasks.append(lambda: fn(*args, **kwargs))
-        return Future()
 
 
 @pytest.fixture(scope="module")
@@ -203,8 +191,9 @@ def test_a_run_of_nobody_is_not_found(page: PageModel) -> None:
         opened(page, "00000000-0000-4000-8000-000000000000")
 
 
-def test_a_comparison_that_is_no_longer_wanted_is_not_shown(workbench: Workbench, ids: list[str]) -> None:
-    later = Later()
+def test_a_comparison_that_is_no_longer_wanted_is_not_shown(
+    workbench: Workbench, ids: list[str], later: Any
+) -> None:
     model = Compare(PageModel(workbench, Visit(runs=(ids[0], ids[1])), later))
     model.open()
     model.choose_base(ids[1])
@@ -259,9 +248,9 @@ def test_the_sentence_has_the_numbers_of_the_comparison(page: PageModel, ids: li
     difference = model.compared.comparison.runs[0].differences[Metric.MILKING_COUNT]
     n, low, high = (round(float(getattr(difference.series, name)[-1])) for name in ("p50", "p_low", "p_high"))
     assert low > 0
-    assert headline_of(view).startswith(
-        f"“&lt;b&gt;Buy&lt;/b&gt; &amp; hold” keeps {n} ({low}–{high}) more cows in milk than “Nothing bought” by "
-    )
+    name = "&lt;b&gt;Buy&lt;/b&gt; &amp; hold"
+    said = f"“{name}” keeps {n} ({low}–{high}) more cows in milk than “Nothing bought” by "
+    assert headline_of(view).startswith(said)
     assert "All had the same luck in every simulated future" in texts_of(view)
     assert "over 60 futures" in texts_of(view)
 

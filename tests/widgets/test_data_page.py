@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from pathlib import Path
+from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -12,6 +12,7 @@ from herd_engine.datasets.sample import make_sample
 from herd_engine.errors import ConflictError
 from herd_engine.figures.wording import Language
 from herd_engine.model.animals import AnimalState, Herd
+from herd_engine.workbench import Workbench
 from widgets.controls.file_drop import FileDrop
 from widgets.controls.items import Items
 from widgets.controls.plot import Plot
@@ -123,6 +124,19 @@ def test_the_address_names_the_herd(page: PageModel, sample_csv: bytes) -> None:
 
     holdings = Holdings(page)
     holdings.open()
+
+    assert holdings.data.row == first
+
+
+def test_of_two_wishes_the_latest_is_shown(workbench: Workbench, sample_csv: bytes, later: Any) -> None:
+    first = workbench.kept.add_dataset(sample_csv, "first.csv")
+    workbench.kept.add_dataset(make_sample(animals=120, seed=3).csv, "second.csv")
+    holdings = Holdings(PageModel(workbench, Visit(), later))
+    holdings.open()
+    holdings.look_at(first.id)
+
+    for task in reversed(later.tasks):
+        task()
 
     assert holdings.data.row == first
 
@@ -314,7 +328,7 @@ def test_the_page_speaks_russian(page: PageModel, sample_csv: bytes) -> None:
     assert "обычно: 84–88" in texts_of(view)
 
 
-def test_messages_of_strangers_do_nothing(page: PageModel, tmp_path: Path) -> None:
+def test_messages_of_strangers_do_nothing() -> None:
     heard: list[object] = []
     control = Items(on_pick=lambda *a: heard.append(a), on_act=lambda *a: heard.append(a))
 

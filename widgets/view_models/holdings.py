@@ -1,6 +1,7 @@
 """What a farm has: herd files, one of them looked at, and the farms themselves."""
 
 from dataclasses import dataclass
+from threading import Lock
 
 from psygnal import Signal
 
@@ -155,6 +156,8 @@ class Holdings:
         self.files = HerdFiles(page, self.data)
         self.farms = Farms(page)
         self.fit: Fit | None = None
+        self._wanted: str | None = None
+        self._choosing = Lock()
         self.data.chosen.connect(self._inspect)
 
     def open(self) -> None:
@@ -167,8 +170,14 @@ class Holdings:
             self.look_at(wanted)
 
     def look_at(self, dataset_id: str) -> None:
-        """Show a herd, read in the background."""
-        self.page.later(lambda: self.data.choose(dataset_id))
+        """Show a herd, read in the background; the latest wish wins."""
+        self._wanted = dataset_id
+        self.page.later(lambda: self._choose(dataset_id))
+
+    def _choose(self, dataset_id: str) -> None:
+        with self._choosing:
+            if dataset_id == self._wanted:
+                self.data.choose(dataset_id)
 
     def _inspect(self) -> None:
         herd_file = self.data.herd_file

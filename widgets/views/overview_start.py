@@ -20,9 +20,9 @@ def overview_start(page: Page, overview: Overview) -> ipywidgets.Widget:
 
     def draw() -> None:
         has_herd = overview.now is not None
-        is_shown = overview.now is None or overview.now.forecast is None
-        card.layout.display = None if overview.is_ready and is_shown else "none"
-        start.layout.display = None if has_herd and not overview.run_panel.is_active else "none"
+        is_shown = overview.is_ready and (overview.now is None or overview.now.forecast is None)
+        card.layout.display = None if is_shown and not overview.run_panel.is_active else "none"
+        start.layout.display = None if has_herd else "none"
         key = "no_forecast" if has_herd else "no_herd"
         text.value = tag("h2", t(f"overview.{key}")) + tag("p", t(f"overview.{key}_text"))
         if not has_herd:

@@ -8,6 +8,7 @@ from herd_engine.figures.table import LEVELS, digits_of
 from herd_engine.figures.wording import UNKNOWN
 from herd_engine.model.forecast import STOCKS, Forecast, Metric
 from herd_engine.review.changes import Shift
+from herd_engine.runs.exports.html_page import WORD_JOINER
 from herd_engine.runs.exports.html_tiles import expected_point, tile
 from widgets.page import Page
 from widgets.view_models.overview import Overview, Snapshot
@@ -47,6 +48,8 @@ def _tiles(page: Page, now: Snapshot, before: Snapshot | None) -> str:
         note = t("overview.first_file")
     else:
         note = t("overview.compared_with", name=before.row.name, day=words.day(before.row.report_date))
+    if now.forecast is not None:
+        note = f"{note} {t('overview.tile_legend')}"
     shown = "".join(_level_tile(page, metric, now, before) for metric in LEVELS)
     calvings = "" if now.forecast is None else _calvings_tile(page, now.forecast)
     return title + tag("p", note, "herd-note") + f'<ul class="tiles">{shown}{calvings}</ul>'
@@ -58,7 +61,8 @@ def _level_tile(page: Page, metric: Metric, now: Snapshot, before: Snapshot | No
     if forecast is not None:
         point = expected_point(forecast)
         month = words.month(forecast.dates[point], "months_short")
-        band = page.texts.t("overview.band", month=month, band=words.band(forecast, metric, point))
+        span = words.band(forecast, metric, point).replace("–", f"–{WORD_JOINER}")  # stays on one line
+        band = page.texts.t("overview.band", month=month, band=span)
     return tile(
         metric,
         words,

@@ -79,9 +79,7 @@ class _TimelessZip(ZipFile):
         self.writestr(arcname, Path(filename).read_bytes())
 
 
-def add_sheet(
-    workbook: Workbook, title: str, header: list[str], rows: Iterable[Iterable[Cell]]
-) -> Worksheet:
+def add_sheet(workbook: Workbook, title: str, header: list[str], rows: Iterable[Iterable[Cell]]) -> Worksheet:
     """Add a table below a bold header that stays in view; nothing at all without a header."""
     sheet = workbook.create_sheet(title)
     if not header:
