@@ -15,7 +15,7 @@ from herd_engine.engine.simulate import Execution
 from herd_engine.errors import ConflictError, HerdError, NotFoundError, ParameterError, StorageError
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
-from herd_engine.runs.artifacts import sha256
+from herd_engine.runs.artifacts import MANIFEST, sha256
 from herd_engine.runs.catalog import Catalog
 from herd_engine.runs.draws_file import DRAWS, draws_from_parquet
 from herd_engine.runs.exports.document import forecast_json
@@ -337,15 +337,34 @@ class KeptRuns:
         return tuple(str(fault) for fault in self.faults(run_id))
 
     def faults(self, run_id: str) -> tuple[FileFault, ...]:
-        """Hash every file of a run again; return those that are not as they were published."""
+        """Hash every file of a run again; return those that are not as they were published.
+
+        A file must be as its row says and, unless it was made later, as the manifest says, whose own hash
+        is in the farm's chain.
+        """
+        artifacts = self.store.artifacts.list_artifacts(self.scope, run_id)
+        listed = self._listed(run_id)
         faults = []
-        for artifact in self.store.artifacts.list_artifacts(self.scope, run_id):
+        for artifact in artifacts:
             key = f"runs/{run_id}/{artifact.name}"
             if not self.store.files.exists(key):
                 faults.append(FileFault(artifact.name, is_missing=True))
-            elif sha256(self.store.files.get(key)) != artifact.sha256:
+            elif {artifact.sha256, listed.get(artifact.name, artifact.sha256)} != {
+                sha256(self.store.files.get(key))
+            }:
                 faults.append(FileFault(artifact.name, is_missing=False))
         return tuple(faults)
+
+    def _listed(self, run_id: str) -> dict[str, str]:
+        """Return the hash of each file as the run's manifest has it, and of the manifest itself."""
+        key = f"runs/{run_id}/{MANIFEST}"
+        if not self.store.files.exists(key):
+            return {}
+        run, data = self.get(run_id), self.store.files.get(key)
+        if sha256(data) != run.manifest_hash:
+            return {MANIFEST: str(run.manifest_hash)}
+        entries = json.loads(data)["artifacts"]
+        return {MANIFEST: sha256(data)} | {entry["name"]: entry["sha256"] for entry in entries}
 
     def verify_chain(self) -> tuple[str, ...]:
         """Walk the farm's chain of manifests; return what is wrong, in words."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from herd_engine.errors import ServiceError
@@ -53,10 +53,8 @@ class Server:
     port: int
 
     def kernels(self) -> list[psutil.Process]:
-        """Return the processes of its kernels, the newest last."""
-        children = psutil.Process(self.process.pid).children()
-        kernels = [child for child in children if "ipykernel" in " ".join(child.cmdline())]
-        return sorted(kernels, key=lambda kernel: float(kernel.create_time()))
+        """Return its child processes, the newest last; all of them are kernels."""
+        return sorted(psutil.Process(self.process.pid).children(), key=psutil.Process.create_time)
 
     def is_ready(self) -> bool:
         """Tell whether somebody answers."""
@@ -67,10 +65,13 @@ class Server:
 
     def n_waiting(self) -> int:
         """Return how many kernels wait for a visitor: those that hold a connection to the server."""
-        return sum(
-            any(item.raddr and item.raddr.port == self.port for item in kernel.net_connections("tcp"))
-            for kernel in self.kernels()
-        )
+        return sum(self._is_waiting(kernel) for kernel in self.kernels())
+
+    def _is_waiting(self, kernel: psutil.Process) -> bool:
+        try:
+            return any(item.raddr and item.raddr.port == self.port for item in kernel.net_connections("tcp"))
+        except psutil.NoSuchProcess:  # a visitor left, and it ended
+            return False
 
 
 def apps_figures(file: Path) -> list[Figure]:

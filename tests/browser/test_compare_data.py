@@ -165,7 +165,7 @@ def test_a_file_is_renamed_and_one_that_is_used_says_why_it_stays(browser: Brows
 def test_a_farm_is_added_and_can_be_gone_to(browser: Browser, apps: Apps) -> None:
     with apps.visit(browser, app="data") as visit:
         page = visit.page
-        page.get_by_placeholder("Name of a new farm").fill("Hill & dale")
+        page.get_by_label("Name of a new farm").fill("Hill & dale")
         page.get_by_role("button", name="Add a farm").click()
         expect(page.get_by_role("list", name="Farms").get_by_text("Hill & dale")).to_be_visible()
 

@@ -82,6 +82,17 @@ def test_bench_writes_figures_as_json(herd: Herd, monkeypatch: pytest.MonkeyPatc
     assert as_table.out.splitlines()[-1].split() == ["run", "0.493", "ms", "one", "run", "of", "[a].csv"]
 
 
+def test_bench_says_which_extras_are_missing(herd: Herd, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_command, "find_spec", lambda _library: None)
+
+    ended = herd("bench", "apps")
+
+    assert ended.code == 2
+    assert ended.err.splitlines() == [
+        "`herd bench apps` needs voila, playwright: pip install 'herd-workbench[apps,reports]'"
+    ]
+
+
 def test_best_seconds_is_the_shortest_of_all_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([0.0, 5.0, 10.0, 12.0, 20.0, 23.0])  # three tasks of 5, 2 and 3 seconds
     monkeypatch.setattr("time.perf_counter", lambda: next(ticks))

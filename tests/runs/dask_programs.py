@@ -56,14 +56,14 @@ class DaskPrograms:
         self.kill_workers()
 
     def start_scheduler(self) -> None:
-        options = ["--host", "127.0.0.1", "--port", str(self._port), "--dashboard-address", ":0"]
+        options = ["--host", "127.0.0.1", "--port", str(self._port), "--dashboard-address", "127.0.0.1:0"]
         file = ["--scheduler-file", str(self.scheduler_file), "--idle-timeout", "1h"]
         self._scheduler = self._start("scheduler", *options, *file)
         self._client().close()
 
     def start_workers(self, n: int, *, preload: str | None = None) -> None:
         """Start workers of one thread each and wait for them; ``preload`` is Python that they run first."""
-        options = ["--nthreads", "1", "--no-dashboard"]
+        options = ["--host", "127.0.0.1", "--nthreads", "1", "--dashboard-address", "127.0.0.1:0"]
         if preload is not None:
             script = self._folder / f"preload_{len(self._workers)}.py"
             script.write_text(preload)

@@ -110,7 +110,8 @@ def _level(page: Page, run: ComparedRun, metric: Metric) -> str:
     middle, low, high = (float(getattr(series, name)[-1]) for name in ("p50", "p_low", "p_high"))
     if np.isnan(middle):
         return UNKNOWN
-    return f"{words.change(middle, digits)} ({words.change(low, digits)} … {words.change(high, digits)})"
+    band = f"({words.change(low, digits)} … {words.change(high, digits)})".replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{words.change(middle, digits)} {band}"
 
 
 def _total(page: Page, run: ComparedRun, metric: Metric) -> str:

@@ -19,7 +19,7 @@ def farm_list(page: Page, holdings: Holdings) -> ipywidgets.Widget:
         label=t("farms.title"),
         texts=page.texts.part("items"),
     )
-    name = ipywidgets.Text(placeholder=t("farms.new"), tooltip=t("farms.new"))
+    name = ipywidgets.Text(description=t("farms.new"))
     name.add_class("herd-new-farm")
     add = ipywidgets.Button(description=t("farms.add"))
 
@@ -34,8 +34,8 @@ def farm_list(page: Page, holdings: Holdings) -> ipywidgets.Widget:
         page.draw_shell()
 
     page.draw_on(farms.changed, draw)
-    note = tag("p", t("farms.note"), "herd-note")
-    return box([html(tag("h2", t("farms.title")) + note), items, box([name, add], "herd-row")], "herd-card")
+    title = html(tag("h2", t("farms.title")) + tag("p", t("farms.note"), "herd-note"))
+    return box([title, items, box([name, add], "herd-saving")], "herd-card")
 
 
 def _act(farms: Farms, name: str, farm_id: str, value: str) -> None:

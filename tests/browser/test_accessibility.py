@@ -1,0 +1,64 @@
+"""Every page as axe-core sees it: nothing serious stands in anybody's way, in light and in dark."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from herd_engine.datasets.sample import make_sample
+from herd_engine.runs.cluster import ClusterSettings, open_cluster
+from herd_engine.runs.runner import Runner
+from herd_engine.workbench import Workbench
+from tests.browser.apps_server import PATIENCE_MS, Apps, served
+
+pytestmark = pytest.mark.slow
+expect.set_options(timeout=PATIENCE_MS)
+
+AXE = Path(__file__).with_name("axe.min.js").read_text("utf-8")
+SERIOUS = """async () => (await axe.run()).violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))"""
+SHOWN = {
+    "": ".herd-cards",
+    "help": ".herd-help-text",
+    "overview": "#milking .main-svg",
+    "studio": "#milking .main-svg",
+    "compare": "#delta .main-svg",
+    "data": ".herd-items li",
+    "history": ".herd-run-list tbody tr",
+}
+"""What of a page is drawn last."""
+BACKGROUNDS = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 23, 26)"}
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Apps, str]]:
+    """Apps of a farm with two forecasts of one file, and an address that names them."""
+    home = tmp_path_factory.mktemp("home")
+    kept = Workbench(home, "local", None).kept
+    dataset = kept.add_dataset(make_sample(animals=400, problems=True).csv, "herd.csv").id
+    runs = [kept.submit(dataset, {"mc_runs": 60, "seed": seed}).run.id for seed in (1, 2)]
+    with open_cluster(ClusterSettings()) as cluster:
+        Runner(kept.store, cluster).work(Event(), until_idle=True)
+    kept.close()
+    with served(home, "--preheat", "0") as apps:
+        yield apps, f"?lang=en&run={runs[0]}&runs={','.join(runs)}"
+
+
+@pytest.mark.parametrize("app", SHOWN)
+def test_nothing_on_a_page_is_a_serious_barrier_in_either_theme(
+    browser: Browser, farm: tuple[Apps, str], app: str
+) -> None:
+    apps, query = farm
+    found = {}
+    with apps.visit(browser, query, app=app, reduced_motion="reduce") as visit:
+        visit.page.locator(SHOWN[app]).first.wait_for()
+        visit.page.evaluate(AXE)
+        for theme, background in BACKGROUNDS.items():
+            visit.page.get_by_role("combobox", name="Colours").select_option(theme)
+            expect(visit.page.locator(".herd-page")).to_have_css("background-color", background)
+            found[theme] = visit.page.evaluate(SERIOUS)
+
+    assert found == {"light": [], "dark": []}
