@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsers import browser  # noqa: F401 - a fixture
 from tests.stores import (  # noqa: F401 - fixtures
     migrated_postgres,
     migrated_sqlite,

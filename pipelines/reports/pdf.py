@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from playwright.sync_api import Error, sync_playwright
@@ -15,7 +16,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DRAWN = "[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('.main-svg'))"
+EMPTY = ".chart:not(:has(.main-svg))"
+"""A chart that is not drawn yet; asked for by a selector, since the page forbids scripts made of text."""
 
 
 def find_chromium() -> str | None:
@@ -36,6 +38,12 @@ def print_page(page: Path, paper: Path, chromium: str) -> None:
     ------
     PrintError
     """
+    # In a thread of its own: Playwright refuses one in which a loop runs, such as a notebook's.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_print, page, paper, chromium).result()
+
+
+def _print(page: Path, paper: Path, chromium: str) -> None:
     try:
         with (
             sync_playwright() as playwright,
@@ -43,7 +51,7 @@ def print_page(page: Path, paper: Path, chromium: str) -> None:
         ):
             tab = browser.new_context(offline=True, color_scheme="light").new_page()
             tab.goto(page.as_uri())
-            tab.wait_for_function(DRAWN)
+            tab.locator(EMPTY).first.wait_for(state="detached")
             tab.pdf(path=paper, prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
     except Error as error:
         raise PrintError(error.message.splitlines()[0].rstrip(".")) from error

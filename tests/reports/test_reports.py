@@ -11,7 +11,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import sync_playwright
 
 from herd_engine.datasets.sample import make_sample
 from herd_engine.review.portfolio import farm_seed
@@ -20,7 +19,7 @@ from pipelines.reports.journal import Journal
 from pipelines.reports.manifest import Manifest, Status
 from pipelines.reports.orders import single_order
 from pipelines.reports.parameters import find_notebook
-from pipelines.reports.pdf import ARGUMENTS, DRAWN, find_chromium
+from pipelines.reports.pdf import EMPTY, find_chromium
 from tests.reports.conftest import PAYLOAD, QUIET, work
 from tests.stores import absent
 
@@ -110,19 +109,16 @@ def chromium() -> str:
     return find_chromium() or absent("Chromium is not installed")
 
 
-def test_every_chart_is_drawn_without_a_network_and_nothing_is_asked_for(forecast_report, chromium):
+def test_every_chart_is_drawn_without_a_network_and_nothing_is_asked_for(forecast_report, browser):
     _, folder = forecast_report
     asked, troubles = [], []
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, "--no-sandbox"]) as browser,
-    ):
-        page = browser.new_context(offline=True).new_page()
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto((folder / "report.html").as_uri())
-        page.wait_for_function(DRAWN)
+        page.locator(EMPTY).first.wait_for(state="detached")
         drawn = page.evaluate(
             "Object.fromEntries([...document.querySelectorAll('.chart')].map("
             "(chart) => [chart.id, chart.querySelectorAll('.trace, .point').length]))"
