@@ -68,7 +68,10 @@ def quantile_standard_error(ordered: NDArray[np.float64], level: float) -> NDArr
     if n < 2:
         return np.full(ordered.shape[1], np.nan)
     rank = level * (n - 1) + 1  # of the quantile among the order statistics, as numpy interpolates
-    weights = np.diff(betainc(rank, n - rank + 1, np.arange(n + 1) / n))
+    # Sums of products, not matrix products: those of BLAS differ in the last bit with its number of threads.
+    weights = np.diff(betainc(rank, n - rank + 1, np.arange(n + 1) / n))[:, np.newaxis]
     centered = ordered - ordered[int(rank) - 1]
-    variance: NDArray[np.float64] = weights @ centered**2 - (weights @ centered) ** 2
+    variance: NDArray[np.float64] = (weights * centered**2).sum(axis=0) - (weights * centered).sum(
+        axis=0
+    ) ** 2
     return np.sqrt(np.maximum(variance, 0.0))

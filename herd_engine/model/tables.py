@@ -32,12 +32,12 @@ class DayDistribution:
     @property
     def mean(self) -> float:
         """Expected value in days."""
-        return float(self.days @ self.probability)
+        return float((self.days * self.probability).sum())
 
     @property
     def sd(self) -> float:
         """Standard deviation in days."""
-        return float(np.sqrt(((self.days - self.mean) ** 2) @ self.probability))
+        return float(np.sqrt(((self.days - self.mean) ** 2 * self.probability).sum()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ def crps(draws: Numbers, happened: Numbers) -> Numbers:
     """
     n = len(draws)
     weights = (2 * np.arange(1, n + 1) - n - 1) / n**2
-    spread: Numbers = weights @ np.sort(draws, axis=0)
+    spread: Numbers = (weights[:, np.newaxis] * np.sort(draws, axis=0)).sum(axis=0)
     distance: Numbers = np.abs(draws - happened).mean(axis=0)
     return distance - spread
 

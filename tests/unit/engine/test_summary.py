@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy.stats.mstats import mjci
@@ -75,3 +79,25 @@ def test_standard_errors_shrink_as_theory_says() -> None:
     errors = quantile_standard_error(samples, 0.5)
 
     assert np.mean(errors) == pytest.approx(1.2533 / np.sqrt(4000), rel=0.05)
+
+
+HASH_OF_A_SUMMARY = """
+import hashlib
+import numpy as np
+from herd_engine.engine.summary import series_of
+
+values = np.random.default_rng(1).integers(900, 1300, (20_000, 121)).astype(float)
+series = series_of(values, {"p_low": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 0.95})
+names = sorted(series.__slots__)
+print(hashlib.sha256(b"".join(getattr(series, name).tobytes() for name in names)).hexdigest())
+"""
+
+
+def test_a_summary_has_the_same_bytes_however_many_threads_numpy_has() -> None:
+    hashes = set()
+    for threads in ("1", "2"):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        command = [sys.executable, "-c", HASH_OF_A_SUMMARY]
+        hashes.add(subprocess.run(command, env=environment, check=True, capture_output=True).stdout)
+
+    assert len(hashes) == 1
