@@ -2,6 +2,7 @@
 
 import json as json_text
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,8 +23,10 @@ from herd_engine.cli.options import (
     PageLanguage,
     ScenarioSettings,
     Since,
+    Threads,
     Until,
     Yes,
+    available_cores,
     confirm,
     end_moment,
     first_moment,
@@ -35,6 +38,7 @@ from herd_engine.cli.options import (
 from herd_engine.cli.output import TERMINAL, check_outputs, write_text
 from herd_engine.cli.presets import tell_deleted
 from herd_engine.cli.printing import err, new_table, out, print_error, print_paths, shown_moment
+from herd_engine.engine.simulate import Execution
 from herd_engine.errors import NotFoundError, ParameterError
 from herd_engine.figures.wording import Language
 from herd_engine.runs.catalog import all_of
@@ -187,14 +191,23 @@ def verify(
 
 
 @app.command()
-def reproduce(run: RunId, *, home: Home = None, farm: Farm = None) -> None:
-    """Simulate a run again from its own configuration and compare the bytes; exit 2 where they differ."""
+def reproduce(
+    run: RunId, *, threads: Threads = None, json: Json = None, home: Home = None, farm: Farm = None
+) -> None:
+    """Simulate a run again from its own configuration; tell what differs, if anything, and exit 2."""
     kept = Workbench.open(home, farm=farm).kept
     run_id = kept.find(run).id
-    if not kept.reproduce(run_id):
-        err.print(f"[red]{run_id}: the result differs.[/]")
+    changed = kept.reproduce(run_id, Execution(threads=threads or available_cores()))
+    if json is not None:
+        write_text(
+            json, {"run": run_id, "is_same": not changed, "changed": [asdict(each) for each in changed]}
+        )
+    elif not changed:
+        out.print(f"{run_id}: the same bytes again.")
+    for each in changed if json is None else ():
+        err.print(f"[red]{run_id}: {escape(str(each))}[/]", soft_wrap=True)
+    if changed:
         raise typer.Exit(2)
-    out.print(f"{run_id}: the same bytes again.")
 
 
 @app.command()

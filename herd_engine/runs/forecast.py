@@ -63,6 +63,13 @@ def make_forecast(
     ParameterError
         A date of the scenario lies outside the forecast.
     """
+    return make_forecast_and_runs(herd_file, scenario, runs, seed, execution)[0]
+
+
+def make_forecast_and_runs(
+    herd_file: HerdFile, scenario: Scenario, runs: int, seed: int, execution: Execution | None = None
+) -> tuple[Forecast, Simulation]:
+    """Return a forecast, as ``make_forecast``, and the runs that it summarizes."""
     check_dates(scenario, herd_file.herd.report_date)
     clock = [time.perf_counter()]
     tables = calibrate(herd_file.records, scenario.mode, scenario.model)
@@ -73,7 +80,7 @@ def make_forecast(
     clock.append(time.perf_counter())
     stages = ("calibration_seconds", "simulation_seconds", "summary_seconds")
     timing = {stage: clock[i + 1] - clock[i] for i, stage in enumerate(stages)}
-    return replace(forecast, timing=timing)
+    return replace(forecast, timing=timing), simulation
 
 
 def check_dates(scenario: Scenario, report_date: date) -> None:

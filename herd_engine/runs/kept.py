@@ -15,13 +15,13 @@ from herd_engine.engine.simulate import Execution
 from herd_engine.errors import ConflictError, HerdError, NotFoundError, ParameterError, StorageError
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
-from herd_engine.runs.artifacts import MANIFEST, sha256
+from herd_engine.runs.artifacts import MANIFEST, forecast_artifacts, sha256
 from herd_engine.runs.catalog import Catalog
 from herd_engine.runs.draws_file import DRAWS, draws_from_parquet
-from herd_engine.runs.exports.document import forecast_json
 from herd_engine.runs.exports.document_reader import forecast_from_document
-from herd_engine.runs.forecast import check_dates, make_forecast
+from herd_engine.runs.forecast import check_dates, make_forecast_and_runs
 from herd_engine.runs.liveness import LOST_AFTER_SECONDS, is_lost
+from herd_engine.runs.reproduction import ChangedFile, changed_file
 from herd_engine.runs.store import Store
 from herd_engine.scenarios.differences import variants
 from herd_engine.scenarios.identity import canonical_json, run_identity, sha256_of
@@ -370,13 +370,46 @@ class KeptRuns:
         """Walk the farm's chain of manifests; return what is wrong, in words."""
         return tuple(str(fault) for fault in self.store.ledger.verify(self.scope.farm_id))
 
-    def reproduce(self, run_id: str, execution: Execution | None = None) -> bool:
-        """Simulate a run again from its own configuration; tell whether the result has the same bytes."""
-        config = json.loads(self.artifact(run_id, "config.json"))
+    def reproduce(self, run_id: str, execution: Execution | None = None) -> tuple[ChangedFile, ...]:
+        """Simulate a run again from its own configuration; return the files that came out otherwise.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such run.
+        ConflictError
+            It has not succeeded.
+        """
+        run = self.get(run_id)
+        if run.status is not RunStatus.SUCCEEDED:
+            raise ConflictError(f"Run {run.id} is {run.status}; only a run that succeeded can be made again.")
+        config = json.loads(run.config)
         payload = parse_scenario({**config["scenario"], "seed": config["seed"]})
-        dataset = self.catalog.datasets.get(self.get(run_id).dataset_id)
-        herd_file = self.store.datasets.load(dataset)
+        herd_file = self.store.datasets.load(self.catalog.datasets.get(run.dataset_id))
+        published = self._published(run_id)
         # The dataset may have another name by now.
-        herd_file = replace(herd_file, name=self.forecast(run_id).meta.dataset_name)
-        again = make_forecast(herd_file, to_scenario(payload), payload.mc_runs, payload.seed, execution)
-        return forecast_json(replace(again, timing={})).encode() == self.artifact(run_id, "result.json")
+        herd_file = replace(herd_file, name=_dataset_name(published["result.json"]) or herd_file.name)
+        forecast, simulation = make_forecast_and_runs(
+            herd_file, to_scenario(payload), payload.mc_runs, payload.seed, execution
+        )
+        made_with = {**config, "engine_version": __version__, "random_scheme": RANDOM_SCHEME}
+        again = forecast_artifacts(
+            replace(forecast, timing={}), Draws.of(simulation, forecast.dates), made_with, {}, ""
+        )
+        changed = (changed_file(published[file.name], file) for file in again if file.name in published)
+        return tuple(file for file in changed if file is not None)
+
+    def _published(self, run_id: str) -> dict[str, bytes | None]:
+        """Return the files of a run that are the same whenever it is simulated; None for one that is gone."""
+        rows = self.store.artifacts.list_artifacts(self.scope, run_id)
+        keys = {row.name: f"runs/{run_id}/{row.name}" for row in rows if row.deterministic}
+        files = self.store.files
+        return {name: files.get(key) if files.exists(key) else None for name, key in keys.items()}
+
+
+def _dataset_name(result: bytes | None) -> str | None:
+    """Return the name that a herd file had when a forecast of it was published, if that can be read."""
+    try:
+        return str(json.loads(result or b"")["meta"]["dataset"]["name"])
+    except (ValueError, KeyError, TypeError):
+        return None

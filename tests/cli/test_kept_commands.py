@@ -307,3 +307,25 @@ def test_farms_are_renamed_archived_and_brought_back(herd: Herd) -> None:
     assert [farm["is_default"] for farm in farms] == [True]
     assert herd("farms", "archive", "south", "--restore").out == "South\n"
     assert herd("farms", "archive", farms[0]["name"]).code == 2
+
+
+def test_reproducing_a_spoiled_run_says_which_number_differs(farm: Path, herd: Herd, home: Path) -> None:
+    (run,) = submitted(herd, farm, *SETTINGS)
+    execute()
+    same = herd("runs", "reproduce", run["id"][:8])
+    path = home / "files" / "runs" / str(run["id"]) / "result.json"
+    result = json.loads(path.read_text(encoding="utf-8"))
+    value = result["points"][2]["p50"]["dry_count"]
+    result["points"][2]["p50"]["dry_count"] = value + 7
+    path.write_text(json.dumps(result), encoding="utf-8")
+
+    told = herd("runs", "reproduce", run["id"])
+    document = herd("runs", "reproduce", run["id"], "--json", "-")
+
+    assert (same.code, same.out) == (0, f"{run['id']}: the same bytes again.\n")
+    month = result["points"][2]["date"]
+    assert (told.code, told.out) == (2, "")
+    assert f"dry_count, {month}, p50: {value + 7} was published, {value} came out again" in told.err
+    (changed,) = json.loads(document.out)["changed"]
+    assert (document.code, changed["name"], changed["n_differences"]) == (2, "result.json", 1)
+    assert changed["differences"][0]["place"] == ["dry_count", month, "p50"]

@@ -96,9 +96,9 @@ def test_the_name_of_a_dataset_is_no_part_of_the_content(
     assert len({row.run_hash for row in rows}) == len({row.content_hash for row in rows}) == 1
     named = [kept.forecast(first.id), north.forecast(theirs.id), kept.forecast(renamed.id)]
     assert [forecast.meta.dataset_name for forecast in named] == ["farm.csv", "theirs.csv", "spring"]
-    assert kept.reproduce(first.id)
-    assert kept.reproduce(renamed.id)
-    assert north.reproduce(theirs.id)
+    assert kept.reproduce(first.id) == ()
+    assert kept.reproduce(renamed.id) == ()
+    assert north.reproduce(theirs.id) == ()
 
 
 # Manifest and chain

@@ -110,7 +110,7 @@ def test_a_renamed_dataset_leaves_finished_runs_reproducible(kept: KeptRuns, dat
 
     assert renamed.name == "spring"
     assert kept.forecast(run.id).meta.dataset_name == "farm.csv"
-    assert kept.reproduce(run.id)
+    assert kept.reproduce(run.id) == ()
 
 
 def test_a_dataset_that_a_run_uses_cannot_be_deleted(kept: KeptRuns, dataset: DatasetRow) -> None:

@@ -107,7 +107,7 @@ def test_a_killed_worker_of_an_existing_cluster_does_not_change_the_result(
     worker.join()
 
     assert (kept.get(run.id).status, kept.get(run.id).attempt) == (RunStatus.SUCCEEDED, 1)
-    assert kept.reproduce(run.id)
+    assert kept.reproduce(run.id) == ()
 
 
 def test_workers_of_another_version_are_refused(own_dask_programs: DaskPrograms) -> None:
@@ -176,7 +176,7 @@ def test_a_run_is_tried_again_when_its_scheduler_comes_back(
 
     assert row.status is RunStatus.SUCCEEDED
     assert "retry" in [event.type for event in kept.events(run.id)]
-    assert kept.reproduce(run.id)
+    assert kept.reproduce(run.id) == ()
 
 
 @on_one_store

@@ -36,7 +36,7 @@ def test_a_run_gives_the_forecast_that_its_file_and_scenario_give(
     assert kept.get(run.id).status is RunStatus.SUCCEEDED
     expected = forecast_document(forecast) | {"timing": {}}
     assert json.loads(kept.artifact(run.id, "result.json")) == json.loads(json.dumps(expected))
-    assert kept.reproduce(run.id)
+    assert kept.reproduce(run.id) == ()
 
 
 def test_outputs_hold_every_number_of_the_forecast(kept: KeptRuns, dataset: DatasetRow) -> None:
@@ -180,7 +180,7 @@ def test_a_killed_runner_is_swept_and_the_run_gives_the_same_bytes_later(
     assert not again.reused
     work(kept)
     assert kept.get(again.run.id).status is RunStatus.SUCCEEDED
-    assert kept.reproduce(again.run.id)
+    assert kept.reproduce(again.run.id) == ()
 
 
 @pytest.mark.slow
@@ -195,4 +195,4 @@ def test_a_killed_dask_worker_does_not_change_the_result(kept: KeptRuns, dataset
         worker.join()
 
     assert kept.get(run.id).status is RunStatus.SUCCEEDED
-    assert kept.reproduce(run.id)
+    assert kept.reproduce(run.id) == ()

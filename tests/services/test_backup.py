@@ -64,7 +64,7 @@ def test_what_is_put_back_verifies_and_reproduces(archive, kept, tmp_path):
 
     other = open_kept(tmp_path / "other")
     assert (restored.kept_aside, faults(other)) == (None, [])
-    assert other.reproduce(row.id)
+    assert other.reproduce(row.id) == ()
     assert other.artifact(row.id, "result.json") == kept.artifact(row.id, "result.json")
     other.close()
 
