@@ -36,6 +36,7 @@ References
 import hashlib
 
 import numpy as np
+from numpy.typing import NDArray
 
 from herd_engine.engine.compiled import compiled
 
@@ -88,6 +89,21 @@ def words(seed, run, animal_key, lactation, block):
 def uniform(word):
     """Return the midpoint (word + 1/2) / 2**32 of a word's interval: never 0, never 1."""
     return (np.float64(word) + 0.5) * 2.0**-32
+
+
+def philox_uniforms(keys: NDArray[np.uint64], n: int, seed: int) -> NDArray[np.float64]:
+    """Return ``n`` uniform numbers for each 64-bit key, shape (len(keys), n).
+
+    For what Python prepares, array by array; the kernel draws word by word.
+    """
+    numbers = np.empty((len(keys), -(-n // 4), 4))
+    zero, low, high = np.uint64(0), np.uint64(seed) & _MASK, np.uint64(seed) >> _SHIFT
+    for block in range(numbers.shape[1]):
+        # Uncompiled, the same function takes arrays.
+        parts = philox.py_func(keys & _MASK, keys >> _SHIFT, np.uint64(block), zero, low, high)  # type: ignore[attr-defined]
+        for word, values in enumerate(parts):
+            numbers[:, block, word] = (values.astype(np.float64) + 0.5) * 2.0**-32
+    return numbers.reshape(len(keys), numbers.shape[1] * 4)[:, :n]
 
 
 @compiled

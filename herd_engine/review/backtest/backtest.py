@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from herd_engine.calibration.calibrate import calibrate
+from herd_engine.calibration.habits import Habits, habits_of
+from herd_engine.calibration.lactations import Lactations, rebuild_lactations
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.engine.simulate import Execution, simulate
 from herd_engine.errors import HerdDataError, ParameterError
@@ -15,9 +17,7 @@ from herd_engine.model.farm_calendar import day_number, month_starts
 from herd_engine.model.forecast import Metric
 from herd_engine.model.scenario import Mode, Scenario
 from herd_engine.review.backtest.baselines import baseline_forecasts, month_start
-from herd_engine.review.backtest.habits import Habits, habits_of
 from herd_engine.review.backtest.happened import SCORED, Happened
-from herd_engine.review.backtest.lactations import Lactations, rebuild_lactations
 from herd_engine.review.backtest.rewind import Coverage, Rewound, rewind
 from herd_engine.review.backtest.scores import Judged, Numbers, judge
 

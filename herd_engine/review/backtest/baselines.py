@@ -6,10 +6,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.calibration.habits import GESTATION, Habits
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
 from herd_engine.model.farm_calendar import day_number
 from herd_engine.model.forecast import EVENTS, Metric
-from herd_engine.review.backtest.habits import GESTATION, Habits
 from herd_engine.review.backtest.happened import SCORED, Happened
 
 Values = dict[Metric, NDArray[np.float64]]

@@ -6,10 +6,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.calibration.habits import Habits
+from herd_engine.calibration.lactations import NEVER, Days, Lactations
 from herd_engine.model.animals import NO_DAY, AnimalRecords, Presence
 from herd_engine.model.forecast import Metric
-from herd_engine.review.backtest.habits import Habits
-from herd_engine.review.backtest.lactations import NEVER, Days, Lactations
 
 SCORED = tuple(metric for metric in Metric if metric is not Metric.PURCHASES_IN)
 """An export does not show which animals were bought."""

@@ -6,15 +6,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.calibration.habits import Habits
+from herd_engine.calibration.keyed_numbers import WAITING, keyed_uniforms
+from herd_engine.calibration.lactations import Days, Lactations
+from herd_engine.calibration.waiting import place_flags, place_services
 from herd_engine.datasets.snapshot import herd_on_report_date
 from herd_engine.model.animals import NO_DAY, PRESENCE_CODES, AnimalRecords, Herd, Presence
 from herd_engine.model.farm_calendar import day_number
-from herd_engine.review.backtest.habits import Habits
-from herd_engine.review.backtest.lactations import Days, Lactations
-from herd_engine.review.backtest.waiting import keyed_uniforms, place_flags, place_services
-
-_WAITING = 1
-"""Purpose of the keyed numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +98,7 @@ def rewind(records: AnimalRecords, origin: date, lactations: Lactations, habits:
     filed = _as_filed(records, origin, shown, habits)
     rewound = filed
     if origin < records.report_date:
-        u = keyed_uniforms(filed, 3, _WAITING)
+        u = keyed_uniforms(filed, 3, WAITING)
         rewound = place_services(filed, habits.waiting, u[:, :2])
         rewound = place_flags(rewound, habits.waiting, u[:, 2])
     return Rewound(

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from herd_engine.calibration.habits import habits_of
+from herd_engine.calibration.lactations import rebuild_lactations
 from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, ParameterError
 from herd_engine.figures.wording import Language
@@ -16,9 +18,7 @@ from herd_engine.model.forecast import Metric
 from herd_engine.model.scenario import Mode
 from herd_engine.review.backtest.backtest import Backtest, BacktestPlan, run_backtest
 from herd_engine.review.backtest.baselines import baseline_forecasts, month_start
-from herd_engine.review.backtest.habits import habits_of
 from herd_engine.review.backtest.happened import Happened
-from herd_engine.review.backtest.lactations import rebuild_lactations
 from herd_engine.review.backtest.report_card import document, pooled
 from herd_engine.workbench import Workbench
 from tests.herds import dry_cow, heifer, herd, open_cow, pregnant_cow

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from herd_engine.calibration.habits import habits_of
+from herd_engine.calibration.waiting import place_services, waiting_habits
 from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import NO_DAY, PRESENCE_CODES, AnimalRecords, Presence
-from herd_engine.review.backtest.habits import habits_of
-from herd_engine.review.backtest.waiting import place_services, waiting_habits
 
 DAYS = (
     "birth", "archive", "calving", "conception", "dry_off", "insemination", "expected_dry_off",

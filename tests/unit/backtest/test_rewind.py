@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from herd_engine.calibration.habits import Habits, habits_of
+from herd_engine.calibration.lactations import rebuild_lactations
+from herd_engine.calibration.waiting import WaitingHabits
 from herd_engine.datasets.herd_file import read_herd_file
 from herd_engine.model.animals import NO_DAY, PRESENCE_CODES, AnimalRecords, Herd, Presence
 from herd_engine.model.tables import DayDistribution
-from herd_engine.review.backtest.habits import Habits, habits_of
-from herd_engine.review.backtest.lactations import rebuild_lactations
 from herd_engine.review.backtest.rewind import Rewound, rewind
-from herd_engine.review.backtest.waiting import WaitingHabits
 from tests.unit.backtest.farm_at_two_dates import two_exports
 
 REPORT_DATE = date(2026, 2, 26)

@@ -5,18 +5,16 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.calibration.habits import GESTATION, Habits
+from herd_engine.calibration.keyed_numbers import LACTATIONS, NEXT_IMPUTATION, keyed_uniforms
 from herd_engine.model.animals import NO_DAY, AnimalRecords
 from herd_engine.model.tables import DayDistribution
-from herd_engine.review.backtest.habits import GESTATION, Habits
-from herd_engine.review.backtest.waiting import keyed_uniforms
 
 Days = NDArray[np.int64]
 
 NEVER = 2**31
 EARLIEST = -800
 """Lactations that ended before are of no use: two years and a little, counted from the report date."""
-_LACTATIONS = 0
-"""Purpose of the keyed numbers."""
 _MOST_EARLIER = 6
 _SHORTEST_CALVING_INTERVAL = 300
 
@@ -56,7 +54,7 @@ class Lactations:
         return Lactations(**{item.name: getattr(self, item.name)[rows] for item in fields(Lactations)})
 
 
-def rebuild_lactations(records: AnimalRecords, habits: Habits) -> Lactations:
+def rebuild_lactations(records: AnimalRecords, habits: Habits, imputation: int = 0) -> Lactations:
     """Return every animal's lactations back to ``EARLIEST``.
 
     A calving tells of the lactation before it: conceived one gestation earlier, which was some days open
@@ -66,8 +64,10 @@ def rebuild_lactations(records: AnimalRecords, habits: Habits) -> Lactations:
     Notes
     -----
     The draws are named by the animal's id: they do not change with other rows, nor with the origin.
+    Another ``imputation`` draws anew.
     """
-    draws = keyed_uniforms(records, _MOST_EARLIER * 3, _LACTATIONS).reshape(-1, _MOST_EARLIER, 3)
+    purpose = LACTATIONS + NEXT_IMPUTATION * imputation
+    draws = keyed_uniforms(records, _MOST_EARLIER * 3, purpose).reshape(-1, _MOST_EARLIER, 3)
     parts = [_current(records)]
     for step in range(_MOST_EARLIER):
         parts.append(_earlier(parts[-1], records, habits, draws[:, step]))

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from herd_engine.calibration.distributions import rounded_normal
 from herd_engine.calibration.samples import conception_to_dry_off, service_periods
+from herd_engine.calibration.waiting import WaitingHabits, waiting_habits
 from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import NO_DAY, AnimalRecords, Presence
 from herd_engine.model.tables import DayDistribution
-from herd_engine.review.backtest.waiting import WaitingHabits, waiting_habits
 
 GESTATION = rounded_normal(278.0, 5.5, 255, 300)
 """Holstein, field data; an export shows no calving beside the conception that led to it."""

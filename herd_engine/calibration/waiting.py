@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.random_numbers import file_animal_key
 from herd_engine.model.animals import NO_DAY, PRESENCE_CODES, AnimalRecords, Presence
 
 WEEKS = 10
@@ -60,15 +59,6 @@ def waiting_habits(records: AnimalRecords) -> WaitingHabits:
         share_by_week=by_week,
         flagged_share=flagged,
     )
-
-
-def keyed_uniforms(records: AnimalRecords, n: int, purpose: int) -> NDArray[np.float64]:
-    """Return ``n`` uniform numbers of each animal, shape (n_animals, n); they depend on its id alone."""
-    numbers = np.empty((records.n_animals, n))
-    for row, name in enumerate(records.animal_ids):
-        key = np.array([file_animal_key(name), purpose], np.uint64)
-        numbers[row] = np.random.Generator(np.random.Philox(key=key)).random(n)
-    return numbers
 
 
 def place_services(records: AnimalRecords, habits: WaitingHabits, u: NDArray[np.float64]) -> AnimalRecords:
