@@ -110,10 +110,15 @@ class Wording:
     def with_band(
         self, forecast: Forecast, metric: Metric, point: int, statistic: str = "p50", digits: int = 0
     ) -> str:
-        """Return the median (or mean) of a metric with its band, such as ``1,118 (1,062–1,171)``."""
-        value = forecast.value(metric, statistic, point)
+        """Return the median (or mean) of a metric with its band, such as ``1,118 (1,062–1,171)``.
+
+        Where all futures agree, as on the report date, there is no band to tell.
+        """
+        value, *ends = (forecast.value(metric, level, point) for level in (statistic, "p_low", "p_high"))
         if value is None:
             return UNKNOWN
+        if ends == [value, value]:
+            return self.number(value, digits)
         return f"{self.number(value, digits)} ({self.band(forecast, metric, point, digits)})"
 
     def day(self, day: date) -> str:

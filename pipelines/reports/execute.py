@@ -77,6 +77,7 @@ class ReportEngine(NBClientEngine):  # type: ignore[misc]
             timeout=int(cell_seconds),
             startup_timeout=KERNEL_START_SECONDS,
             iopub_timeout=QUIET_SECONDS,
+            shutdown_kernel="immediate",  # all is saved; asked to end, it would take a second longer
         )
         manager.notebook_start()
         try:
@@ -129,4 +130,7 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    sys.exit(execute(Path(sys.argv[1])).exit_code)
+    exit_code = execute(Path(sys.argv[1])).exit_code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(exit_code)  # all is written: taking modules and threads down would only cost time

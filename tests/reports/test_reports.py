@@ -165,7 +165,7 @@ def test_a_report_tells_what_changed_since_the_one_before_in_russian(kept, datas
     assert manifest.title == "Прогноз стада"
 
 
-def test_a_portfolio_of_one_farm_is_that_farm_and_of_two_their_sum(kept, dataset, made):
+def test_a_portfolio_of_two_farms_is_their_sum_and_tells_their_warnings(kept, dataset, made, browser):
     kept.catalog.farms.add("South")
     south = kept.of_farm("South")
     other = south.add_dataset(make_sample(animals=150, seed=3).csv, "south.csv")
@@ -174,7 +174,8 @@ def test_a_portfolio_of_one_farm_is_that_farm_and_of_two_their_sum(kept, dataset
         own.submit(row.id, {**PAYLOAD, "seed": farm_seed(5, farm)})
     work(kept)
 
-    both, folder = made("portfolio", {"datasets": {home: dataset.id, "South": other.id}, "payload": PAYLOAD})
+    datasets = {home: dataset.id, "South": other.id}
+    both, folder = made("portfolio", {"datasets": datasets, "payload": PAYLOAD, "language": "ru"})
 
     forecasts = [own.forecast(run) for own, run in zip((kept, south), both.runs, strict=True)]
     page = page_of(folder)
@@ -183,6 +184,23 @@ def test_a_portfolio_of_one_farm_is_that_farm_and_of_two_their_sum(kept, dataset
     assert both.status is Status.SUCCEEDED
     assert any(trace["y"][0] == now for trace in figure["data"])
     assert '<th scope="row">South</th>' in page
+    warnings = [len(forecast.meta.warnings) for forecast in forecasts]
+    rows = re.findall(r'<th scope="row">(.*?)</th>.*?<td>(\d*)</td></tr>', page[page.index("По фермам") :])
+    assert [int(count) for _, count in rows[:3]] == [*warnings, sum(warnings)]
+    assert page.count("То же ещё на других фермах: 1.") == warnings[0] == warnings[1]  # both the same
+    assert width_on_paper(browser, folder) <= PAPER_WIDTH  # else the browser would shrink all pages
+
+
+PAPER_WIDTH = 673
+"""A4 less twice 16 mm, at 96 pixels an inch."""
+
+
+def width_on_paper(browser, folder: Path) -> int:
+    with browser.new_context(offline=True, viewport={"width": PAPER_WIDTH, "height": 1000}) as context:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        page.goto((folder / "report.html").as_uri())
+        return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
 def test_a_comparison_of_equal_scenarios_finds_no_difference(kept, dataset, made, forecast_report):
@@ -200,7 +218,7 @@ def test_a_quality_report_counts_what_the_file_holds(kept, dataset, made):
     manifest, folder = made("quality", {"dataset": dataset.id})
 
     assert manifest.headline.startswith(
-        f"{herd_file.herd.n_animals} animals in the herd, of {herd_file.n_rows} rows"
+        f"{herd_file.herd.n_animals} animals in the herd, of {herd_file.n_rows} rows; fit for a forecast"
     )
     assert manifest.runs == []
     assert all(figure_of(page_of(folder), name)["data"] for name in ("parity", "fitted", "exits"))

@@ -77,15 +77,18 @@ class PortfolioReport(Outlook):
             farm: Member(forecast=own.forecast(runs[farm]), draws=own.draws(runs[farm]))
             for farm, (own, _, _) in wanted.items()
         }
-        name = words.text("farms_count", count=words.number(len(members)))
+        name = next(iter(members))
+        if len(members) != 1:
+            name = words.text("farms_count", count=words.number(len(members)))
         forecast = total(members, name, seed)
         return cls(words=words, forecast=forecast, members=members, runs=runs, missing=missing)
 
     def opening(self) -> Part:
         """The sentence about the sum, and its numbers of a year ahead."""
         runs = tuple(self.runs.values())
-        texts = [self.words.text("farms_missing", farms=", ".join(self.missing))] if self.missing else []
-        return self.opening_of("report_portfolio", self.forecast.meta.dataset_name, runs, notices(texts))
+        missing = [self.words.text("farms_missing", farms=", ".join(self.missing))] if self.missing else []
+        shown = notices([*missing, *self._warnings()])
+        return self.opening_of("report_portfolio", self.forecast.meta.dataset_name, runs, shown)
 
     def farms(self) -> Part:
         """A row a farm, and the sum."""
@@ -100,8 +103,13 @@ class PortfolioReport(Outlook):
             "farms_culls",
             "farms_warnings",
         )
-        rows = [(farm, *_row(member.forecast, day, words)) for farm, member in self.members.items()]
-        whole = (words.text("farms_total"), *_row(self.forecast, day, words))
+        counts = {farm: len(member.forecast.meta.warnings) for farm, member in self.members.items()}
+        rows = [
+            (farm, *_row(member.forecast, day, words), words.number(counts[farm]))
+            for farm, member in self.members.items()
+        ]
+        total_row = _row(self.forecast, day, words)
+        whole = (words.text("farms_total"), *total_row, words.number(sum(counts.values())))
         title = words.text("section_farms")
         futures = words.futures(self.forecast.meta.scenario.confidence_central)
         return section(
@@ -111,6 +119,20 @@ class PortfolioReport(Outlook):
             note(words.text("farms_note", futures=futures)),
             *self._remarks(),
         )
+
+    def _warnings(self) -> list[str]:
+        """Return each kind of warning once, with a farm that has it and how many do."""
+        words, found = self.words, dict[str, list[str]]()
+        for farm, member in self.members.items():
+            meta, sentences = member.forecast.meta, words.sentences(member.forecast)
+            kinds = {issue.message: str(issue.params.get("kind", issue.code)) for issue in meta.quality}
+            for text in meta.warnings:
+                told = words.text("farms_warning", farm=farm, warning=sentences.get(text, text))
+                found.setdefault(kinds.get(text, text), []).append(told)
+        return [
+            told + (words.text("farms_warning_too", count=words.number(len(others))) if others else "")
+            for told, *others in found.values()
+        ]
 
     def _remarks(self) -> list[str]:
         """Return what is to be known about the sum."""
@@ -138,9 +160,8 @@ class PortfolioReport(Outlook):
 def _row(forecast: Forecast, day: Any, words: Wording) -> tuple[str, ...]:
     now = forecast.value(Metric.MILKING_COUNT, "p50", 0)
     head = (words.day(forecast.meta.report_date), words.number(now))
-    warnings = words.number(len(forecast.meta.warnings))
     if day not in forecast.dates:
-        return (*head, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, warnings)
+        return (*head, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
     point = forecast.dates.index(day)
     then = forecast.value(Metric.MILKING_COUNT, "p50", point)
     sums = (
@@ -148,4 +169,4 @@ def _row(forecast: Forecast, day: Any, words: Wording) -> tuple[str, ...]:
         for metric in (Metric.PURCHASES_IN, Metric.CULLS)
     )
     change = words.change(round(then or 0) - round(now or 0))
-    return (*head, words.with_band(forecast, Metric.MILKING_COUNT, point), change, *sums, warnings)
+    return (*head, words.with_band(forecast, Metric.MILKING_COUNT, point), change, *sums)

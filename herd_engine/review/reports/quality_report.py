@@ -51,7 +51,7 @@ class QualityReport:
             for severity in Severity
         }
         sentence = words.text(
-            "quality_story",
+            "quality_story_errors" if counts[Severity.ERROR] != words.number(0) else "quality_story",
             herd=words.number(found.herd.n_animals),
             rows=words.number(found.n_rows),
             errors=counts[Severity.ERROR],

@@ -10,6 +10,9 @@ import plotly.graph_objects as go
 from herd_engine.figures.table import Table
 from herd_engine.figures.wording import Wording
 
+FEW_ROWS = 16
+"""A table of so many rows or fewer stays on one page of paper."""
+NON_BREAKING_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 ROOM_ABOVE = 32
 """Pixels above a chart whose title is text of the page; script.js says the same."""
 
@@ -23,8 +26,9 @@ def html_table(table: Table, label: str, *, css_class: str = "") -> str:
         + "</tr>"
         for first, *rest in table.rows
     )
+    frame = "scroll whole" if len(table.rows) <= FEW_ROWS else "scroll"
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f'<div class="{frame}" role="region" tabindex="0" aria-label="{escape(label)}">'
         f'<table class="{css_class}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
@@ -37,10 +41,11 @@ def figure_card(name: str, kind: str, figure: go.Figure, twin: Table, words: Wor
 def figure_frame(name: str, kind: str, figure: go.Figure, twin: Table, words: Wording) -> str:
     """Return the card of a figure with an empty place for it; ``figure_data`` is what fills it."""
     title = escape(figure.layout.title.text)
+    heading = title.replace("-", NON_BREAKING_HYPHEN)  # balanced lines would end within "dry-offs"
     height = figure.layout.height - figure.layout.margin.t + ROOM_ABOVE
     return (
         f'<figure class="card" aria-labelledby="{name}-title">'
-        f'<figcaption><p class="kind">{escape(kind)}</p><h2 id="{name}-title">{title}</h2>'
+        f'<figcaption><p class="kind">{escape(kind)}</p><h2 id="{name}-title">{heading}</h2>'
         f'<p class="subtitle">{escape(figure.layout.title.subtitle.text)}</p></figcaption>'
         f'<div class="chart" id="{name}" role="img" aria-label="{title}"'
         f' style="min-height: {height}px"></div>'

@@ -4,7 +4,7 @@ const palette = Object.entries(JSON.parse(document.getElementById("palette").tex
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const PAPER_WIDTH = 672;  // A4 less its margins, CSS pixels
 const PAPER_COLUMN = 328;
-const PAPER_HEIGHT = 0.75;  // of the height on the screen
+const PAPER_HEIGHT = 0.7;  // of the height on the screen
 const NARROW = 480;
 const ROOM_ABOVE = 32;
 
