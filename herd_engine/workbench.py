@@ -16,7 +16,8 @@ from herd_engine.review.comparison import Candidate, compare
 from herd_engine.runs.forecast import make_forecast
 
 if TYPE_CHECKING:
-    from herd_engine.review.backtest.backtest import Backtest, BacktestPlan
+    from herd_engine.model.backtest import Backtest
+    from herd_engine.review.backtest.backtest import BacktestPlan
     from herd_engine.runs.catalog import Catalog
     from herd_engine.runs.kept import KeptRuns
 
@@ -127,6 +128,16 @@ class Workbench:
         from herd_engine.review.backtest.backtest import BacktestPlan, run_backtest  # noqa: PLC0415
 
         return run_backtest(herd_file, plan or BacktestPlan(), execution)
+
+    def kept_backtest(
+        self, dataset: str, plan: "BacktestPlan | None" = None, execution: Execution | None = None
+    ) -> "Backtest":
+        """Return the backtest of a kept herd file, by id or name; it is made once for each plan."""
+        from herd_engine.review.backtest.backtest import BacktestPlan  # noqa: PLC0415
+        from herd_engine.review.backtest.kept_backtest import kept_backtest  # noqa: PLC0415
+
+        row = self.catalog.datasets.find(dataset)
+        return kept_backtest(self.kept, row, plan or BacktestPlan(), execution)
 
     def compare(self, run_ids: Sequence[str], base: str) -> Comparison:
         """Return by how much kept runs differ from one of them.

@@ -82,6 +82,14 @@ class DatasetStore:
         """
         self.rows.delete(scope, dataset_id, lambda sha256: self._files.delete_prefix(_folder(sha256)))
 
+    def derived(self, row: DatasetRow, name: str) -> bytes:
+        """Return what was made of a herd file and kept beside it, or raise NotFoundError."""
+        return self._files.get(f"{_folder(row.sha256)}/derived/{name}")
+
+    def keep_derived(self, row: DatasetRow, name: str, data: bytes) -> None:
+        """Keep what was made of a herd file beside it; it is deleted with the file."""
+        self._files.put(f"{_folder(row.sha256)}/derived/{name}", data)
+
     def load(self, row: DatasetRow) -> HerdFile:
         """Return a kept herd file as it was read."""
         table = parquet.read_table(io.BytesIO(self._files.get(f"{_folder(row.sha256)}/animals.parquet")))

@@ -1,7 +1,7 @@
 """Forecast a herd from earlier dates, and score the forecasts by what happened since."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -12,14 +12,15 @@ from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.engine.simulate import Execution, simulate
 from herd_engine.errors import HerdDataError, ParameterError
 from herd_engine.model.animals import NO_DAY, AnimalRecords
+from herd_engine.model.backtest import QUANTILES, Backtest, Fold, Numbers
 from herd_engine.model.draws import metric_values
 from herd_engine.model.farm_calendar import day_number, month_starts
 from herd_engine.model.forecast import Metric
 from herd_engine.model.scenario import Mode, Scenario
 from herd_engine.review.backtest.baselines import baseline_forecasts, month_start
 from herd_engine.review.backtest.happened import SCORED, Happened
-from herd_engine.review.backtest.rewind import Coverage, Rewound, rewind
-from herd_engine.review.backtest.scores import Judged, Numbers, judge
+from herd_engine.review.backtest.rewind import Rewound, rewind
+from herd_engine.review.backtest.scores import judge
 
 MOST_MONTHS = 12
 FEWEST_DAYS_OF_EXITS = 330
@@ -55,49 +56,6 @@ class BacktestPlan:
         for name, values in (("origins", self.origins), ("modes", self.modes)):
             if not values or len(set(values)) < len(values):
                 raise ParameterError(name, values, "name at least one, and each once")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fold:
-    """One origin.
-
-    Attributes
-    ----------
-    months_back : int
-    origin : date
-    horizon : int
-        Months forecast and judged.
-    coverage : Coverage
-    judged : dict of tuple of str, Metric to Judged
-        By mode or baseline, and metric; without those of which nothing is known.
-    """
-
-    months_back: int
-    origin: date
-    horizon: int
-    coverage: Coverage
-    judged: dict[tuple[str, Metric], Judged]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backtest:
-    """Forecasts of a herd from earlier dates, judged.
-
-    Attributes
-    ----------
-    dataset_name, dataset_sha256 : str
-    report_date : date
-    confirmation_lag : int
-        Days from an insemination to a confirmed pregnancy on this farm.
-    folds : tuple of Fold
-        In the order asked for.
-    """
-
-    dataset_name: str
-    dataset_sha256: str
-    report_date: date
-    confirmation_lag: int
-    folds: tuple[Fold, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +104,8 @@ def run_backtest(herd_file: HerdFile, plan: BacktestPlan, execution: Execution |
         dataset_sha256=herd_file.sha256,
         report_date=records.report_date,
         confirmation_lag=habits.confirmation_lag,
+        modes=tuple(map(str, plan.modes)),
+        runs=plan.runs,
         folds=tuple(_fold(past, months_back, plan, execution) for months_back in plan.origins),
     )
 
@@ -193,8 +153,14 @@ def _fold(past: _Past, months_back: int, plan: BacktestPlan, execution: Executio
     return Fold(
         months_back=months_back,
         origin=origin,
-        horizon=horizon,
+        dates=dates[1:],
         coverage=rewound.coverage,
+        happened=truth,
+        quantiles={
+            (name, metric): np.quantile(draws, QUANTILES, axis=0)
+            for name, of_metric in forecasts.items()
+            for metric, draws in of_metric.items()
+        },
         judged={key: value for key, value in judged.items() if len(value)},
     )
 

@@ -1,20 +1,17 @@
 """A backtest as plain data and words."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from herd_engine.figures.wording import Language
-from herd_engine.model.forecast import Metric
-from herd_engine.review.backtest.backtest import Backtest, Fold
-from herd_engine.review.backtest.baselines import Baseline
-from herd_engine.review.backtest.scores import Judged, pit_histogram, robustness, score, skill, together
+from herd_engine.model.backtest import Backtest, Fold
+from herd_engine.review.backtest.ratings import rate
+from herd_engine.review.backtest.scores import score
 
-FoldScores = Mapping[tuple[str, Metric], Judged]
-_REFERENCE = str(Baseline.PERSISTENCE)
 LIMITS = (
     "current_lactation",
     "dry_offs",
@@ -65,35 +62,18 @@ def _scores_of(fold: Fold) -> list[dict[str, Any]]:
 
 
 def pooled(folds: Sequence[Fold]) -> list[dict[str, Any]]:
-    """Pool folds, of one herd or several, into a row for each mode and metric.
-
-    ``skill`` is against persistence; ``pit`` counts the probability integral transform in equal bins.
-    """
-    keys = dict.fromkeys(key for fold in folds for key in fold.judged)
+    """Return what folds together say as plain data, a row for each mode and metric."""
     return [
-        _pooled(mode, metric, [fold.judged for fold in folds if _has(fold, mode, metric)])
-        for mode, metric in keys
-        if any(_has(fold, mode, metric) for fold in folds)
+        {
+            "mode": rating.name,
+            "metric": str(rating.metric),
+            **asdict(rating.score),
+            "skill": rating.skill,
+            "pit": None if rating.pit is None else list(rating.pit),
+            "robustness": {**asdict(rating.robustness), "verdict": rating.robustness.verdict},
+        }
+        for rating in rate(folds)
     ]
-
-
-def _has(fold: Fold, mode: str, metric: Metric) -> bool:
-    return (mode, metric) in fold.judged and (_REFERENCE, metric) in fold.judged
-
-
-def _pooled(mode: str, metric: Metric, folds: Sequence[FoldScores]) -> dict[str, Any]:
-    judged = [fold[mode, metric] for fold in folds]
-    reference = [fold[_REFERENCE, metric] for fold in folds]
-    rating = robustness(judged, reference)
-    everything = together(judged)
-    return {
-        "mode": mode,
-        "metric": str(metric),
-        **asdict(score(everything)),
-        "skill": skill(everything, together(reference)),
-        "pit": pit_histogram(everything),
-        "robustness": {**asdict(rating), "verdict": rating.verdict},
-    }
 
 
 def limits(backtest: Backtest, language: Language) -> list[str]:

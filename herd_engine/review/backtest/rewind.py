@@ -12,49 +12,8 @@ from herd_engine.calibration.lactations import Days, Lactations
 from herd_engine.calibration.waiting import place_flags, place_services
 from herd_engine.datasets.snapshot import herd_on_report_date
 from herd_engine.model.animals import NO_DAY, PRESENCE_CODES, AnimalRecords, Herd, Presence
+from herd_engine.model.backtest import Coverage
 from herd_engine.model.farm_calendar import day_number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """What of a rewound herd could be rebuilt, in animals.
-
-    Attributes
-    ----------
-    animals : int
-        On the farm at the origin. They are heifers now too (``exact``), cows in the lactation that the file
-        shows (``exact``), heifers that have calved since (``conception_rebuilt``: gestation drawn), cows
-        that have calved since (``calving_rebuilt``: days open drawn too), or animals that seem to have
-        calved twice since (``two_calvings_since``: their lactation number is likely, not sure).
-    exact, conception_rebuilt, calving_rebuilt, two_calvings_since : int
-    share_exact : float
-        ``exact`` / ``animals``; their dates up to the origin are all as filed.
-    came_back : int
-        Left after the origin.
-    not_born, unknown_leaving : int
-        Left out: born after the origin; gone, on a day that the file does not tell.
-    unknown_calving : int
-        Cows without a calving date, taken as calved on the origin.
-    pregnancies_hidden : int
-        Conceived by the origin, but not confirmed by then.
-    services_placed, flags_placed : int
-        Inseminations by the origin that later ones have overwritten, and marks for culling: given to animals
-        by the pattern of the report date.
-    """
-
-    animals: int
-    exact: int
-    conception_rebuilt: int
-    calving_rebuilt: int
-    two_calvings_since: int
-    share_exact: float
-    came_back: int
-    not_born: int
-    unknown_leaving: int
-    unknown_calving: int
-    pregnancies_hidden: int
-    services_placed: int
-    flags_placed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,13 @@
 """How far forecasts were from what happened; pure functions of numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from herd_engine.model.backtest import BANDS, FEWEST_FOLDS, JUDGED_BAND, Judged, Numbers, Robustness, Score
 
-BANDS = (0.5, 0.8, 0.9)
 PIT_BINS = 5
-JUDGED_BAND = 0.8
-FEWEST_FOLDS = 3
 
 
 def crps(draws: Numbers, happened: Numbers) -> Numbers:
@@ -43,32 +39,6 @@ def probability_integral_transform(draws: Numbers, happened: Numbers) -> Numbers
     return below
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """Forecasts of one metric against what happened, an element each; shape (n,) but for ``inside``.
-
-    Attributes
-    ----------
-    happened, forecast : ndarray of float64
-        ``forecast`` is the median of the draws.
-    crps : ndarray of float64
-        Of a forecast without a band: its absolute error.
-    inside : ndarray of float64, shape (n, len(BANDS))
-        1 where what happened lies in the band, its ends included; NaN without a band.
-    pit : ndarray of float64
-        NaN without a band.
-    """
-
-    happened: Numbers
-    forecast: Numbers
-    crps: Numbers
-    inside: Numbers
-    pit: Numbers
-
-    def __len__(self) -> int:
-        return len(self.happened)
-
-
 def judge(draws: Numbers, happened: Numbers) -> Judged:
     """Judge draws, shape (n, columns); where it is not known what happened (NaN), nothing is judged."""
     known = ~np.isnan(happened) & ~np.isnan(draws).any(axis=0)
@@ -94,36 +64,6 @@ def together(parts: Sequence[Judged]) -> Judged:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """Errors in the metric's unit; None where nothing can be told.
-
-    Attributes
-    ----------
-    n : int
-        Forecasts judged.
-    mae, rmse : float
-        Of the median.
-    wape : float or None
-        Sum of absolute errors / sum of what happened.
-    bias : float
-        Mean of forecast - happened: positive where too much was forecast.
-    crps : float
-    coverage50, coverage80, coverage90 : float or None
-        Share of what happened inside the band.
-    """
-
-    n: int
-    mae: float
-    rmse: float
-    wape: float | None
-    bias: float
-    crps: float
-    coverage50: float | None
-    coverage80: float | None
-    coverage90: float | None
-
-
 def score(judged: Judged) -> Score:
     """Average judged forecasts, at least one."""
     error = judged.forecast - judged.happened
@@ -142,7 +82,7 @@ def score(judged: Judged) -> Score:
     )
 
 
-def pit_histogram(judged: Judged) -> list[int] | None:
+def pit_histogram(judged: Judged) -> tuple[int, ...] | None:
     """Count the probability integral transform in ``PIT_BINS`` equal bins; None without bands.
 
     Equal counts are right; a heap at an end says that forecasts are too low (last bin) or too high, heaps
@@ -151,45 +91,13 @@ def pit_histogram(judged: Judged) -> list[int] | None:
     if np.isnan(judged.pit).any():
         return None
     counts: list[int] = np.histogram(judged.pit, PIT_BINS, (0.0, 1.0))[0].tolist()
-    return counts
+    return tuple(counts)
 
 
 def skill(judged: Judged, reference: Judged) -> float | None:
     """Return 1 - CRPS / CRPS of a reference: 1 is perfect, 0 no better; None if the reference is perfect."""
     worst = float(reference.crps.mean())
     return 1 - float(judged.crps.mean()) / worst if worst else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Robustness:
-    """How far a forecast can be relied on, 0 … 100, and its four parts, 0 … 1 each.
-
-    Attributes
-    ----------
-    score : float or None
-        100 (0.4 skill + 0.3 coverage + 0.2 bias + 0.1 stability); None where a part is not known.
-    skill : float or None
-        Mean over folds of max(0, skill against persistence).
-    coverage : float or None
-        1 - min(1, |share inside the 80 % band - 0.8| / 0.8); None without a band.
-    bias : float
-        1 - min(1, |bias| / MAE); 1 where there is no error at all.
-    stability : float
-        1 - min(1, standard deviation / mean) of the folds' MAE; 1 where there is no error at all.
-    folds : int
-    """
-
-    score: float | None
-    skill: float | None
-    coverage: float | None
-    bias: float
-    stability: float
-    folds: int
-
-    @property
-    def verdict(self) -> str:
-        """``insufficient``: fewer than three folds tell nothing of how errors vary; else ``sufficient``."""
-        return "sufficient" if self.folds >= FEWEST_FOLDS else "insufficient"
 
 
 def robustness(folds: Sequence[Judged], references: Sequence[Judged]) -> Robustness:

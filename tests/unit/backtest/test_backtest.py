@@ -14,9 +14,10 @@ from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, ParameterError
 from herd_engine.figures.wording import Language
 from herd_engine.model.animals import NO_DAY
+from herd_engine.model.backtest import Backtest
 from herd_engine.model.forecast import Metric
 from herd_engine.model.scenario import Mode
-from herd_engine.review.backtest.backtest import Backtest, BacktestPlan, run_backtest
+from herd_engine.review.backtest.backtest import BacktestPlan, run_backtest
 from herd_engine.review.backtest.baselines import baseline_forecasts, month_start
 from herd_engine.review.backtest.happened import Happened
 from herd_engine.review.backtest.report_card import document, pooled
