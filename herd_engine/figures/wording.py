@@ -50,6 +50,10 @@ class Wording:
         """Return a metric's ``name``, ``subject`` (of a sentence), ``unit`` or ``definition``."""
         return str(self.texts["metrics"][metric][what])
 
+    def forecast_name(self, name: str) -> str:
+        """Return what to call the forecasts of a mode or of a baseline; its own name where there is none."""
+        return str(self.texts["forecasts"].get(name, name))
+
     def issue(self, issue: QualityIssue) -> str:
         """Return what an issue says; in English where the language has no words for it."""
         try:

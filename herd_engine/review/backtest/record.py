@@ -74,12 +74,16 @@ def _read_fold(record: Mapping[str, Any]) -> Fold:
 
 
 def _judged(judged: Judged | None) -> dict[str, Any] | None:
-    return judged and {item.name: _plain(getattr(judged, item.name)) for item in fields(Judged)}
+    if judged is None:
+        return None
+    return {item.name: _plain(getattr(judged, item.name)) for item in fields(Judged)}
 
 
 def _plain(values: Numbers) -> list[Any]:
-    plain: list[Any] = np.where(np.isnan(values), None, values.astype(object)).tolist()
-    return plain
+    plain = values.astype(object)
+    plain[np.isnan(values)] = None
+    listed: list[Any] = plain.tolist()
+    return listed
 
 
 def _numbers(values: list[Any]) -> Numbers:

@@ -19,7 +19,7 @@ from herd_engine.model.scenario import Mode, ModelParameters
 CALIBRATION_KINDS = {"empty_age_at_conception", "empty_service_period", "empty_conception_to_dry_off"}
 LATIN_THAT_MAY_STAY = {
     "n",  # number of records
-    *("CSV", "XLSX", "xlsx", "Parquet", "UTF", "JavaScript", "Herd", "Workbench"),
+    *("CRPS", "CSV", "XLSX", "xlsx", "Parquet", "UTF", "JavaScript", "Herd", "Workbench"),
     *("map", "population_regulation", "seed"),
     "br",  # markup of chart labels
     "b",
