@@ -206,13 +206,17 @@ class NotFoundError(HerdError):
 
 
 class ConflictError(HerdError):
-    """What is stored already does not allow this."""
+    """What is stored already does not allow this.
+
+    ``case`` is stable too: it says which of the conflicts that people meet it is; ``name`` is what it is
+    about. Both are empty where only whoever runs the machine can meet it.
+    """
 
     code = "CONFLICT"
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, case: str = "", name: str = "") -> None:
+        super().__init__(message, case, name)
+        self.message, self.case, self.name = message, case, name
 
     def __str__(self) -> str:
         return self.message

@@ -70,7 +70,7 @@ class Page:
         self._failure = ipywidgets.HTML()
         self._body = ipywidgets.VBox()
         self._body.add_class("herd-main")
-        self._shell = Shell(on_language=self._speak, app=app)
+        self._shell = Shell(on_language=self._speak, on_shown=self._catch_up, app=app)
         self.root = ipywidgets.VBox([self._shell, self._failure, self._body])
         self.root.add_class("herd-page")
         if not is_voila():
@@ -120,6 +120,15 @@ class Page:
         """Send the state of all that is shown once more."""
         for widget in all_of(self._body):
             widget.send_state()
+
+    def _catch_up(self) -> None:
+        """Send everything once more to a browser that has just opened the page.
+
+        Voila's browser asks for the state of all widgets, then makes them one after the other; what
+        changes in between goes to widgets that it does not have yet, and would be lost.
+        """
+        if is_voila():
+            self.pump.draw(self.send_again)
 
     def _speak(self, language: str) -> None:
         if language in tuple(Language) and language != self.model.language:

@@ -2,8 +2,9 @@
 
 What Voila is told, and why:
 
-* its page-closed message is taken without a token against forged requests, which browsers cannot add to it;
-  otherwise every visit leaves a kernel behind. Kernels whose page vanished without a word are culled;
+* its page-closed message is taken without a token against forged requests, which browsers cannot add to it,
+  but from our own pages alone; otherwise every visit leaves a kernel behind. Kernels whose page vanished
+  without a word are culled;
 * only the extensions that widgets need are loaded; nothing is loaded from another host;
 * pages are known by name (`/studio`), never by path; no file of the folder is served;
 * `/` and `/help` are words alone: they are there at once and start no kernel;
@@ -25,9 +26,10 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import plotly
-from tornado.web import RequestHandler, authenticated
+from tornado.web import HTTPError, RequestHandler, authenticated
 from traitlets.config import Config
 from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
@@ -48,6 +50,8 @@ UPLOAD_FRAME_BYTES = 32 * 2**20
 CULL_AFTER_SECONDS, CULL_EVERY_SECONDS = 120, 30
 REFILL_AFTER_SECONDS = 4.0
 """A new kernel in place of a taken one would compete with the visitor's page if it started at once."""
+LOGIN_COOKIE = "herd-apps-login"
+"""Not Jupyter's own name: under JupyterLab's address each would take the other's for a forged one."""
 FRUGAL = {"MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 """Environment of kernels: many threads need not each hoard memory; some 30 MB less a kernel, measured."""
 
@@ -92,7 +96,10 @@ class ClosedPageHandler(VoilaShutdownKernelHandler):  # type: ignore[misc]
     """What a page says when it is closed. It knows its kernel's id, which nobody can guess."""
 
     def check_xsrf_cookie(self) -> None:
-        """Ask for nothing: a message sent while a page closes cannot carry the token."""
+        """Ask for the right origin alone: a message sent while a page closes cannot carry the token."""
+        origin = self.request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != self.request.host:
+            raise HTTPError(403, f"{origin} is another site")
 
 
 class StyleHandler(RequestHandler):
@@ -169,6 +176,7 @@ def configuration(arguments: argparse.Namespace) -> Config:
     voila.config_file_paths = []
     voila.tornado_settings = {"websocket_max_message_size": UPLOAD_FRAME_BYTES}
     token = arguments.token if arguments.token is not None else os.environ.get("HERD_APPS_TOKEN")
+    config.IdentityProvider.cookie_name = LOGIN_COOKIE
     voila.token = token or ("" if is_loopback else secrets.token_urlsafe(24))
     pages.template, pages.allow_template_override, pages.allow_theme_override = "herd", "NO", "NO"
     pages.strip_sources, pages.show_tracebacks = True, False

@@ -20,6 +20,10 @@ class Texts:
         """Return the text of a key, its placeholders filled; KeyError for a key that is not there."""
         return str(self._catalogue[key]).format(**params)
 
+    def get(self, key: str, other: str) -> str:
+        """Return the text of a key, or another one where there is none."""
+        return str(self._catalogue.get(key, other))
+
     def count(self, key: str, n: float) -> str:
         """Return a text that holds a number, in the form that the number asks for.
 

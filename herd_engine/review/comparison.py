@@ -61,7 +61,8 @@ def compare(candidates: Mapping[str, Candidate], base: str) -> Comparison:
         raise ParameterError("base", base, f"be one of {', '.join(candidates)}")
     common = set.intersection(*(set(candidate.draws.dates) for candidate in candidates.values()))
     if not common:
-        raise ConflictError("These runs have no date in common: their forecasts cover different years.")
+        message = "These runs have no date in common: their forecasts cover different years."
+        raise ConflictError(message, "no_common_date")
     dates = tuple(sorted(common))
     return Comparison(
         base=base,

@@ -197,7 +197,7 @@ class KeptScenarios:
         if row.deleted_at is not None:
             raise NotFoundError("scenario", scenario_id)
         if (summary := legacy(row)) is not None:
-            raise ConflictError(summary.reason)
+            raise ConflictError(summary.reason, "scenario_old", row.name)
         return row
 
     def list(

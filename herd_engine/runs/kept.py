@@ -324,12 +324,13 @@ class KeptRuns:
         """
         run = self.get(run_id)
         if run.status is not RunStatus.SUCCEEDED:
-            raise ConflictError(f"Run {run.id} is {run.status}; only a run that succeeded has replicates.")
+            message = f"Run {run.id} is {run.status}; only a run that succeeded has replicates."
+            raise ConflictError(message, "run_unfinished")
         try:
             data = self.artifact(run_id, DRAWS)
         except NotFoundError as error:
             message = f"Run {run.id} was made before replicates were kept. Submit it again with `force`."
-            raise ConflictError(message) from error
+            raise ConflictError(message, "run_old") from error
         return draws_from_parquet(data)
 
     def verify(self, run_id: str) -> tuple[str, ...]:

@@ -174,7 +174,7 @@ class Datasets:
                     delete_files(sha256)
         except IntegrityError as error:
             raise ConflictError(
-                "The dataset is used by runs and cannot be deleted; archive it instead."
+                "The dataset is used by runs and cannot be deleted; archive it instead.", "dataset_used"
             ) from error
 
     def n_runs(self, scope: Scope, dataset_id: str) -> int:

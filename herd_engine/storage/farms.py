@@ -70,7 +70,7 @@ class Farms:
         with self._database.transaction() as connection:
             if archived and _locked(connection, farm_id).is_default:
                 raise ConflictError(
-                    "The default farm cannot be archived; make another one the default first."
+                    "The default farm cannot be archived; make another one the default first.", "farm_default"
                 )
             moment = now() if archived else None
             return _one(connection.execute(_update(farm_id, archived_at=moment)), farm_id)
@@ -86,7 +86,7 @@ class Farms:
         """
         with self._database.transaction() as connection:
             if _locked(connection, farm_id).archived_at is not None:
-                raise ConflictError("An archived farm cannot be the default.")
+                raise ConflictError("An archived farm cannot be the default.", "farm_archived")
             connection.execute(sa.update(farm).where(farm.c.is_default).values(is_default=False))
             return _one(connection.execute(_update(farm_id, is_default=True)), farm_id)
 
@@ -119,7 +119,7 @@ class Farms:
             with self._database.transaction() as connection:
                 return _one(connection.execute(statement), farm_id)
         except IntegrityError as error:
-            raise ConflictError(f"A farm named {name!r} exists already.") from error
+            raise ConflictError(f"A farm named {name!r} exists already.", "farm_taken", name) from error
 
 
 def lock_farm(connection: sa.Connection, farm_id: str) -> None:

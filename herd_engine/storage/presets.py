@@ -130,10 +130,12 @@ class Presets:
         try:
             with self._database.transaction() as connection:
                 if _visible(connection, scope, preset_id).built_in:
-                    raise ConflictError("A built-in preset cannot be changed; save a copy of your own.")
+                    raise ConflictError(
+                        "A built-in preset cannot be changed; save a copy of your own.", "preset_built_in"
+                    )
                 return row_as(PresetRow, connection.execute(change.returning(preset)).one())
         except IntegrityError as error:
-            raise ConflictError("There is a preset of this content already.") from error
+            raise ConflictError("There is a preset of this content already.", "preset_twice") from error
 
     def delete(self, scope: Scope, ids: Sequence[str]) -> Deleted:
         """Delete presets; those that are ``built_in`` or ``not_found`` are skipped."""

@@ -245,7 +245,8 @@ def _change(
         change.values(version=expected + 1, updated_at=now(), **values).returning(scenario)
     ).one_or_none()
     if row is None:
-        raise ConflictError("The scenario was changed meanwhile; look at it again and repeat the edit.")
+        message = "The scenario was changed meanwhile; look at it again and repeat the edit."
+        raise ConflictError(message, "scenario_changed")
     return scenario_row(row)
 
 
@@ -258,7 +259,7 @@ def _keep_version(connection: sa.Connection, row: ScenarioRow) -> None:
 
 
 def _taken(name: str) -> ConflictError:
-    return ConflictError(f"A scenario named {name!r} exists already on this farm.")
+    return ConflictError(f"A scenario named {name!r} exists already on this farm.", "scenario_taken", name)
 
 
 def _conditions(filters: ScenarioFilters, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:

@@ -160,7 +160,7 @@ def test_fifteen_megabytes_are_taken_and_more_than_the_limit_is_refused(browser:
 
 def test_a_run_that_is_not_there_is_said_in_words(browser: Browser, apps: Apps) -> None:
     with apps.visit(browser, "?run=00000000-0000-4000-8000-000000000000") as visit:
-        expect(visit.page.get_by_role("alert").get_by_text("There is no run")).to_be_visible()
+        expect(visit.page.get_by_role("alert").get_by_text("There is no forecast")).to_be_visible()
 
 
 @pytest.mark.parametrize("query", ["?lang=en", "?lang=ru"])

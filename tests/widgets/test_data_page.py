@@ -133,7 +133,7 @@ def test_of_two_wishes_the_latest_is_shown(workbench: Workbench, sample_csv: byt
     workbench.kept.add_dataset(make_sample(animals=120, seed=3).csv, "second.csv")
     holdings = Holdings(PageModel(workbench, Visit(), later))
     holdings.open()
-    holdings.look_at(first.id)
+    holdings.data.look_at(first.id)
 
     for task in reversed(later.tasks):
         task()

@@ -3,11 +3,15 @@ import io
 
 import pytest
 
+from herd_engine.datasets.sample import make_sample
 from herd_engine.errors import NotFoundError
 from herd_engine.model.quality import QualityIssue, Severity
+from herd_engine.workbench import Workbench
+from tests.widgets.conftest import Later
 from widgets.view_models.herd_data import MAX_UPLOAD_BYTES, HerdData, Stage
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.quality import Quality
+from widgets.visit import Visit
 
 
 @pytest.fixture
@@ -77,6 +81,23 @@ def test_the_same_file_again_is_one_dataset(data: HerdData, sample_csv: bytes) -
 def test_a_dataset_of_nobody_is_not_found(data: HerdData) -> None:
     with pytest.raises(NotFoundError, match="There is no dataset"):
         data.choose("00000000-0000-4000-8000-000000000000")
+
+
+def test_whichever_herd_was_wished_for_last_is_shown(
+    workbench: Workbench, sample_csv: bytes, later: Later
+) -> None:
+    first = workbench.kept.add_dataset(sample_csv, "first.csv")
+    second = workbench.kept.add_dataset(make_sample(animals=120, seed=3).csv, "second.csv")
+    data = HerdData(PageModel(workbench, Visit(), later))
+
+    upload(data, make_sample(animals=100, seed=4).csv, "third.csv")
+    data.look_at(first.id)
+    data.look_at(second.id)
+    for task in reversed(later.tasks):
+        task()
+
+    assert data.row == second
+    assert {row.name for row in data.datasets} == {"first.csv", "second.csv", "third.csv"}
 
 
 def test_the_list_of_issues_can_be_saved_and_holds_no_formula() -> None:

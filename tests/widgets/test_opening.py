@@ -59,7 +59,7 @@ def test_a_farm_that_is_not_there_is_said_and_the_default_one_shown(monkeypatch:
     page = open_page()
 
     assert page.failure is not None
-    assert page.failure.message == "There is no farm Nowhere."
+    assert str(page.failure.error) == "There is no farm Nowhere."
     assert page.workbench.catalog.farm.is_default
     assert page.visit.run is None
 

@@ -19,7 +19,7 @@ def test_a_fault_is_shown_with_the_id_that_the_log_has(
     page.guarded(raise_error)(ZeroDivisionError("by nought"))
 
     assert page.failure is not None
-    assert page.failure.message is None
+    assert page.failure.error is None
     record = caplog.records[-1]
     assert record.levelno == logging.ERROR
     assert page.failure.id in record.getMessage()
@@ -29,7 +29,9 @@ def test_a_fault_is_shown_with_the_id_that_the_log_has(
 def test_an_error_of_ours_says_itself_and_needs_no_id(page: PageModel) -> None:
     page.guarded(raise_error)(NotFoundError("run", "x"))
 
-    assert page.failure == Failure(message="There is no run x.")
+    assert page.failure is not None
+    assert page.failure.id is None
+    assert "There is no forecast x on this farm." in failure_html(page.failure, Texts(Language.ENGLISH))
 
 
 def test_work_in_the_background_is_guarded_too(page: PageModel) -> None:
@@ -50,7 +52,7 @@ def test_whoever_listens_hears_of_a_failure(page: PageModel) -> None:
 
 
 def test_what_a_panel_says_of_a_failure_is_escaped() -> None:
-    markup = failure_html(Failure(message="<b>no</b>"), Texts(Language.ENGLISH))
+    markup = failure_html(Failure(error=NotFoundError("run", "<b>no</b>")), Texts(Language.ENGLISH))
 
     assert "&lt;b&gt;no&lt;/b&gt;" in markup
     assert 'role="alert"' in markup

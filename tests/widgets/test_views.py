@@ -37,6 +37,21 @@ def texts_of(page: Page) -> str:
     return " ".join(w.value for w in all_of(page.root) if isinstance(w, ipywidgets.HTML))
 
 
+def test_a_browser_that_has_just_opened_the_page_is_sent_everything_once_more(
+    shown: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
+    sent: list[str] = []
+    heading = next(w for w in all_of(shown.root) if isinstance(w, ipywidgets.HTML) and "<h1" in w.value)
+    monkeypatch.setattr(heading, "send_state", lambda: sent.append(heading.value))
+
+    one(shown, Shell)._hear(None, {"type": "shown"}, [])
+    assert sent == []  # the pump does it, on its own thread
+    shown.pump.turn()
+
+    assert sent == [heading.value]
+
+
 def test_every_app_of_the_navigation_has_a_notebook() -> None:
     assert set(APPS) == set(app_names())
 

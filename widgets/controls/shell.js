@@ -115,6 +115,7 @@ export default {
     model.on("change", draw);
     model.on("msg:custom", onMessage);
     draw();
+    model.send({ type: "shown" });
     return () => {
       clearInterval(timer);
       document.removeEventListener("visibilitychange", onShow);

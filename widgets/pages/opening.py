@@ -30,7 +30,7 @@ def open_page() -> PageModel:
         workbench.catalog.farms.find(visit.farm)
     except NotFoundError as error:
         page = PageModel(Workbench(None, visit.owner, None), replace(visit, farm=None, run=None), executor)
-        page.failure = Failure(message=str(error))
+        page.failure = Failure(error=error)
         return page
     return PageModel(workbench, visit, executor)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import Lock
 
 from psygnal import Signal
 
@@ -30,7 +31,6 @@ class Refusal:
     """Why a file cannot be used."""
 
     name: str
-    message: str
     issues: tuple[QualityIssue, ...]
 
 
@@ -47,6 +47,10 @@ class HerdData:
     refusal : Refusal or None
     received, expected : int
         Bytes of the file on its way.
+
+    Notes
+    -----
+    Herds are read in the background, some faster than others: whichever was wished for last is shown.
     """
 
     changed = Signal()
@@ -61,6 +65,8 @@ class HerdData:
         self.refusal: Refusal | None = None
         self.received, self.expected = 0, 0
         self._pieces: list[bytes] = []
+        self._wish: object = None
+        self._choosing = Lock()
 
     def refresh(self) -> None:
         """Read the list of datasets again."""
@@ -86,26 +92,40 @@ class HerdData:
             return
         data, self._pieces = b"".join(self._pieces), []
         self._move(Stage.READING)
-        self._page.later(lambda: self._read(data, name))
+        wish = self._wish = object()
+        self._page.later(lambda: self._read(data, name, wish))
+
+    def look_at(self, dataset_id: str) -> None:
+        """Take a kept dataset, read in the background."""
+        self._wish = dataset_id
+        self._page.later(lambda: self._choose_wished(dataset_id))
 
     def choose(self, dataset_id: str) -> None:
         """Take a kept dataset; NotFoundError where the farm has none of this id."""
-        self._take(self._page.workbench.catalog.datasets.get(dataset_id))
+        self._wish = dataset_id
+        self._choose_wished(dataset_id)
 
     def leave(self) -> None:
         """Show no herd any more; what is kept stays."""
-        self.row, self.herd_file = None, None
+        self._wish, self.row, self.herd_file = None, None, None
         self._move(Stage.NONE)
         self.chosen.emit()
 
-    def _read(self, data: bytes, name: str) -> None:
+    def _choose_wished(self, dataset_id: str) -> None:
+        with self._choosing:
+            if self._wish == dataset_id:
+                self._take(self._page.workbench.catalog.datasets.get(dataset_id))
+
+    def _read(self, data: bytes, name: str, wish: object) -> None:
         try:
             row = self._page.workbench.kept.add_dataset(data, name)
         except HerdDataError as error:
-            self.refusal = Refusal(name=name, message=error.message, issues=error.issues)
+            self.refusal = Refusal(name=name, issues=error.issues)
             self._move(Stage.REFUSED)
             return
-        self._take(row)
+        with self._choosing:
+            if self._wish is wish:
+                self._take(row)
         self.refresh()
 
     def _take(self, row: DatasetRow) -> None:

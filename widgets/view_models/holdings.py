@@ -1,7 +1,6 @@
 """What a farm has: herd files, one of them looked at, and the farms themselves."""
 
 from dataclasses import dataclass
-from threading import Lock
 
 from psygnal import Signal
 
@@ -156,8 +155,6 @@ class Holdings:
         self.files = HerdFiles(page, self.data)
         self.farms = Farms(page)
         self.fit: Fit | None = None
-        self._wanted: str | None = None
-        self._choosing = Lock()
         self.data.chosen.connect(self._inspect)
 
     def open(self) -> None:
@@ -167,17 +164,7 @@ class Holdings:
         self.farms.refresh()
         wanted = self.page.visit.dataset or next((row.id for row in self.data.datasets), None)
         if wanted is not None:
-            self.look_at(wanted)
-
-    def look_at(self, dataset_id: str) -> None:
-        """Show a herd, read in the background; the latest wish wins."""
-        self._wanted = dataset_id
-        self.page.later(lambda: self._choose(dataset_id))
-
-    def _choose(self, dataset_id: str) -> None:
-        with self._choosing:
-            if dataset_id == self._wanted:
-                self.data.choose(dataset_id)
+            self.data.look_at(wanted)
 
     def _inspect(self) -> None:
         herd_file = self.data.herd_file

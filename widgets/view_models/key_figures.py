@@ -5,6 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from herd_engine.model.animals import AnimalState, Herd
+from herd_engine.model.usual import (
+    DAYS_IN_MILK,
+    FIRST_LACTATION_PERCENT,
+    HEIFERS_A_COW,
+    LATE_PERCENT,
+    MILKING_PERCENT,
+    PREGNANT_PERCENT,
+    UsualRange,
+)
 
 LATE_DAYS = 200
 
@@ -22,7 +31,7 @@ class KeyFigure:
         Decimals worth showing.
     unit : str
         ``head``, ``days``, ``percent`` or empty.
-    usual : tuple of float, optional
+    usual : UsualRange, optional
         Between which numbers well-run herds lie.
     """
 
@@ -30,18 +39,11 @@ class KeyFigure:
     value: float | None
     digits: int = 0
     unit: str = "head"
-    usual: tuple[float, float] | None = None
+    usual: UsualRange | None = None
 
 
 def key_figures(herd: Herd) -> tuple[KeyFigure, ...]:
-    """Return head counts first, then what describes the herd whatever its size.
-
-    Notes
-    -----
-    Usual ranges: cows in milk 84–88 % and cows confirmed pregnant 50–55 % of all cows; mean days in milk
-    150–170, at most 35 % of cows in milk beyond 200; 33–38 % of cows in their first lactation;
-    0.75–0.90 heifers a cow.
-    """
+    """Return head counts first, then what describes the herd whatever its size."""
     counts = herd.counts()
     is_cow = herd.is_milking | (herd.state == AnimalState.DRY)
     cows = int(is_cow.sum())
@@ -55,21 +57,21 @@ def key_figures(herd: Herd) -> tuple[KeyFigure, ...]:
         ),
         KeyFigure(name="flagged", value=int(herd.is_flagged.sum())),
         KeyFigure(name="total", value=herd.n_animals),
-        KeyFigure(name="days_in_milk", value=herd.mean_days_in_milk, unit="days", usual=(150, 170)),
-        _percent("milking_share", counts["milking"], cows, (84, 88)),
-        _percent("pregnant_share", int(pregnant.sum()), cows, (50, 55)),
-        _percent("late_share", int(late.sum()), counts["milking"], (0, 35)),
-        _percent("first_share", int((lactations == 1).sum()), cows, (33, 38)),
+        KeyFigure(name="days_in_milk", value=herd.mean_days_in_milk, unit="days", usual=DAYS_IN_MILK),
+        _percent("milking_share", counts["milking"], cows, MILKING_PERCENT),
+        _percent("pregnant_share", int(pregnant.sum()), cows, PREGNANT_PERCENT),
+        _percent("late_share", int(late.sum()), counts["milking"], LATE_PERCENT),
+        _percent("first_share", int((lactations == 1).sum()), cows, FIRST_LACTATION_PERCENT),
         KeyFigure(
             name="heifers_a_cow",
             value=(counts["heifer"] + counts["pregnant_heifer"]) / cows if cows else None,
             digits=2,
             unit="",
-            usual=(0.75, 0.90),
+            usual=HEIFERS_A_COW,
         ),
     )
 
 
-def _percent(name: str, part: int, whole: int, usual: tuple[float, float]) -> KeyFigure:
+def _percent(name: str, part: int, whole: int, usual: UsualRange) -> KeyFigure:
     value = 100 * part / whole if whole else None
     return KeyFigure(name=name, value=value, unit="percent", usual=usual)

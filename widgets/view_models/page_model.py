@@ -25,13 +25,13 @@ class Failure:
 
     Attributes
     ----------
-    message : str or None
-        Of one of our own errors, which says what to do; None for a fault of the program.
+    error : HerdError or None
+        One of our own errors, which can be worded in every language; None for a fault of the program.
     id : str or None
         Of a fault: the log has its traceback under the same id.
     """
 
-    message: str | None = None
+    error: HerdError | None = None
     id: str | None = None
 
 
@@ -73,7 +73,7 @@ class PageModel:
                 function(*args, **kwargs)
             except HerdError as error:
                 logger.info("%s: %s", error.code, error)
-                self._fail(Failure(message=str(error)))
+                self._fail(Failure(error=error))
             except Exception:
                 failure = Failure(id=secrets.token_hex(4))
                 logger.exception("failure %s", failure.id)

@@ -36,8 +36,7 @@ class Studio:
         if run_id is not None:
             self.page.later(lambda: self.follow(run_id))
         elif self.data.datasets:
-            newest = self.data.datasets[0].id
-            self.page.later(lambda: self.data.choose(newest))
+            self.data.look_at(self.data.datasets[0].id)
 
     def follow(self, run_id: str) -> None:
         """Show a run with its herd and its scenario; NotFoundError where the farm has none of this id."""

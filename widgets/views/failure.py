@@ -2,6 +2,7 @@
 
 from widgets.texts import Texts
 from widgets.view_models.page_model import Failure
+from widgets.views.error_words import error_text
 from widgets.views.markup import tag
 
 
@@ -9,8 +10,9 @@ def failure_html(failure: Failure | None, texts: Texts) -> str:
     """Return a panel about a failure; nothing where there is none."""
     if failure is None:
         return ""
-    if failure.message is not None:
-        inner = tag("p", texts.t("failure.refused"), "herd-failure-title") + tag("p", failure.message)
+    if failure.error is not None:
+        inner = tag("p", texts.t("failure.refused"), "herd-failure-title")
+        inner += tag("p", error_text(failure.error, texts))
     else:
         inner = (
             tag("p", texts.t("failure.fault"), "herd-failure-title")

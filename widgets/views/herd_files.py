@@ -14,7 +14,7 @@ def herd_files(page: Page, holdings: Holdings) -> ipywidgets.Widget:
     """Return the list of files: choose, find, rename, archive, delete."""
     t, files = page.texts.t, holdings.files
     items = Items(
-        on_pick=page.guarded(lambda dataset_id, _: holdings.look_at(dataset_id)),
+        on_pick=page.guarded(lambda dataset_id, _: holdings.data.look_at(dataset_id)),
         on_act=page.guarded(lambda name, dataset_id, value: _act(holdings, name, dataset_id, value)),
         on_search=page.guarded(files.search),
         label=t("data.kept"),

@@ -26,7 +26,7 @@ def herd_source(page: Page, data: HerdData, *, has_picker: bool = True) -> ipywi
             "empty": t("upload.empty"),
         },
     )
-    picker = Form(on_change=lambda _, dataset_id: _choose(page, data, dataset_id))
+    picker = Form(on_change=lambda _, dataset_id: _choose(data, dataset_id))
     title, refusal = html(tag("h2", t("data.title"))), html()
 
     card = box([title, picker, drop, refusal], "herd-card", "herd-source-card")
@@ -48,9 +48,9 @@ def herd_source(page: Page, data: HerdData, *, has_picker: bool = True) -> ipywi
     return card
 
 
-def _choose(page: Page, data: HerdData, dataset_id: object) -> None:
+def _choose(data: HerdData, dataset_id: object) -> None:
     if isinstance(dataset_id, str) and dataset_id:
-        page.model.later(lambda: data.choose(dataset_id))
+        data.look_at(dataset_id)
 
 
 def _state(page: Page, data: HerdData) -> str:

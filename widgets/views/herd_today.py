@@ -13,6 +13,7 @@ from herd_engine.figures.fitted import (
 )
 from herd_engine.figures.parity import parity_pyramid, parity_table
 from herd_engine.figures.wording import UNKNOWN
+from herd_engine.runs.exports.html_tiles import usual_html
 from widgets.controls.plot import Plot
 from widgets.page import Page
 from widgets.view_models.holdings import Holdings
@@ -87,26 +88,8 @@ def _tile(page: Page, item: KeyFigure) -> str:
     return (
         f'<li class="tile" tabindex="0" aria-describedby="about-{item.name}">'
         f"<h3>{escape(t(f'herd.{item.name}'))}</h3>"
-        f'<p class="big">{number} <small>{escape(unit)}</small></p>{_usual(page, item)}'
+        f'<p class="big">{number} <small>{escape(unit)}</small></p>'
+        f"{usual_html(item.value, item.usual, words, item.digits)}"
         f'<p class="definition" role="tooltip" id="about-{item.name}">{about}</p>'
         "</li>"
-    )
-
-
-def _usual(page: Page, item: KeyFigure) -> str:
-    """Return the usual range in words, and as a bar with a mark where the herd is."""
-    if item.usual is None or item.value is None:
-        return ""
-    low, high = item.usual
-    words, width = page.texts.words, high - low
-    start, end = max(low - width, 0), high + width
-    place = 100 * (min(max(item.value, start), end) - start) / (end - start)
-    left, right = (100 * (edge - start) / (end - start) for edge in item.usual)
-    text = page.texts.t(
-        "herd.usual", low=words.number(low, item.digits), high=words.number(high, item.digits)
-    )
-    return (
-        f'<p class="change">{escape(text)}</p><span class="herd-range" aria-hidden="true">'
-        f'<span style="left: {left:.0f}%; width: {right - left:.0f}%"></span>'
-        f'<b style="left: {place:.0f}%"></b></span>'
     )

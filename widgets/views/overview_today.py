@@ -7,9 +7,10 @@ from herd_engine.figures.events_by_month import month_of_period
 from herd_engine.figures.table import LEVELS, digits_of
 from herd_engine.figures.wording import UNKNOWN
 from herd_engine.model.forecast import STOCKS, Forecast, Metric
+from herd_engine.model.usual import UsualRange, usual_level
 from herd_engine.review.changes import Shift
 from herd_engine.runs.exports.html_page import WORD_JOINER
-from herd_engine.runs.exports.html_tiles import expected_point, tile
+from herd_engine.runs.exports.html_tiles import expected_point, tile, usual_html
 from widgets.page import Page
 from widgets.view_models.overview import Overview, Snapshot
 from widgets.views.markup import html, table_markup, tag
@@ -69,7 +70,12 @@ def _level_tile(page: Page, metric: Metric, now: Snapshot, before: Snapshot | No
         number=words.number(now.value(metric)),
         lines=(_change(page, metric, now, before), band),
         trend=np.array([]) if forecast is None else forecast.series[metric].p50,
+        usual=usual_html(now.value(metric), _usual(metric, now), words),
     )
+
+
+def _usual(metric: Metric, now: Snapshot) -> UsualRange | None:
+    return usual_level(metric, *(now.row.counts[group] for group in ("milking", "dry")))
 
 
 def _change(page: Page, metric: Metric, now: Snapshot, before: Snapshot | None) -> str:
@@ -89,14 +95,12 @@ def _calvings_tile(page: Page, forecast: Forecast) -> str:
     points = range(1, len(forecast.dates))
     point = next((point for point in points if not forecast.is_partial(point)), 1)
     month = words.month(month_of_period(forecast, point), "months_short")
+    band = words.band(forecast, Metric.CALVINGS, point).replace("–", f"–{WORD_JOINER}")
     return tile(
         Metric.CALVINGS,
         words,
         number=words.number(forecast.value(Metric.CALVINGS, "p50", point)),
-        lines=(
-            page.texts.t("overview.calvings_month", month=month),
-            words.band(forecast, Metric.CALVINGS, point),
-        ),
+        lines=("", page.texts.t("overview.band", month=month, band=band)),
         trend=forecast.series[Metric.CALVINGS].p50,
     )
 

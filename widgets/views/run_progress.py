@@ -5,6 +5,7 @@ import ipywidgets
 from herd_engine.storage.run_rows import RunRow, RunStatus
 from widgets.page import Page
 from widgets.view_models.run_panel import RunPanel
+from widgets.views.error_words import run_reason
 from widgets.views.exports import exports
 from widgets.views.markup import box, html, tag
 
@@ -41,7 +42,10 @@ def progress_html(page: Page, panel: RunPanel) -> str:
     if run.status is RunStatus.SUCCEEDED:
         return tag("p", t("run.succeeded", runs=page.texts.count("runs", run.runs_total)), "herd-state")
     title = tag("p", t(f"run.{run.status}"), "herd-failure-title")
-    reason = tag("p", run.error_message) if run.error_message else ""
+    words = run_reason(run.error_code, page.texts)
+    reason = tag("p", words) if words else ""
+    if run.error_message and not words:  # made by a program that knew more codes than this one
+        reason = tag("p", run.error_message)
     advice = tag("p", t(f"run.{run.status}_advice"), "herd-note")
     return title + reason + advice + tag("p", t("run.id", id=run.id[:8]), "herd-note")
 

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from herd_engine.figures.table import LEVELS
 from herd_engine.figures.wording import Wording
 from herd_engine.model.forecast import Forecast, Metric
+from herd_engine.model.usual import UsualRange, usual_level
 
 A_YEAR_MONTHS = 12
+LINES = ("band", "change")
 
 
 def expected_point(forecast: Forecast) -> int:
@@ -40,6 +42,31 @@ def _level_tile(forecast: Forecast, metric: Metric, point: int, words: Wording) 
         number=words.number(then),
         lines=(words.band(forecast, metric, point), change),
         trend=forecast.series[metric].p50,
+        usual=usual_html(then, usual_of(metric, forecast, point), words),
+    )
+
+
+def usual_of(metric: Metric, forecast: Forecast, point: int) -> UsualRange | None:
+    """Return the usual range of a level, for as many cows as are expected at a point."""
+    cows = (forecast.value(group, "p50", point) for group in (Metric.MILKING_COUNT, Metric.DRY_COUNT))
+    milking, dry = (count or 0.0 for count in cows)
+    return usual_level(metric, milking, dry)
+
+
+def usual_html(value: float | None, usual: UsualRange | None, words: Wording, digits: int = 0) -> str:
+    """Return the usual range in words, and as a thin bar with a mark where the value is."""
+    if value is None or usual is None or usual.high <= usual.low:
+        return ""
+    width = usual.high - usual.low
+    start, end = max(usual.low - width, 0.0), usual.high + width
+    left, right, place = (
+        100 * (min(max(edge, start), end) - start) / (end - start) for edge in (usual.low, usual.high, value)
+    )
+    text = words.text("usual", low=words.number(usual.low, digits), high=words.number(usual.high, digits))
+    return (
+        f'<p class="change">{escape(text)}</p><span class="range" aria-hidden="true">'
+        f'<span style="left: {left:.0f}%; width: {right - left:.0f}%"></span>'
+        f'<b style="left: {place:.0f}%"></b></span>'
     )
 
 
@@ -55,15 +82,23 @@ def _culls_tile(forecast: Forecast, point: int, words: Wording) -> str:
 
 
 def tile(
-    metric: Metric, words: Wording, *, number: str, lines: tuple[str, str], trend: NDArray[np.float64]
+    metric: Metric,
+    words: Wording,
+    *,
+    number: str,
+    lines: tuple[str, str],
+    trend: NDArray[np.float64],
+    usual: str = "",
 ) -> str:
-    """Return a tile: its number, a line above the trend and a line below it."""
+    """Return a tile: its number, a line above the trend and a line below it, the usual range."""
     name, unit, definition = (escape(words.metric(metric, what)) for what in ("name", "unit", "definition"))
-    above, below = (escape(line) for line in lines)
+    if usual:
+        definition += " " + escape(words.text(f"usual_{metric}"))
+    above, below = (f'<p class="{c}">{escape(x)}</p>' if x else "" for c, x in zip(LINES, lines, strict=True))
     return (
         f'<li class="tile" tabindex="0" aria-describedby="about-{metric}"><h3>{name}</h3>'
         f'<p class="big">{escape(number)} <small>{unit}</small></p>'
-        f'<p class="band">{above}</p>{_trend(metric, trend)}<p class="change">{below}</p>'
+        f"{above}{_trend(metric, trend)}{below}{usual}"
         f'<p class="definition" role="tooltip" id="about-{metric}">{definition}</p></li>'
     )
 
