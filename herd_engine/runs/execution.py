@@ -127,16 +127,18 @@ class RunExecution:
                 counts[part], sums[part], finished[part] = batch.counts, batch.days_in_milk_sum, True
             now = time.perf_counter()
             if now - reported >= REPORT_EVERY_SECONDS:
-                self._report(self._progress(counts, finished, now - started))
+                self._report(self._progress(counts, finished, now - started, threads))
                 reported = time.perf_counter()
             self.watch.check()
         check_conservation(counts, n_animals - capped_out)
         simulation = Simulation(
             counts=counts, days_in_milk_sum=sums, capped_out=capped_out, capped_dry=capped_dry
         )
-        return simulation, self._progress(counts, finished, time.perf_counter() - started)
+        return simulation, self._progress(counts, finished, time.perf_counter() - started, threads)
 
-    def _progress(self, counts: NDArray[np.int32], finished: NDArray[np.bool_], elapsed: float) -> Progress:
+    def _progress(
+        self, counts: NDArray[np.int32], finished: NDArray[np.bool_], elapsed: float, threads: int
+    ) -> Progress:
         n_finished = int(finished.sum())
         rate = n_finished / elapsed if n_finished else None
         return Progress(
@@ -146,6 +148,7 @@ class RunExecution:
             runs_per_second=rate,
             eta_seconds=(self.run.runs_total - n_finished) / rate if rate else None,
             partial=_running_quantiles(counts[np.flatnonzero(finished)[:PARTIAL_RUNS]]),
+            workers=threads,
         )
 
     def _report(self, progress: Progress) -> None:

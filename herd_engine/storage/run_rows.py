@@ -85,6 +85,8 @@ class Progress:
     runs_per_second, eta_seconds : float, optional
     partial : dict, optional
         Running quantiles, as the runner shapes them.
+    workers : int, optional
+        How many batches can be simulated at once.
     """
 
     stage: str
@@ -93,6 +95,7 @@ class Progress:
     runs_per_second: float | None = None
     eta_seconds: float | None = None
     partial: JsonObject | None = None
+    workers: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,12 @@ from widgets.view_models.run_panel import RunPanel
 from widgets.views.run_progress import progress_html
 
 RUNNING = Progress(
-    stage="simulate", completed_runs=1240, total_runs=5000, runs_per_second=470.0, eta_seconds=8.0
+    stage="simulate",
+    completed_runs=1240,
+    total_runs=5000,
+    runs_per_second=470.0,
+    eta_seconds=8.0,
+    workers=2,
 )
 
 
@@ -45,7 +50,8 @@ def test_a_queued_run_says_its_place(shown: Page, run: RunRow) -> None:
 def test_a_running_one_says_how_far_it_is_and_how_long_it_takes(shown: Page, run: RunRow) -> None:
     markup = said(shown, replace(run, status=RunStatus.RUNNING, progress=RUNNING))
 
-    assert "1,240 of 5,000 runs (25 %), about 8 s left (470 a second)" in markup
+    assert "1,240 of 5,000 runs (25 %), about 8 s left<" in markup
+    assert "470 a second · 2 processors at work" in markup
     assert 'aria-valuenow="25"' in markup
     assert "width: 24.8%" in markup
 
@@ -54,7 +60,15 @@ def test_one_that_was_just_claimed_is_at_nought(shown: Page, run: RunRow) -> Non
     markup = said(shown, replace(run, status=RunStatus.RUNNING))
 
     assert "0 of 5,000 runs (0 %)" in markup
-    assert "left" not in markup
+    assert "left<" not in markup
+
+
+def test_a_long_one_counts_minutes(shown: Page, run: RunRow) -> None:
+    slow = replace(RUNNING, eta_seconds=290.0, workers=1)
+    markup = said(shown, replace(run, status=RunStatus.RUNNING, progress=slow))
+
+    assert "about 5 min left<" in markup
+    assert "1 processor at work" in markup
 
 
 def test_one_that_is_to_stop_says_so(shown: Page, run: RunRow) -> None:

@@ -2,12 +2,14 @@
 
 import ipywidgets
 
-from herd_engine.storage.run_rows import RunRow, RunStatus
+from herd_engine.storage.run_rows import Progress, RunRow, RunStatus
 from widgets.page import Page
 from widgets.view_models.run_panel import RunPanel
 from widgets.views.error_words import run_reason
 from widgets.views.exports import exports
 from widgets.views.markup import box, html, tag
+
+LONG_SECONDS = 90.0
 
 
 def run_progress(page: Page, panel: RunPanel) -> ipywidgets.Widget:
@@ -57,13 +59,29 @@ def _running(page: Page, run: RunRow) -> str:
     text = t("run.running", done=number(done), total=number(total), percent=number(percent))
     if run.cancel_requested:
         text = t("run.canceling")
-    elif progress is not None and progress.eta_seconds is not None and progress.runs_per_second:
-        text += t(
-            "run.left", seconds=number(max(progress.eta_seconds, 1)), rate=number(progress.runs_per_second)
-        )
+    elif progress is not None and progress.eta_seconds is not None:
+        text += t("run.left", time=_time_left(page, progress.eta_seconds))
     label = t("run.bar")
     bar = (
         f'<div class="herd-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" aria-valuemax="100"'
         f' aria-valuenow="{percent:.0f}"><span style="width: {percent:.1f}%"></span></div>'
     )
-    return tag("p", text, "herd-state") + bar
+    return tag("p", text, "herd-state") + bar + tag("p", _speed(page, progress), "herd-note")
+
+
+def _time_left(page: Page, seconds: float) -> str:
+    """Return a time that nobody has to convert: seconds up to a minute and a half, then minutes."""
+    number = page.texts.words.number
+    if seconds < LONG_SECONDS:
+        return page.texts.t("run.left_seconds", n=number(max(seconds, 1)))
+    return page.texts.t("run.left_minutes", n=number(seconds / 60))
+
+
+def _speed(page: Page, progress: Progress | None) -> str:
+    """Return how fast the run is and how many work on it, as far as that is known."""
+    if progress is None:
+        return ""
+    rate, workers = progress.runs_per_second, progress.workers
+    told = [page.texts.t("run.rate", rate=page.texts.words.number(rate))] if rate else []
+    told += [page.texts.count("run.workers", workers)] if workers else []
+    return " · ".join(told)
