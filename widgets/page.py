@@ -78,9 +78,10 @@ class Page:
         self.rebuild()
 
     def display(self) -> None:
-        """Show the page and start its pump."""
+        """Show the page, then start its pump and what was left for later."""
         display(self.root)  # type: ignore[no-untyped-call]
         self.pump.start()
+        self.model.begin()
 
     def draw_on(self, signal: SignalInstance, draw: Callable[[], None]) -> None:
         """Draw now, and whenever the signal is heard; until the page is built in another language."""

@@ -37,7 +37,7 @@ def test_a_run_that_ends_at_once_has_its_whole_progress(kept: KeptRuns, dataset:
 
     assert (progress.completed_runs, progress.total_runs, progress.eta_seconds) == (60, 60, 0.0)
     assert progress.runs_per_second > 0
-    assert progress.workers == 1
+    assert progress.workers == 2
     milking = kept.draws(run.id).values(Metric.MILKING_COUNT)  # all 60 of them
     for name, level in (("p05", 0.05), ("p50", 0.5), ("p95", 0.95)):
         assert progress.partial[name] == np.quantile(milking, level, axis=0).tolist()

@@ -1,12 +1,16 @@
 import logging
+from functools import partial
 
 import pytest
 
 from herd_engine.errors import NotFoundError
 from herd_engine.figures.wording import Language
+from herd_engine.workbench import Workbench
+from tests.widgets.conftest import AtOnce
 from widgets.texts import Texts
 from widgets.view_models.page_model import Failure, PageModel
 from widgets.views.failure import failure_html
+from widgets.visit import Visit
 
 
 def raise_error(error: Exception) -> None:
@@ -38,6 +42,19 @@ def test_work_in_the_background_is_guarded_too(page: PageModel) -> None:
     page.later(lambda: raise_error(KeyError("lost")))
 
     assert page.failure is not None
+
+
+def test_work_of_a_page_that_is_not_shown_yet_waits_and_is_done_in_order(workbench: Workbench) -> None:
+    page = PageModel(workbench, Visit(), AtOnce(), is_shown=False)
+    done: list[int] = []
+    for n in (1, 2):
+        page.later(partial(done.append, n))
+    assert done == []
+
+    page.begin()
+    page.later(partial(done.append, 3))
+
+    assert done == [1, 2, 3]
 
 
 def test_whoever_listens_hears_of_a_failure(page: PageModel) -> None:

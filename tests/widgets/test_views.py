@@ -17,6 +17,7 @@ from widgets.page import APPS, Page, all_of
 from widgets.pages.studio import studio
 from widgets.serve import app_names, notebooks
 from widgets.view_models.page_model import PageModel
+from widgets.views.pictures import CHARTS
 
 
 @pytest.fixture
@@ -50,6 +51,25 @@ def test_a_browser_that_has_just_opened_the_page_is_sent_everything_once_more(
     shown.pump.turn()
 
     assert sent == [heading.value]
+
+
+def test_figures_are_made_once_for_each_forecast_however_often_the_form_is_drawn(
+    page: PageModel, sample_csv: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    for name, draw in CHARTS.items():
+        monkeypatch.setitem(CHARTS, name, lambda *a, draw=draw, name=name: made.append(name) or draw(*a))
+    page.workbench.kept.add_dataset(sample_csv, "farm.csv")
+    shown = studio(page)
+    for _ in range(3):
+        one(shown, Form)._on_change("model.voluntary_waiting_period", 50)
+        shown.pump.turn()
+    assert sorted(made) == sorted(CHARTS)
+
+    shown_form = next(w for w in all_of(shown.root) if isinstance(w, Form) and "mc_runs" in w.values)
+    shown_form._on_change("horizon_months", 12)
+    shown.pump.turn()
+    assert sorted(made) == sorted(2 * list(CHARTS))
 
 
 def test_every_app_of_the_navigation_has_a_notebook() -> None:

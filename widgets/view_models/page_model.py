@@ -44,12 +44,17 @@ class PageModel:
     visit : Visit
     executor : Executor
         Where work goes that takes longer than a moment.
+    is_shown : bool
+        False: such work waits until ``begin``, for it would keep the page itself from being shown.
     """
 
     changed = Signal()
 
-    def __init__(self, workbench: Workbench, visit: Visit, executor: Executor) -> None:
+    def __init__(
+        self, workbench: Workbench, visit: Visit, executor: Executor, *, is_shown: bool = True
+    ) -> None:
         self.workbench, self.visit = workbench, visit
+        self._waiting: list[Callable[[], None]] | None = None if is_shown else []
         self.language = visit.language
         self.failure: Failure | None = None
         self._executor = executor
@@ -83,7 +88,16 @@ class PageModel:
 
     def later(self, task: Callable[[], None]) -> None:
         """Do something in the background, guarded."""
-        self._executor.submit(self.guarded(task))
+        if self._waiting is None:
+            self._executor.submit(self.guarded(task))
+        else:
+            self._waiting.append(task)
+
+    def begin(self) -> None:
+        """Do what was left for later, now that the page is shown."""
+        waiting, self._waiting = self._waiting or [], None
+        for task in waiting:
+            self.later(task)
 
     def _fail(self, failure: Failure) -> None:
         self.failure = failure

@@ -5,6 +5,7 @@ from html import escape
 import ipywidgets
 
 from herd_engine.figures.stability import stability_sentence
+from herd_engine.model.forecast import Forecast
 from herd_engine.runs.exports.html_evidence import origin, parameters_html, text_list
 from widgets.page import Page
 from widgets.view_models.studio import Studio
@@ -15,10 +16,13 @@ def evidence(page: Page, studio: Studio) -> ipywidgets.Widget:
     """Return the fine print of what the studio shows."""
     content = html(css_class="herd-evidence")
 
+    drawn: list[Forecast] = []
+
     def draw() -> None:
         forecast = studio.forecast
-        if forecast is None or studio.run_panel.is_active:
+        if forecast is None or studio.run_panel.is_active or (drawn and drawn[0] is forecast):
             return
+        drawn[:] = [forecast]
         words = page.texts.words
         own = words.sentences(forecast)
         warnings = text_list(own.get(text, text) for text in forecast.meta.warnings)

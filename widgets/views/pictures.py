@@ -59,12 +59,17 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
         "herd-pictures",
     )
 
+    drawn: list[Any] = []
+
     def draw() -> None:
-        forecast = studio.forecast
+        """Draw a forecast once: what stands around it changes more often, and figures are dear."""
+        forecast, is_partial = studio.forecast, studio.run_panel.is_active
+        if drawn and drawn[0] is forecast and drawn[1] == is_partial:
+            return
+        drawn[:] = [forecast, is_partial]
         whole.layout.display = "none" if forecast is None else None
         if forecast is None:
             return
-        is_partial = studio.run_panel.is_active
         plots["milking"].show(*CHARTS["milking"](forecast, page.texts.language))
         if not is_partial:
             tile_row.value = _tiles(page, forecast)
