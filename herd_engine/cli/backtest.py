@@ -17,6 +17,12 @@ from herd_engine.review.backtest.report_card import document
 from herd_engine.workbench import DEFAULT_SEED, Workbench
 
 ROBUSTNESS_PARTS = ("skill", "coverage", "bias", "stability")
+LEGEND = """\
+MAE, bias: of the median, in animals or days, bias = forecast - happened;
+WAPE: errors / what happened; skill: 1 - CRPS / CRPS of persistence;
+80 %: share of outcomes inside the 80 % band; score: 0 ... 100 of skill (S),
+coverage (C), bias (B), stability (T): 100 (.4 S + .3 C + .2 B + .1 T).
+"""
 PLAN = BacktestPlan()
 ORIGINS, MODES = ",".join(map(str, PLAN.origins)), ",".join(PLAN.modes)
 
@@ -73,35 +79,31 @@ def _print(result: dict[str, Any]) -> None:
     for fold in result["coverage_of_reconstruction"]:
         out.print(
             f"from [bold]{fold['date']}[/], {fold['horizon']} months: {fold['animals']:,} animals, "
-            f"{100 * fold['share_exact']:.0f} % exactly as filed; {fold['came_back']:,} have left since"
+            f"{100 * fold['share_exact']:.0f} % as filed; {fold['came_back']:,} have left since"
         )
     out.print("", _table(result["pooled"]), "")
-    out.print(
-        "Errors of the median, in animals or days; WAPE: errors / what happened; bias: forecast - happened;\n"
-        "skill: CRPS against persistence; 80 %: what happened inside the 80 % band; robustness 0 … 100 of\n"
-        "skill, coverage, bias and stability, 0 … 1 each, with three starting dates or more.\n"
-    )
+    out.print(LEGEND)
+    if any(row["robustness"]["verdict"] == "insufficient" for row in result["pooled"]):
+        out.print("Fewer than three starting dates are insufficient for a score.\n")
     for limit in result["limits"]:
         out.print(f"[dim]· {escape(limit)}[/]")
 
 
 def _table(pooled: list[dict[str, Any]]) -> Table:
-    table = new_table(
-        "metric", "forecast", "n", "MAE", "WAPE", "bias", "CRPS", "skill", "80 %", "robustness", "parts"
-    )
+    """Return a table that fits into 80 columns: a line with the metric, then a row a forecast, best first."""
+    table = new_table("", "n", "MAE", "WAPE", "bias", "CRPS", "skill", "80 %", "score", "S", "C", "B", "T")
     by_metric: dict[str, list[dict[str, Any]]] = {}
     for row in pooled:
         by_metric.setdefault(row["metric"], []).append(row)
     for metric, rows in by_metric.items():
-        for first, row in enumerate(sorted(rows, key=lambda row: row["crps"])):
-            name = "" if first else metric.removesuffix("_count").replace("_", " ")
+        table.add_row(f"[bold]{metric.removesuffix('_count').replace('_', ' ')}[/]")
+        for row in sorted(rows, key=lambda row: row["crps"]):
             table.add_row(
-                name,
-                row["mode"].replace("_", " "),
+                f" {row['mode'].replace('_', ' ')}",
                 str(row["n"]),
                 f"{row['mae']:.1f}",
                 _share(row["wape"]),
-                f"{row['bias']:.1f}",
+                f"{row['bias']:+.1f}",
                 f"{row['crps']:.1f}",
                 _number(row["skill"]),
                 _share(row["coverage80"]),
@@ -110,16 +112,14 @@ def _table(pooled: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _robustness(rating: dict[str, Any]) -> tuple[str, str]:
-    parts = " ".join(_number(rating[part]) for part in ROBUSTNESS_PARTS)
-    if rating["verdict"] == "insufficient":
-        return "insufficient", parts
-    return "-" if rating["score"] is None else str(round(rating["score"])), parts
+def _robustness(rating: dict[str, Any]) -> tuple[str, ...]:
+    score = "-" if rating["score"] is None else str(round(rating["score"]))
+    return (score, *(_number(rating[part]) for part in ROBUSTNESS_PARTS))
 
 
 def _share(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.0f} %"
+    return "-" if value is None else f"{100 * value:.0f}%"
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    return "-" if value is None else f"{value:.2f}".replace("0.", ".", 1)

@@ -14,7 +14,7 @@ from herd_engine.figures.wording import Wording, wording
 from herd_engine.model.backtest import JUDGED_BAND, QUANTILES, Backtest, Fold, Numbers
 from herd_engine.model.forecast import EVENTS, Metric, Series
 
-ROW_HEIGHT = 170
+ROW_HEIGHT = 150
 EDGES_HEIGHT = 154
 """Room for the title above and the months below, pixels."""
 LOW, P25, MEDIAN, P75, HIGH = (QUANTILES.index(level) for level in (0.1, 0.25, 0.5, 0.75, 0.9))

@@ -9,6 +9,7 @@ from typing import Any
 import pipelines
 from herd_engine.errors import NotFoundError, ParameterError, UnknownParameterError
 from herd_engine.figures.wording import Language
+from herd_engine.review.backtest.kept_backtest import plan_of
 from herd_engine.scenarios.schema import parse_scenario
 from pipelines.reports.notebook_file import read_file
 
@@ -60,6 +61,8 @@ class ReportNotebook:
             raise ParameterError("language", filled["language"], f"be one of {', '.join(Language)}")
         if "payload" in filled:
             parse_scenario(filled["payload"])
+        if "origins" in filled:
+            plan_of(filled)
         for payload in filled.get("scenarios", {}).values():
             parse_scenario({**filled["payload"], **payload})
         return filled

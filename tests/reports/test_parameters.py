@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parents[2] / "notebooks" / "reports"
 def test_every_notebook_says_what_it_is_and_what_its_parameters_mean():
     found = all_notebooks()
 
-    assert list(found) == ["comparison", "forecast", "portfolio", "quality"]
+    assert list(found) == ["backtest", "comparison", "forecast", "portfolio", "quality"]
     assert all(item.about for item in found.values())
     assert all(parameter.about for item in found.values() for parameter in item.parameters.values())
 
@@ -46,6 +46,20 @@ def test_a_notebook_is_thin_and_stored_without_outputs(path):
 def test_a_wrong_parameter_is_refused(values, error, says):
     with pytest.raises(error, match=says):
         find_notebook("forecast").checked(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"origins": [3, 24]}, "`origins` must be within 1 … 12 months; got 24"),
+        ({"origins": ["3"]}, "`origins` must list whole months"),
+        ({"modes": ["best"]}, "`modes` must be of empirical"),
+        ({"horizon": 0}, "`horizon` must be within 1 … 12 months"),
+    ],
+)
+def test_a_backtest_that_cannot_be_is_refused_before_a_kernel_starts(values, says):
+    with pytest.raises(ParameterError, match=says):
+        find_notebook("backtest").checked(values)
 
 
 def test_defaults_fill_in_what_is_not_given():

@@ -13,7 +13,12 @@ import openpyxl
 import pytest
 
 from herd_engine.datasets.sample import make_sample
+from herd_engine.model.forecast import Metric
+from herd_engine.review.backtest.backtest import BacktestPlan
+from herd_engine.review.backtest.kept_backtest import kept_backtest
+from herd_engine.review.backtest.track_record import TrackRecord
 from herd_engine.review.portfolio import farm_seed
+from herd_engine.review.report_words import report_wording
 from pipelines.reports.edition import Order, make_edition
 from pipelines.reports.journal import Journal
 from pipelines.reports.manifest import Manifest, Status
@@ -222,6 +227,32 @@ def test_a_quality_report_counts_what_the_file_holds(kept, dataset, made):
     )
     assert manifest.runs == []
     assert all(figure_of(page_of(folder), name)["data"] for name in ("parity", "fitted", "exits"))
+
+
+def test_a_backtest_report_tells_what_was_forecast_and_what_happened(kept, dataset, made, browser):
+    manifest, folder = made("backtest", {"dataset": dataset.id, "runs": 20, "language": "ru"})
+
+    page, backtest = page_of(folder), kept_backtest(kept, dataset, BacktestPlan(runs=20))
+    names = ("milking_count", "calvings", "culls", "avg_days_in_milk")
+    dots = [trace for trace in figure_of(page, "culls")["data"] if trace["mode"] == "markers"]
+    folds = sorted(backtest.folds, key=lambda fold: fold.origin)
+    assert manifest.status is Status.SUCCEEDED
+    assert manifest.headline == TrackRecord.of(backtest).sentence(report_wording("ru"))
+    assert [trace["y"] for trace in dots] == [fold.happened[Metric.CULLS].tolist() for fold in folds]
+    assert all(figure_of(page, name)["data"] for name in (*names, "skill", "bands"))
+    assert "Оценка прогнозов" in page
+    assert "В файле только текущая лактация" in page
+    assert width_on_paper(browser, folder) <= PAPER_WIDTH
+
+
+def test_a_forecast_report_shows_the_report_card_of_its_mode(kept, forecast_report):
+    _, folder = forecast_report
+    page = page_of(folder)
+
+    card = page[page.index('id="record-title"') : page.index('id="months-title"')]
+    assert re.search(r"forecasts of this herd were off by .* milking cows and .* calvings a month", card)
+    assert "Empirical mode. The score is" in card
+    assert card.count("<tr>") == 5  # a head, and what a farm plans by
 
 
 def test_an_order_is_the_same_wherever_it_is_made(kept, dataset):

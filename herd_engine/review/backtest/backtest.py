@@ -1,6 +1,6 @@
 """Forecast a herd from earlier dates, and score the forecasts by what happened since."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -117,19 +117,46 @@ def check_support(records: AnimalRecords, origins: tuple[int, ...]) -> None:
     ------
     HerdDataError, ParameterError
     """
+    first = _first_exit(records)
+    for months_back in origins:
+        if not _is_supported(records, first, months_back):
+            origin, since = (
+                month_start(records.report_date, months_back),
+                records.report_date + timedelta(days=first),
+            )
+            rule = f"leave {FEWEST_DAYS_OF_EXITS} days of exits before each; the file has them since {since}"
+            raise ParameterError("origins", f"{months_back} months back, {origin}", rule)
+
+
+def supported_plan(records: AnimalRecords, plan: BacktestPlan) -> BacktestPlan:
+    """Return the plan without the origins that the file does not support.
+
+    Raises
+    ------
+    HerdDataError, ParameterError
+        It supports none of them.
+    """
+    first = _first_exit(records)
+    origins = tuple(back for back in plan.origins if _is_supported(records, first, back))
+    if not origins:
+        check_support(records, (min(plan.origins),))
+    return replace(plan, origins=origins)
+
+
+def _first_exit(records: AnimalRecords) -> int:
+    """Return the day of the first exit that the file has."""
     exits = records.archive[records.archive != NO_DAY]
     if not len(exits):
         raise HerdDataError(
             "The file has no animals that left (no archive dates); who was on the farm at an earlier date "
             "cannot be told. Export animals that left in the last two years too."
         )
-    first = int(exits.min())
-    for months_back in origins:
-        origin = month_start(records.report_date, months_back)
-        if day_number(origin, records.report_date) - first < FEWEST_DAYS_OF_EXITS:
-            since = records.report_date + timedelta(days=first)
-            rule = f"leave {FEWEST_DAYS_OF_EXITS} days of exits before each; the file has them since {since}"
-            raise ParameterError("origins", f"{months_back} months back, {origin}", rule)
+    return int(exits.min())
+
+
+def _is_supported(records: AnimalRecords, first_exit: int, months_back: int) -> bool:
+    origin = month_start(records.report_date, months_back)
+    return day_number(origin, records.report_date) - first_exit >= FEWEST_DAYS_OF_EXITS
 
 
 def _fold(past: _Past, months_back: int, plan: BacktestPlan, execution: Execution | None) -> Fold:

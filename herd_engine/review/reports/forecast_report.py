@@ -12,6 +12,7 @@ from herd_engine.errors import ParameterError
 from herd_engine.figures.parity import parity_pyramid, parity_table
 from herd_engine.figures.wording import Language, Wording
 from herd_engine.model.forecast import Forecast
+from herd_engine.review.backtest.track_record import TrackRecord, Untold, track_record
 from herd_engine.review.changes import changes_since
 from herd_engine.review.due_list import Due, DueList, due_list
 from herd_engine.review.report_words import report_wording
@@ -27,6 +28,7 @@ from herd_engine.review.reports.parts import (
     section,
     table,
 )
+from herd_engine.review.reports.record_section import record_html
 from herd_engine.runs.exports.html_evidence import quality_html
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.waiting import finished_run
@@ -51,6 +53,8 @@ class ForecastReport(Outlook):
     fit : Fit
     payload : mapping
         ``herd_m5_v2`` of the run.
+    record : TrackRecord or Untold
+        How good forecasts of the herd have been, or why that cannot be told.
     previous : tuple of Forecast and mapping, or None
         The run of the report before, with its payload.
     """
@@ -60,6 +64,7 @@ class ForecastReport(Outlook):
     herd_file: HerdFile
     fit: Fit
     payload: Mapping[str, Any]
+    record: TrackRecord | Untold
     previous: tuple[Forecast, Mapping[str, Any]] | None
 
     @classmethod
@@ -94,6 +99,7 @@ class ForecastReport(Outlook):
             herd_file=herd_file,
             fit=fit_herd(herd_file.records),
             payload=payload_of(run),
+            record=track_record(kept, row, payload_of(run)["mode"]),
             previous=(kept.forecast(previous_run), payload_of(kept.get(previous_run)))
             if previous_run
             else None,
@@ -144,6 +150,11 @@ class ForecastReport(Outlook):
         earlier, payload = self.previous
         changes = changes_since(self.forecast, earlier, self.payload, payload)
         return section("changes", title, *changes_html(changes, self.forecast, earlier, self.words))
+
+    def track_record(self) -> Part:
+        """How good forecasts of this herd have been."""
+        title = self.words.text("section_record")
+        return section("record", title, *record_html(self.record, self.words))
 
     def quality(self) -> Part:
         """What is remarkable about the herd file."""
