@@ -161,8 +161,10 @@ def test_a_farm_with_forecasts_is_shown_with_sentence_tiles_charts_and_what_chan
     assert "Changes are against february.csv of 1 Feb 2026" in text
     assert f"<td>{milking[0]}</td><td>{milking[1]}</td>" in text
     assert "Had been expected" in text
+    assert "How good has this been on your herd?" in text
+    assert "forecasts of this herd were off by" in text
     plots = {plot.name: plot for plot in all_of(shown.root) if isinstance(plot, Plot)}
-    assert set(plots) == {"milking", "events", "structure"}
+    assert set(plots) == {"milking", "events", "structure", "past-milking", "past-calvings"}
     assert all(plot.figure["data"] and plot.table["rows"] for plot in plots.values())
     assert shown.query == {}
 

@@ -16,6 +16,7 @@ from widgets.views.markup import box
 from widgets.views.overview_footing import overview_footing
 from widgets.views.overview_start import overview_start
 from widgets.views.overview_today import since_before, today
+from widgets.views.past_forecasts import past_forecasts
 from widgets.views.pictures import CHARTS, plot
 
 
@@ -46,6 +47,7 @@ def _build(page: Page, state: Overview) -> Sequence[ipywidgets.Widget]:
         overview_start(page, state),
         today(page, state),
         _charts(page, state),
+        past_forecasts(page, state.past),
         box([evidence, latest_runs(page, state)], "herd-columns", "herd-uneven"),
     ]
 

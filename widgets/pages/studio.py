@@ -13,6 +13,7 @@ from widgets.views.evidence import evidence
 from widgets.views.heading import heading, set_heading
 from widgets.views.herd_source import herd_source
 from widgets.views.markup import box
+from widgets.views.past_forecasts import past_forecasts
 from widgets.views.pictures import pictures
 from widgets.views.quality_panel import quality_panel
 from widgets.views.run_progress import run_progress
@@ -49,6 +50,7 @@ def _build(page: Page, state: Studio) -> Sequence[ipywidgets.Widget]:
             run_progress(page, state.run_panel),
             pictures(page, state),
             evidence(page, state),
+            past_forecasts(page, state.past),
             quality_panel(page, state.data),
         ],
         "herd-column",

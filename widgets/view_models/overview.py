@@ -11,6 +11,7 @@ from herd_engine.storage.datasets import DatasetRow
 from herd_engine.storage.paging import MAX_LIMIT
 from herd_engine.storage.run_rows import ACTIVE, RunFilters, RunRow, RunStatus
 from widgets.view_models.page_model import PageModel
+from widgets.view_models.past_forecasts import PastForecasts
 from widgets.view_models.run_names import RunNames, payload_of
 from widgets.view_models.run_panel import RunPanel
 from widgets.view_models.scenario_form import ScenarioForm
@@ -54,6 +55,8 @@ class Overview:
         The visitor's newest runs; where visitors are not told apart, the farm's.
     run_panel : RunPanel
         A forecast on its way, of ``now``.
+    past : PastForecasts
+        How good forecasts of ``now`` have been; asked for once there is one.
     """
 
     changed = Signal()
@@ -62,6 +65,7 @@ class Overview:
         self.page = page
         self.run_panel = run_panel or RunPanel(page)
         self.names = RunNames(page.workbench)
+        self.past = PastForecasts(page)
         self.is_ready = False
         self.now: Snapshot | None = None
         self.before: Snapshot | None = None
@@ -84,6 +88,8 @@ class Overview:
         self.latest = kept.list_runs(mine, limit=LATEST_RUNS).items
         self.is_ready = True
         self.changed.emit()
+        if self.now is not None and self.now.run is not None:
+            self.past.ask(self.now.row, payload_of(self.now.run)["mode"])
         if newest is not None and self.run_panel.run is None:
             active = kept.list_runs(RunFilters(dataset_id=newest.id, statuses=ACTIVE), limit=1).items
             for run in active:

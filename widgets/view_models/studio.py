@@ -5,6 +5,7 @@ from psygnal import Signal
 from herd_engine.model.forecast import Forecast
 from widgets.view_models.herd_data import HerdData
 from widgets.view_models.page_model import PageModel
+from widgets.view_models.past_forecasts import PastForecasts
 from widgets.view_models.preview import Preview
 from widgets.view_models.run_panel import RunPanel
 from widgets.view_models.scenario_form import ScenarioForm
@@ -22,11 +23,13 @@ class Studio:
         self.form = ScenarioForm(page, self.data)
         self.preview = Preview(page)
         self.run_panel = run_panel or RunPanel(page)
+        self.past = PastForecasts(page)
         self.sources: dict[str, Fact] = {}
         self.data.chosen.connect(self._read_sources)
         self.form.edited.connect(self._follow_form)
         self.preview.changed.connect(self.shown.emit)
         self.run_panel.changed.connect(self.shown.emit)
+        self.shown.connect(self._look_back)
 
     def open(self) -> None:
         """Show the run that the address of the page asks for, else the newest herd."""
@@ -73,6 +76,11 @@ class Studio:
                 or self.preview.forecast
             )
         return self.preview.forecast
+
+    def _look_back(self) -> None:
+        """Ask how good forecasts of the herd have been, once there is one that is kept."""
+        if self.data.row is not None and self.run_panel.forecast is not None and self.is_of_run:
+            self.past.ask(self.data.row, self.run_panel.payload()["mode"])
 
     def _read_sources(self) -> None:
         if self.data.herd_file is not None:
