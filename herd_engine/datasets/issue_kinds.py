@@ -183,11 +183,11 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     ),
     "cull_flagged_animals": IssueKind(
         _INFO,
-        "{row_count} animal(s) are marked for culling but not archived: they are still on the farm and "
-        "counted, are not bred, and leave soon.",
+        "Marked for culling but not archived: {row_count}. They are still on the farm and counted, are not "
+        "bred, and leave soon.",
     ),
     "moved_animals": IssueKind(
-        _INFO, "{row_count} animal(s) were moved to another farm without an archive date and are left out."
+        _INFO, "Moved to another farm without an archive date: {row_count}. They are left out."
     ),
     "sold_without_archive_date": IssueKind(
         _WARNING,
@@ -299,9 +299,9 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     "unusual_service_period": IssueKind(
         _INFO, "Cows conceived less than 50 or more than 350 days after calving. Check the dates."
     ),
-    "long_lactation": IssueKind(_INFO, "{row_count} cow(s) are in milk for more than 350 days."),
+    "long_lactation": IssueKind(_INFO, "Cows in milk for more than 350 days: {row_count}."),
     "old_open_heifers": IssueKind(
-        _INFO, "{row_count} heifer(s) on the farm are older than 500 days and not pregnant."
+        _INFO, "Heifers on the farm that are older than 500 days and not pregnant: {row_count}."
     ),
     # Columns that repeat what the dates say.
     "negative_days_in_milk": IssueKind(
@@ -323,9 +323,9 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     # What the forecast will lack.
     "unconfirmed_inseminations": IssueKind(
         _WARNING,
-        "{row_count} animal(s) were inseminated in the last seven weeks without a result yet. They count as "
-        "not pregnant: calvings nine to ten months ahead come out too low, and a dip of milking cows there "
-        "is partly not real.",
+        "Inseminated in the last seven weeks without a result yet: {row_count}. They count as not pregnant: "
+        "calvings nine to ten months ahead come out too low, and a dip of milking cows there is partly not "
+        "real.",
     ),
     "small_herd": IssueKind(
         _INFO,

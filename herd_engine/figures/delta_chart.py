@@ -1,5 +1,6 @@
 """How much more of a metric runs have than the base, one small chart a run."""
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -7,7 +8,6 @@ import plotly.graph_objects as go
 
 from herd_engine.figures.bands import add_bands, has_quartiles
 from herd_engine.figures.layout import add_row_title, as_label, month_axis, new_figure, signed_axis
-from herd_engine.figures.scenario_overlay import short_name
 from herd_engine.figures.table import Table, digits_of
 from herd_engine.figures.theme import LIGHT, Theme
 from herd_engine.figures.wording import UNKNOWN, Wording, wording
@@ -15,6 +15,8 @@ from herd_engine.model.comparison import DIFFERENCE_LEVELS, MORE_IS_BETTER, Comp
 from herd_engine.model.forecast import Metric
 
 ROW_HEIGHT = 190
+LONGEST_NAME = 28
+"""Letters of a name above a chart; hover texts have all of it."""
 EDGES_HEIGHT = 154
 """Room for the title above and the months below, pixels."""
 SHARE_OF_FUTURES = DIFFERENCE_LEVELS["p_high"] - DIFFERENCE_LEVELS["p_low"]
@@ -62,7 +64,7 @@ def delta_chart(
             row=row,
         )
         figure.add_hline(y=0, line={"color": theme.ink, "width": 1}, layer="below", row=row, col=1)
-        short = as_label(short_name(names[run.key]))
+        short = as_label(textwrap.shorten(names[run.key], LONGEST_NAME, placeholder="…"))
         add_row_title(figure, f"{short}: {_finding(run, metric, words, -1)}", row)
     figure.update_xaxes(month_axis(comparison.dates, words) if len(comparison.dates) > 1 else {})
     figure.update_yaxes(signed_axis(*_range(comparison, metric), words))

@@ -1,5 +1,6 @@
 """One metric of several forecasts in one chart."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -26,8 +27,8 @@ HEIGHT = 484
 BAND_OPACITY = 0.12
 MOST_BANDS = 3
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-LONGEST_LABEL = 12
-"""Letters of a name at the end of its line; hover texts have all of it."""
+LABEL_LETTERS, LABEL_LINES = 17, 2
+"""Of a name, with its value before it, at the end of its line; hover texts have all of it."""
 
 
 def scenario_overlay(
@@ -102,11 +103,6 @@ def scenario_overlay_table(forecasts: Mapping[str, Forecast], metric: Metric, la
     )
 
 
-def short_name(name: str) -> str:
-    """Return a name of at most ``LONGEST_LABEL`` letters."""
-    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1].rstrip()}…"
-
-
 def _all_dates(forecasts: Mapping[str, Forecast]) -> Sequence[date]:
     return sorted({day for forecast in forecasts.values() for day in forecast.dates})
 
@@ -132,8 +128,15 @@ def _label_ends(figure: go.Figure, forecasts: Mapping[str, Forecast], metric: Me
         figure,
         figure.layout.xaxis.range[1],
         list(ends.values()),
-        [f"{as_label(short_name(name))}<br><b>{words.number(end)}</b>" for name, end in ends.items()],
+        [_end_label(words.number(end), name) for name, end in ends.items()],
     )
+
+
+def _end_label(value: str, name: str) -> str:
+    """Return a value and a name in at most two short lines."""
+    lines = textwrap.wrap(f"{value} {name}", LABEL_LETTERS, max_lines=LABEL_LINES, placeholder="…")
+    first, *others = (as_label(line) for line in lines)
+    return "<br>".join([f"<b>{value}</b>{first.removeprefix(value)}", *others])
 
 
 def _title(forecasts: Mapping[str, Forecast], metric: Metric, words: Wording) -> str:

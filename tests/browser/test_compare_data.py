@@ -65,7 +65,7 @@ def test_two_forecasts_are_chosen_compared_and_compared_the_other_way_round(
     with apps.visit(browser, app="compare") as visit:
         page = visit.page
         expect(page.locator("h1")).to_have_text("Which plan is better?")
-        page.get_by_role("checkbox", name="Baseline").check()
+        page.get_by_role("checkbox", name="Without purchases").check()
         page.get_by_role("checkbox", name="<b>Buy</b> thirty").check()
 
         expect(page.locator("h1")).to_contain_text("“<b>Buy</b> thirty” keeps")

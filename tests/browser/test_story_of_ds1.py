@@ -53,7 +53,9 @@ def add_and_look(page: Page, ds1: Path) -> None:
         expect(page.locator(f"#{figure} .main-svg").first).to_be_visible()
     expect(page.locator("h1")).to_contain_text("Milking cows fall from 1,277")
     quality = page.get_by_role("region", name="Quality of the file")
-    expect(quality.get_by_text("420 animal(s) were inseminated")).to_be_visible()
+    expect(
+        quality.get_by_text("Inseminated in the last seven weeks without a result yet: 420.")
+    ).to_be_visible()
     assert quality.get_by_role("row").count() > 10
 
 

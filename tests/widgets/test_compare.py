@@ -249,7 +249,7 @@ def test_the_sentence_has_the_numbers_of_the_comparison(page: PageModel, ids: li
     n, low, high = (round(float(getattr(difference.series, name)[-1])) for name in ("p50", "p_low", "p_high"))
     assert low > 0
     name = "&lt;b&gt;Buy&lt;/b&gt; &amp; hold"
-    said = f"“{name}” keeps {n} ({low}–\N{WORD JOINER}{high}) more cows in milk than “Nothing bought” by "
+    said = f"“{name}” keeps {n} ({low}–\N{WORD JOINER}{high}) more cows in milk than “Without purchases” by "
     assert headline_of(view).startswith(said)
     assert "All had the same luck in every simulated future" in texts_of(view)
     assert "over 60 futures" in texts_of(view)

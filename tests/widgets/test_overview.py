@@ -179,7 +179,7 @@ def test_the_calvings_tile_is_of_the_first_whole_month(forecast_page: PageModel)
     assert now.forecast is not None
     assert now.forecast.dates[:2] == (date(2026, 3, 1), date(2026, 4, 1))
     expected = round(float(now.forecast.series[Metric.CALVINGS].p50[1]))
-    assert "in Mar 2026, forecast" in texts_of(shown)
+    assert "Mar 2026: " in texts_of(shown)
     assert f'<p class="big">{expected} <small>a month</small>' in texts_of(shown)
 
 

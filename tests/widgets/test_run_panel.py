@@ -122,9 +122,12 @@ def test_a_run_that_succeeds_brings_its_forecast_and_opens_again_with_its_scenar
     assert again.is_of_run
     assert again.forecast is again.run_panel.forecast is not None
     assert (again.form.value("seed"), again.form.value("mc_runs")) == (3, 40)
+    assert again.draws is not None
+    assert again.draws.n_replicates == 40
 
     again.form.set("seed", 4)
     assert not again.is_of_run
+    assert again.draws is None
     assert again.forecast is again.preview.forecast
 
 

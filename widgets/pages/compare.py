@@ -12,7 +12,7 @@ from widgets.views.compare_fine_print import compare_files, compare_settings, lu
 from widgets.views.compare_picker import compare_picker
 from widgets.views.compare_pictures import compare_pictures
 from widgets.views.compare_story import compare_glance, story
-from widgets.views.heading import heading, set_heading
+from widgets.views.heading import heading, set_heading, way_to_side
 from widgets.views.markup import box
 from widgets.views.scenario_names import scenario_names
 
@@ -49,4 +49,5 @@ def _build(page: Page, state: Compare) -> Sequence[ipywidgets.Widget]:
         ],
         "herd-column",
     )
-    return [title, box([main, compare_picker(page, state)], "herd-split", "herd-compare")]
+    way = way_to_side(t("compare.to_picker"))
+    return [title, way, box([main, compare_picker(page, state)], "herd-split", "herd-compare")]

@@ -6,6 +6,7 @@ import ipywidgets
 
 from herd_engine.figures.headline import headline
 from herd_engine.figures.stability import stability_sentence
+from herd_engine.model.forecast import Forecast
 from widgets.page import Page
 from widgets.pages.opening import open_page
 from widgets.view_models.overview import Overview
@@ -18,6 +19,7 @@ from widgets.views.overview_start import overview_start
 from widgets.views.overview_today import since_before, today
 from widgets.views.past_forecasts import past_forecasts
 from widgets.views.pictures import CHARTS, plot
+from widgets.views.scenario_names import scenario_title
 
 
 def overview(model: PageModel | None = None) -> Page:
@@ -37,7 +39,7 @@ def _build(page: Page, state: Overview) -> Sequence[ipywidgets.Widget]:
             set_heading(title, page.texts.t("overview.title"), lead)
         else:
             sentence = headline(forecast, page.texts.language)
-            set_heading(title, sentence, stability_sentence(forecast, page.texts.language))
+            set_heading(title, sentence, _lead(page, state, forecast))
         page.tell(report_date=state.now.row.report_date if state.now else None)
 
     page.draw_on(state.changed, draw)
@@ -50,6 +52,16 @@ def _build(page: Page, state: Overview) -> Sequence[ipywidgets.Widget]:
         past_forecasts(page, state.past),
         box([evidence, latest_runs(page, state)], "herd-columns", "herd-uneven"),
     ]
+
+
+def _lead(page: Page, state: Overview, forecast: Forecast) -> str:
+    """Return which forecast the page speaks of, and how steady it is."""
+    steady = stability_sentence(forecast, page.texts.language)
+    run = None if state.now is None else state.now.run
+    if run is None:
+        return steady
+    name = scenario_title(page, state.names, run)
+    return f"{page.texts.t('overview.based_on', name=name)} {steady}"
 
 
 def _charts(page: Page, state: Overview) -> ipywidgets.Widget:

@@ -10,7 +10,7 @@ from widgets.pages.opening import open_page
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.studio import Studio
 from widgets.views.evidence import evidence
-from widgets.views.heading import heading, set_heading
+from widgets.views.heading import heading, set_heading, way_to_side
 from widgets.views.herd_source import herd_source
 from widgets.views.markup import box
 from widgets.views.past_forecasts import past_forecasts
@@ -55,4 +55,11 @@ def _build(page: Page, state: Studio) -> Sequence[ipywidgets.Widget]:
         ],
         "herd-column",
     )
-    return [title, box([main, scenario_panel(page, state)], "herd-split")]
+    panel = scenario_panel(page, state)
+    way = way_to_side(page.texts.t("studio.to_scenario"))
+
+    def lead_there() -> None:
+        way.layout.display = panel.layout.display
+
+    page.draw_on(state.data.chosen, lead_there)
+    return [title, way, box([main, panel], "herd-split")]

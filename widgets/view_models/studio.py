@@ -1,8 +1,13 @@
 """The forecast studio: a herd, a scenario, a preview that follows it, a run that is kept."""
 
+import logging
+
 from psygnal import Signal
 
+from herd_engine.errors import ConflictError
+from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
+from herd_engine.storage.run_rows import RunStatus
 from widgets.view_models.herd_data import HerdData
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.past_forecasts import PastForecasts
@@ -10,6 +15,8 @@ from widgets.view_models.preview import Preview
 from widgets.view_models.run_panel import RunPanel
 from widgets.view_models.scenario_form import ScenarioForm
 from widgets.view_models.sources import Fact, sources
+
+logger = logging.getLogger(__name__)
 
 
 class Studio:
@@ -25,11 +32,13 @@ class Studio:
         self.run_panel = run_panel or RunPanel(page)
         self.past = PastForecasts(page)
         self.sources: dict[str, Fact] = {}
+        self._draws: tuple[str, Draws] | None = None
         self.data.chosen.connect(self._read_sources)
         self.form.edited.connect(self._follow_form)
         self.preview.changed.connect(self.shown.emit)
         self.run_panel.changed.connect(self.shown.emit)
         self.shown.connect(self._look_back)
+        self.run_panel.finished.connect(self._read_draws)
 
     def open(self) -> None:
         """Show the run that the address of the page asks for, else the newest herd."""
@@ -81,6 +90,24 @@ class Studio:
         """Ask how good forecasts of the herd have been, once there is one that is kept."""
         if self.data.row is not None and self.run_panel.forecast is not None and self.is_of_run:
             self.past.ask(self.data.row, self.run_panel.payload()["mode"])
+
+    @property
+    def draws(self) -> Draws | None:
+        """The single futures of the run that is shown; None where it has none, or none are known yet."""
+        run = self.run_panel.run
+        if self._draws is None or run is None or self._draws[0] != run.id or not self.is_of_run:
+            return None
+        return self._draws[1]
+
+    def _read_draws(self) -> None:
+        run = self.run_panel.run
+        if run is None or run.status is not RunStatus.SUCCEEDED:
+            return
+        try:
+            self._draws = (run.id, self.page.workbench.kept.draws(run.id))
+        except ConflictError as error:  # made by a version that kept none
+            logger.info("%s: %s", error.code, error)
+        self.shown.emit()
 
     def _read_sources(self) -> None:
         if self.data.herd_file is not None:

@@ -8,6 +8,7 @@ from herd_engine.storage.run_rows import RunRow
 from widgets.controls.items import Items
 from widgets.page import Page
 from widgets.view_models.compare import Compare
+from widgets.views.heading import side_anchor
 from widgets.views.markup import box, html, tag
 from widgets.views.run_words import moment_text
 from widgets.views.scenario_names import scenario_names, scenario_title
@@ -46,7 +47,7 @@ def compare_picker(page: Page, compare: Compare) -> ipywidgets.Widget:
 
     page.draw_on(compare.changed, draw)
     title, more = html(tag("h2", t("compare.chosen"))), html(tag("h3", t("compare.others")))
-    return box([title, chosen, full, more, others], "herd-card", "herd-side")
+    return box([side_anchor(), title, chosen, full, more, others], "herd-card", "herd-side")
 
 
 def _item(page: Page, compare: Compare, run: RunRow, title: str) -> dict[str, Any]:

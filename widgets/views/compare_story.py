@@ -1,5 +1,7 @@
 """What a comparison comes to, in a sentence and in a table."""
 
+from functools import partial
+
 import ipywidgets
 import numpy as np
 
@@ -84,23 +86,21 @@ def _glance(page: Page, compared: Compared, names: dict[str, str]) -> str:
     t, words, comparison = page.texts.t, page.texts.words, compared.comparison
     day = words.day(comparison.dates[-1])
     title = t("compare.glance", base=names[comparison.base])
-    columns = (
-        t("compare.scenario"),
-        t("compare.on_day", metric=words.metric(Metric.MILKING_COUNT, "name"), day=day),
-        t("compare.chance"),
-        t("compare.on_day", metric=words.metric(Metric.AVG_DAYS_IN_MILK, "name"), day=day),
-        *(t("compare.in_all", metric=words.metric(metric, "name")) for metric in TOTALS),
-    )
-    rows = [
-        (
-            names[run.key],
-            _level(page, run, Metric.MILKING_COUNT),
-            share_text(page, float(_milking(run).more[-1])),
-            _level(page, run, Metric.AVG_DAYS_IN_MILK),
-            *(_total(page, run, metric) for metric in TOTALS),
+    runs, name = comparison.runs, partial(words.metric, what="name")
+    levels = {
+        metric: (
+            t("compare.on_day", metric=name(metric), day=day),
+            *(_level(page, run, metric) for run in runs),
         )
-        for run in comparison.runs
-    ]
+        for metric in (Metric.MILKING_COUNT, Metric.AVG_DAYS_IN_MILK)
+    }
+    chances = (t("compare.chance"), *(share_text(page, float(_milking(run).more[-1])) for run in runs))
+    totals = (
+        (t("compare.in_all", metric=name(metric)), *(_total(page, run, metric) for run in runs))
+        for metric in TOTALS
+    )
+    rows = (levels[Metric.MILKING_COUNT], chances, levels[Metric.AVG_DAYS_IN_MILK], *totals)
+    columns = ("", *(names[run.key] for run in runs))
     note = tag("p", t("compare.glance_note", day=day), "herd-note")
     return tag("h2", title) + table_markup(columns, rows, title) + note
 

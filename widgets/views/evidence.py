@@ -4,16 +4,45 @@ from html import escape
 
 import ipywidgets
 
+from herd_engine.figures.convergence import convergence, convergence_table
 from herd_engine.figures.stability import stability_sentence
-from herd_engine.model.forecast import Forecast
+from herd_engine.model.draws import Draws
+from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.runs.exports.html_evidence import origin, parameters_html, text_list
+from widgets.controls.plot import Plot
 from widgets.page import Page
 from widgets.view_models.studio import Studio
-from widgets.views.markup import html, tag
+from widgets.views.markup import box, html, tag
 
 
 def evidence(page: Page, studio: Studio) -> ipywidgets.Widget:
     """Return the fine print of what the studio shows."""
+    return box([_words(page, studio), _settling(page, studio)], "herd-column")
+
+
+def _settling(page: Page, studio: Studio) -> ipywidgets.Widget:
+    """Return how the numbers settle as futures are added; of a kept forecast alone."""
+    texts = {"table": page.texts.words.text("show_table"), "picture": page.texts.words.text("save_picture")}
+    plot = Plot(name="convergence", kind=page.texts.t("evidence.settling"), texts=texts)
+    drawn: list[Draws | None] = []
+
+    def draw() -> None:
+        draws, forecast = studio.draws, studio.run_panel.forecast
+        plot.layout.display = "none" if draws is None or forecast is None else None
+        if draws is None or forecast is None or (drawn and drawn[0] is draws):
+            return
+        drawn[:] = [draws]
+        metric, language = Metric.MILKING_COUNT, page.texts.language
+        plot.show(
+            convergence(forecast, draws, metric, language=language),
+            convergence_table(forecast, draws, metric, language),
+        )
+
+    page.draw_on(studio.shown, draw)
+    return plot
+
+
+def _words(page: Page, studio: Studio) -> ipywidgets.Widget:
     content = html(css_class="herd-evidence")
 
     drawn: list[Forecast] = []

@@ -1,8 +1,12 @@
 """The heading of a page: one sentence."""
 
+from html import escape
+
 import ipywidgets
 
 from widgets.views.markup import html, tag
+
+SIDE = "side"
 
 
 def heading(title: str, lead: str = "") -> ipywidgets.HTML:
@@ -10,6 +14,16 @@ def heading(title: str, lead: str = "") -> ipywidgets.HTML:
     widget = html(css_class="herd-heading")
     set_heading(widget, title, lead)
     return widget
+
+
+def way_to_side(label: str) -> ipywidgets.HTML:
+    """Return a link to the side panel, which on a phone stands far below; seen there alone."""
+    return html(f'<a class="herd-button" href="#{SIDE}">{escape(label)} ↓</a>', "herd-way-down")
+
+
+def side_anchor() -> ipywidgets.HTML:
+    """Return the place that ``way_to_side`` leads to."""
+    return html(f'<span id="{SIDE}"></span>', "herd-anchor")
 
 
 def set_heading(widget: ipywidgets.HTML, title: str, lead: str = "") -> None:

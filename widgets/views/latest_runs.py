@@ -7,7 +7,8 @@ from widgets.page import Page
 from widgets.view_models.overview import Overview
 from widgets.views.links import link
 from widgets.views.markup import html, tag
-from widgets.views.run_words import moment_text, run_settings, run_title
+from widgets.views.run_words import moment_text, run_settings
+from widgets.views.scenario_names import scenario_title
 
 
 def latest_runs(page: Page, overview: Overview) -> ipywidgets.Widget:
@@ -28,7 +29,7 @@ def latest_runs(page: Page, overview: Overview) -> ipywidgets.Widget:
 
 
 def _item(page: Page, overview: Overview, run: RunRow) -> str:
-    title = link(page, "studio", run_title(page, overview.names, run), run=run.id)
+    title = link(page, "studio", scenario_title(page, overview.names, run), run=run.id)
     status = tag("span", page.texts.t(f"history.status.{run.status}"), f"herd-status {run.status}")
     about = page.texts.t(
         "overview.run_line",

@@ -10,7 +10,8 @@ from widgets.view_models.overview import Overview, Snapshot
 from widgets.view_models.quality import Quality
 from widgets.views.links import link
 from widgets.views.markup import html, tag
-from widgets.views.run_words import moment_text, run_settings, run_title
+from widgets.views.run_words import moment_text, run_settings
+from widgets.views.scenario_names import scenario_title
 
 
 def overview_footing(page: Page, overview: Overview) -> ipywidgets.Widget:
@@ -47,7 +48,7 @@ def _provenance(page: Page, overview: Overview, now: Snapshot) -> str:
     warnings = text_list(own.get(text, text) for text in now.forecast.meta.warnings)
     about = page.texts.t(
         "overview.run_line",
-        file=run_title(page, overview.names, now.run),
+        file=scenario_title(page, overview.names, now.run),
         settings=run_settings(page, now.run),
         moment=moment_text(page, now.run.finished_at),
     )

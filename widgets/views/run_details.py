@@ -9,7 +9,8 @@ from widgets.view_models.history import History
 from widgets.views.links import link
 from widgets.views.markup import box, html, table_markup, tag
 from widgets.views.run_progress import run_progress
-from widgets.views.run_words import moment_text, run_settings, run_title
+from widgets.views.run_words import moment_text, run_settings
+from widgets.views.scenario_names import scenario_title
 
 
 def run_details(page: Page, history: History) -> ipywidgets.Widget:
@@ -26,7 +27,7 @@ def run_details(page: Page, history: History) -> ipywidgets.Widget:
         if run is None:
             return
         is_done = run.status is RunStatus.SUCCEEDED
-        title.value = tag("h2", run_title(page, history.names, run)) + (
+        title.value = tag("h2", scenario_title(page, history.names, run)) + (
             f"<p>{link(page, 'studio', t('history.open'), 'herd-button', run=run.id)}</p>"
         )
         facts.value = _facts(page, history, run)

@@ -10,7 +10,8 @@ from widgets.page import Page
 from widgets.view_models.history import History
 from widgets.views.links import link
 from widgets.views.markup import box, html, tag
-from widgets.views.run_words import moment_text, run_settings, run_title
+from widgets.views.run_words import moment_text, run_settings
+from widgets.views.scenario_names import scenario_title
 
 
 def run_table(page: Page, history: History) -> ipywidgets.Widget:
@@ -45,7 +46,7 @@ def _row(page: Page, history: History, run: RunRow) -> dict[str, Any]:
     shown = history.run_panel.run
     return {
         "id": run.id,
-        "title": run_title(page, history.names, run),
+        "title": scenario_title(page, history.names, run),
         "file": history.names.dataset(run).name,
         "owner": "" if run.owner == page.model.visit.owner else page.texts.t("history.by", owner=run.owner),
         "settings": run_settings(page, run),

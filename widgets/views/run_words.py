@@ -2,24 +2,9 @@
 
 from datetime import datetime
 
-from herd_engine.model.scenario import PurchasePolicy
 from herd_engine.storage.run_rows import RunRow
 from widgets.page import Page
-from widgets.view_models.run_names import RunNames, payload_of
-
-
-def run_title(page: Page, names: RunNames, run: RunRow) -> str:
-    """Return the name of a run's scenario, else what it assumes about purchases."""
-    named = names.scenario(run)
-    if named is not None:
-        return named
-    payload = payload_of(run)
-    if payload["purchase_policy"] != PurchasePolicy.MANUAL:
-        return page.texts.t(f"choice.purchase_policy.{payload['purchase_policy']}")
-    heads = sum(purchase["count"] for purchase in payload["purchases"])
-    if not heads:
-        return page.texts.t("history.without_purchases")
-    return page.texts.count("history.with_purchases", heads)
+from widgets.view_models.run_names import payload_of
 
 
 def run_settings(page: Page, run: RunRow) -> str:

@@ -13,6 +13,8 @@ from widgets.view_models.run_names import RunNames, payload_of
 
 HARDLY_SETTINGS = ("seed", "mc_runs", "confidence_central", "horizon_months", "future_date")
 """What says how a scenario is simulated and looked at; it names a run only where nothing else does."""
+PURCHASE_SETTINGS = ("purchase_policy", "purchases")
+"""What a farm decides first, and a name says first."""
 MOST_IN_A_NAME = 2
 
 
@@ -36,11 +38,16 @@ def scenario_names(page: Page, known: RunNames, runs: Mapping[str, RunRow]) -> d
 
 def scenario_title(page: Page, known: RunNames, run: RunRow) -> str:
     """Return the name of one run: of its scenario, else how it departs from the defaults."""
-    settings = differing_settings({"": complete({}), run.id: payload_of(run)})
-    telling = [_phrase(page, item, 1) for item in settings if item.path not in HARDLY_SETTINGS]
-    more = " …" if len(telling) > MOST_IN_A_NAME else ""
     named = known.scenario(run)
-    return named or ", ".join(telling[:MOST_IN_A_NAME]) + more or page.texts.t("preset.baseline")
+    if named is not None:
+        return named
+    settings = differing_settings({"": complete({}), run.id: payload_of(run)})
+    by_weight = sorted(settings, key=lambda item: item.path not in PURCHASE_SETTINGS)
+    first, *others = [_phrase(page, item, 1) for item in by_weight if item.path not in HARDLY_SETTINGS] or [
+        page.texts.t("compare.bought_none")
+    ]
+    listed = [first, *(text[:1].lower() + text[1:] for text in others[: MOST_IN_A_NAME - 1])]
+    return ", ".join(listed) + (" …" if len(others) >= MOST_IN_A_NAME else "")
 
 
 def setting_value(page: Page, path: str, value: Any) -> str:

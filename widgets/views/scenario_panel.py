@@ -11,6 +11,7 @@ from widgets.page import Page
 from widgets.view_models.form_fields import FormField
 from widgets.view_models.scenario_form import Problem
 from widgets.view_models.studio import Studio
+from widgets.views.heading import side_anchor
 from widgets.views.markup import box, html, tag
 from widgets.views.preset_saving import preset_saving
 from widgets.views.purchases import purchases
@@ -35,6 +36,7 @@ def scenario_panel(page: Page, studio: Studio) -> ipywidgets.Widget:
         plain.add_class("herd-plain")
     panel = box(
         [
+            side_anchor(),
             html(tag("h2", t("form.title"))),
             presets,
             fields,

@@ -62,9 +62,15 @@ def test_scenarios_differ_by_colour_by_dashes_and_by_label():
 
     lines = [trace for trace in figure.data if trace.mode == "lines"]
     assert len({trace.line.color for trace in lines}) == len({trace.line.dash for trace in lines}) == 6
-    assert notes(figure)[0] == "plan 5<br><b>890</b>"  # lowest first
+    assert notes(figure)[0] == "<b>890</b> plan 5"  # lowest first
     assert figure.layout.title.text == "Milking cows by Mar 2026: from 890 (“plan 5”) to 990 (“plan 0”)"
     assert "band" not in figure.layout.title.subtitle.text
+
+
+def test_a_long_name_is_written_in_two_lines_beside_its_line():
+    figure = scenario_overlay({"Buy sixty heifers in autumn": forecast_of([1000, 1016])}, MILKING)
+
+    assert notes(figure)[0] == "<b>1,016</b> Buy sixty<br>heifers in autumn"
 
 
 @pytest.mark.parametrize("n", [0, 7])
@@ -117,7 +123,7 @@ def test_a_difference_has_bands_around_a_line_at_zero():
     assert figure.layout.title.text == (
         "Milking cows by Apr 2026: +14 with “Buy heifers in autumn” against “As now”"
     )
-    assert notes(figure) == ["Buy heifers…: <b>+14 (+9 … +19)</b>, better in 96%"]
+    assert notes(figure) == ["Buy heifers in autumn: <b>+14 (+9 … +19)</b>, better in 96%"]
 
 
 def test_of_several_runs_the_farthest_is_told_and_all_share_an_axis():
@@ -145,7 +151,7 @@ def test_no_difference_is_said():
     figure = delta_chart(comparison(compared("b", [0, 0, 0], more=0.0)), MILKING, NAMES)
 
     assert figure.layout.title.text == "Milking cows by Apr 2026: no difference to “As now”"
-    assert notes(figure) == ["Buy heifers…: <b>0</b>, equal in all futures"]
+    assert notes(figure) == ["Buy heifers in autumn: <b>0</b>, equal in all futures"]
 
 
 def test_the_table_of_differences_has_chances_and_what_pairing_gained():
