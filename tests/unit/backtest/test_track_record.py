@@ -59,7 +59,7 @@ def test_the_sentence_tells_errors_and_how_many_outcomes_the_band_held(backtest:
         "From 3 earlier dates, forecasts of this herd were off by 12 (6%) milking cows and 12 (6%) calvings "
         "a month on average; of 100 outcomes 30 lay in the band that should hold 80."
     )
-    assert told.advice(WORDS).startswith("Its bands are too narrow")
+    assert told.advice(WORDS).startswith("The bands are too narrow")
     assert record(backtest).sentence(WORDS).startswith("Nothing is known")
 
 
