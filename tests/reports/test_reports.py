@@ -79,6 +79,46 @@ def test_a_forecast_report_tells_the_numbers_of_its_run(kept, forecast_report):
     assert "This is the first report of this farm" in page
 
 
+LEVELS = {
+    "milking_count": 0,
+    "dry_count": 0,
+    "heifer_count": 0,
+    "pregnant_heifer_count": 0,
+    "avg_days_in_milk": 1,
+}
+"""Columns of the table of months, and their decimals."""
+
+
+def told(values: list[float], digits: int) -> str:
+    """Return median and band as people read them: a number alone where all futures agree."""
+    low, median, high = (f"{value:,.{digits}f}" for value in values)
+    return median if values[0] == values[1] == values[2] else f"{median} ({low}–{high})"
+
+
+def test_page_workbook_json_and_published_run_say_the_same_in_every_month(kept, forecast_report):
+    manifest, folder = forecast_report
+    page = page_of(folder)
+    months = page[page.index('id="months-title"') :]
+    rows = re.findall(r'<tr><th scope="row">.*?</th>(.*?)</tr>', months)[:13]
+    shown = [re.findall("<td>(.*?)</td>", row) for row in rows]
+    sheet = openpyxl.load_workbook(BytesIO((folder / "forecast.xlsx").read_bytes()))["Series"]
+    head, *lines = sheet.iter_rows(values_only=True)
+    book = [dict(zip(head, line, strict=True)) for line in lines]
+    points = json.loads((folder / "forecast.json").read_bytes())["points"]
+    forecast = kept.forecast(manifest.runs[0])
+    levels = ("p_low", "p50", "p_high")
+
+    def table(value: Callable[[int, str, str], float]) -> list[list[str]]:
+        return [
+            [told([value(i, m, level) for level in levels], digits) for m, digits in LEVELS.items()]
+            for i in range(13)
+        ]
+
+    assert shown == table(lambda i, metric, level: points[i][level][metric])
+    assert shown == table(lambda i, metric, level: book[i][f"{metric}_{level}"])
+    assert shown == table(lambda i, metric, level: forecast.value(Metric(metric), level, i))
+
+
 def test_a_page_is_small_and_loads_nothing(forecast_report):
     manifest, folder = forecast_report
     page = page_of(folder)
