@@ -70,10 +70,18 @@ def skill_chart(
 def skill_table(ratings: Sequence[Rating], language: str = "en") -> Table:
     """Return the numbers of ``skill_chart``, and what they are made of."""
     words = wording(language)
-    keys = ("metric", "forecast", "forecasts_judged", "mean_error", "error_share", "bias", "crps", "skill")
+    keys = ("metric", "forecast", "forecasts_judged", "mean_error", "error_share", "bias", "crps")
+    baselines = list(dict.fromkeys(name for rating in ratings for name in rating.against))
     return Table(
-        columns=tuple(words.text(key) for key in keys),
-        rows=tuple(_row(each, words) for metric in _metrics(ratings) for each in _ranked(ratings, metric)),
+        columns=(
+            *(words.text(key) for key in keys),
+            *(words.text("skill_against", baseline=words.forecast_name(name)) for name in baselines),
+        ),
+        rows=tuple(
+            (*_row(each, words), *(words.number(each.against.get(name), 2) for name in baselines))
+            for metric in _metrics(ratings)
+            for each in _ranked(ratings, metric)
+        ),
     )
 
 
@@ -95,7 +103,6 @@ def _row(rating: Rating, words: Wording) -> tuple[str, ...]:
         UNKNOWN if score.wape is None else words.text("percent", number=words.number(100 * score.wape)),
         words.change(score.bias, 1),
         words.number(score.crps, 1),
-        words.number(rating.skill, 2),
     )
 
 

@@ -225,6 +225,9 @@ class Rating:
     score : Score
     skill : float or None
         1 - CRPS / CRPS of persistence: 1 is perfect, 0 no better; None where persistence was perfect.
+    against : dict of str to float or None
+        The same against each baseline that says something of the metric; None, too, where it says something
+        of other months only.
     pit : tuple of int or None
         Counts of the probability integral transform in equal bins; None without bands.
     robustness : Robustness
@@ -234,5 +237,6 @@ class Rating:
     metric: Metric
     score: Score
     skill: float | None
+    against: dict[str, float | None]
     pit: tuple[int, ...] | None
     robustness: Robustness

@@ -45,6 +45,17 @@ def best_mode(backtest: Backtest, ratings: Iterable[Rating], preferred: str = ""
     return max(skills, key=lambda mode: float(np.mean(skills[mode])) if skills[mode] else -np.inf)
 
 
+def _against(metric: Metric, folds: Sequence[FoldScores], own: Judged) -> dict[str, float | None]:
+    """Return the skill against each baseline, on the same months."""
+    found: dict[str, float | None] = {}
+    for baseline in map(str, Baseline):
+        if all((baseline, metric) in fold for fold in folds):
+            other = together([fold[baseline, metric] for fold in folds])
+            is_same = np.array_equal(own.happened, other.happened)
+            found[baseline] = skill(own, other) if is_same else None
+    return found
+
+
 def _has(fold: Fold, name: str, metric: Metric) -> bool:
     return (name, metric) in fold.judged and (_REFERENCE, metric) in fold.judged
 
@@ -58,6 +69,7 @@ def _rating(name: str, metric: Metric, folds: Sequence[FoldScores]) -> Rating:
         metric=metric,
         score=score(everything),
         skill=skill(everything, together(reference)),
+        against=_against(metric, folds, everything),
         pit=pit_histogram(everything),
         robustness=robustness(judged, reference),
     )

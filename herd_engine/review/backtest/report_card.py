@@ -69,6 +69,7 @@ def pooled(folds: Sequence[Fold]) -> list[dict[str, Any]]:
             "metric": str(rating.metric),
             **asdict(rating.score),
             "skill": rating.skill,
+            "skill_against": rating.against,
             "pit": None if rating.pit is None else list(rating.pit),
             "robustness": {**asdict(rating.robustness), "verdict": rating.robustness.verdict},
         }

@@ -170,3 +170,16 @@ def test_a_file_without_exits_is_refused() -> None:
 
     with pytest.raises(HerdDataError, match="no animals that left"):
         run_backtest(replace(herd_file, records=records), PLAN)
+
+
+def test_skill_is_told_against_every_baseline_that_says_something_of_the_same_months() -> None:
+    rows = {(row["mode"], row["metric"]): row for row in told()["pooled"]}
+    row = rows["empirical", "calvings"]
+
+    assert set(row["skill_against"]) == {"persistence", "last_year", "due_dates"}
+    assert row["skill_against"]["persistence"] == row["skill"]
+    for baseline in ("last_year", "due_dates"):
+        worst = rows[baseline, "calvings"]["crps"]
+        assert row["skill_against"][baseline] == pytest.approx(1 - row["crps"] / worst)
+    assert "due_dates" not in rows["empirical", "milking_count"]["skill_against"]
+    assert rows["persistence", "culls"]["skill_against"]["persistence"] == 0

@@ -34,7 +34,9 @@ def rating(name: str, metric: Metric, skill: float | None, held: float, *, rated
         stability=0.12,
         folds=3,
     )
-    return Rating(name=name, metric=metric, score=score, skill=skill, pit=None, robustness=robustness)
+    return Rating(
+        name=name, metric=metric, score=score, skill=skill, against={}, pit=None, robustness=robustness
+    )
 
 
 @pytest.fixture(scope="module")

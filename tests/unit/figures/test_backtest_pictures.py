@@ -73,6 +73,7 @@ def rating(name: str, metric: Metric, crps: float, skill: float | None, *, has_b
             coverage50=shares[0], coverage80=shares[1], coverage90=shares[2],
         ),
         skill=skill,
+        against={"persistence": skill, "due_dates": None},
         pit=(0, 1, 0, 1, 2) if has_band else None,
         robustness=Robustness(score=40.0, skill=0.5, coverage=0.6, bias=0.7, stability=0.8, folds=3),
     )  # fmt: skip
@@ -140,7 +141,7 @@ def test_the_table_of_skill_ranks_the_forecasts_of_a_metric():
         ("Culls", "Empirical"),
         ("Culls", "As it is now"),
     ]
-    assert rows[3] == ("Culls", "Empirical", "4", "12.5", "25%", "−3.0", "5.0", "0.50")
+    assert rows[3] == ("Culls", "Empirical", "4", "12.5", "25%", "−3.0", "5.0", "0.50", "–")
 
 
 def test_bands_hold_as_many_outcomes_as_they_hold():
