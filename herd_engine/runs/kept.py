@@ -116,6 +116,8 @@ class KeptRuns:
     ) -> Submitted:
         """Queue a run, or return the finished or active one of the same identity.
 
+        A kept scenario only reuses runs that were made of it: what it gives is found under its name.
+
         Parameters
         ----------
         dataset_id : str

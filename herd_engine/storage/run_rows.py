@@ -108,8 +108,6 @@ class RunRow:
         1 at first, one more for each retry.
     worker : str or None
         Who claimed it last.
-    not_before : datetime
-        It is not claimed before.
     started_at : datetime or None
         First claim; retries do not change it.
     """
@@ -137,7 +135,6 @@ class RunRow:
     progress: Progress | None
     pinned: bool
     queued_at: datetime
-    not_before: datetime
     started_at: datetime | None
     heartbeat_at: datetime | None
     finished_at: datetime | None

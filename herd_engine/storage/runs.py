@@ -43,7 +43,7 @@ class Runs(RunHistory):
     """Submit, claim, watch over and end runs; and, as ``RunHistory``, look at them."""
 
     def submit(self, new: NewRun, *, force: bool = False, idempotency_key: str | None = None) -> Submitted:
-        """Queue a run, or return the one that answers it already.
+        """Queue a run, or return the one that answers it already; a kept scenario has runs of its own.
 
         Parameters
         ----------
@@ -79,7 +79,7 @@ class Runs(RunHistory):
 
     def claim(self, worker: str) -> RunRow | None:
         """Take the next run: highest priority, then oldest. Exactly one worker gets it."""
-        ready = sa.and_(run.c.status == RunStatus.QUEUED, run.c.not_before <= now())
+        ready = run.c.status == RunStatus.QUEUED
         order = (run.c.priority.desc(), run.c.queued_at, run.c.id)
         # PostgreSQL passes over rows that others are claiming; SQLite has one writer at a time.
         following = sa.select(run.c.id).where(ready).order_by(*order).limit(1)
@@ -257,7 +257,7 @@ def _release(connection: sa.Connection, held: RunRow) -> RunRow:
         values: JsonObject = {"status": RunStatus.CANCELED, "finished_at": now()}
     elif held.attempt < MAX_ATTEMPTS:
         values = {"status": RunStatus.QUEUED, "worker": None, "heartbeat_at": None}
-        values |= {"not_before": now(), "attempt": held.attempt + 1}
+        values |= {"attempt": held.attempt + 1}
     else:
         message = f"The process that ran this was lost, {MAX_ATTEMPTS} times."
         values = {"status": RunStatus.FAILED, "finished_at": now()}
@@ -278,8 +278,13 @@ def _of_request(connection: sa.Connection, new: NewRun, key: str | None) -> RunR
 
 
 def _reusable(connection: sa.Connection, new: NewRun) -> RunRow | None:
-    """Return the newest run of this hash that succeeded or still may, a succeeded one first."""
+    """Return the newest run of this hash that succeeded or still may, a succeeded one first.
+
+    A kept scenario reuses its own runs alone: its outputs and its history are looked up by its name.
+    """
     usable = run.c.status.in_((*ACTIVE, RunStatus.SUCCEEDED)) & ~run.c.cancel_requested
+    if new.scenario_id is not None:
+        usable &= run.c.scenario_id == new.scenario_id
     query = (
         sa.select(run)
         .where(run.c.farm_id == new.farm_id, run.c.run_hash == new.run_hash, usable)
@@ -291,7 +296,6 @@ def _reusable(connection: sa.Connection, new: NewRun) -> RunRow | None:
 
 
 def _insert(connection: sa.Connection, new: NewRun, key: str | None) -> RunRow:
-    moment = now()
     row = connection.execute(
         sa.insert(run)
         .values(
@@ -303,8 +307,7 @@ def _insert(connection: sa.Connection, new: NewRun, key: str | None) -> RunRow:
             attempt=1,
             cancel_requested=False,
             pinned=False,
-            queued_at=moment,
-            not_before=moment,
+            queued_at=now(),
         )
         .returning(run)
     ).one()

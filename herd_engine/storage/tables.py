@@ -197,7 +197,6 @@ run = Table(
     Column("group_id", sa.String(36)),
     _flag("pinned"),
     _moment("queued_at"),
-    _moment("not_before"),
     _moment_or_never("started_at"),
     _moment_or_never("heartbeat_at"),
     _moment_or_never("finished_at"),

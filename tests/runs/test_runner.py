@@ -19,6 +19,7 @@ from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.runner import Runner
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
 from herd_engine.storage.datasets import DatasetRow
+from herd_engine.storage.outputs.rows import OutputFilters
 from herd_engine.storage.run_rows import RunStatus
 from tests.runs.conftest import LONG, PAYLOAD, Background, has_progress, wait_for, work, worker_process
 
@@ -73,6 +74,25 @@ def test_the_content_is_the_same_on_any_cluster_in_any_batches(
     work(kept)
 
     assert {kept.get(run.id).content_hash} == hashes
+
+
+def test_kept_scenarios_of_equal_content_have_runs_of_their_own(kept: KeptRuns, dataset: DatasetRow) -> None:
+    spring, autumn = (kept.catalog.scenarios.save(name, PAYLOAD).id for name in ("Spring", "Autumn"))
+    nameless = kept.submit(dataset.id, PAYLOAD).run
+    work(kept)
+
+    first = kept.submit(dataset.id, scenario_id=spring)
+    other = kept.submit(dataset.id, scenario_id=autumn)
+    work(kept)
+    again = kept.submit(dataset.id, scenario_id=spring)
+
+    assert (first.reused, other.reused) == (False, False)
+    assert (again.reused, again.run.id) == (True, first.run.id)
+    assert len({kept.get(run.id).content_hash for run in (nameless, first.run, other.run)}) == 1
+    for scenario_id, submitted in ((spring, first), (autumn, other)):
+        rows = kept.outputs.query(OutputFilters(scenario_ids=(scenario_id,))).items
+        assert {row.run_id for row in rows} == {submitted.run.id}
+    assert kept.submit(dataset.id, PAYLOAD).reused
 
 
 def test_a_finished_run_is_reused_unless_forced(kept: KeptRuns, dataset: DatasetRow) -> None:

@@ -2,7 +2,9 @@
 
 import shutil
 import sqlite3
+import uuid
 from contextlib import closing
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -16,12 +18,16 @@ from herd_engine.cli import db
 from herd_engine.errors import StorageError
 from herd_engine.storage import upgrading
 from herd_engine.storage.database import open_database
+from herd_engine.storage.datasets import Datasets
 from herd_engine.storage.farms import Farms
 from herd_engine.storage.maintenance import integrity_faults
-from herd_engine.storage.tables import farm, metadata
+from herd_engine.storage.runs import Runs
+from herd_engine.storage.scope import Scope
+from herd_engine.storage.tables import farm, metadata, now
 from herd_engine.storage.upgrading import is_current, make_ready, revisions, upgrade
 from tests.storage.disks import make_read_only
 from tests.storage.processes import migrate
+from tests.storage.rows import example_run, new_dataset, no_files
 
 
 def test_migrations_and_tables_agree(database):
@@ -89,19 +95,22 @@ def test_only_tables_of_a_file_are_upgraded_unasked(kind, own_database, next_mig
 
     if kind == "sqlite":
         make_ready(own_database)
-        assert revisions(own_database) == ("0003", "0003")
+        assert revisions(own_database) == (NEXT, NEXT)
     else:
-        with pytest.raises(StorageError, match=r"older version \(0002, not 0003\); run `herd db upgrade`"):
+        with pytest.raises(
+            StorageError, match=rf"older version \({HEAD}, not {NEXT}\); run `herd db upgrade`"
+        ):
             make_ready(own_database)
-        assert revisions(own_database) == ("0002", "0003")
+        assert revisions(own_database) == (HEAD, NEXT)
 
 
+HEAD, NEXT = "0003", "9999"
 NEXT_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "{next}"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -117,7 +126,9 @@ def next_migration(tmp_path, monkeypatch):
     def add(more="pass"):
         folder = tmp_path / "migrations"
         shutil.copytree(upgrading.MIGRATIONS, folder)
-        (folder / "versions" / "v0003.py").write_text(NEXT_MIGRATION.format(more=more))
+        (folder / "versions" / f"v{NEXT}.py").write_text(
+            NEXT_MIGRATION.format(head=HEAD, next=NEXT, more=more)
+        )
         monkeypatch.setattr(upgrading, "MIGRATIONS", folder)
 
     return add
@@ -139,8 +150,31 @@ def test_a_sqlite_file_is_copied_before_its_tables_change(kind, own_database, ne
         return
     assert backup.parent == Path(own_database.engine.url.database).parent
     with closing(sqlite3.connect(backup)) as old:
-        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
         assert old.execute("SELECT count(*) FROM farm WHERE name = 'Kept'").fetchall() == [(1,)]
+
+
+def test_runs_that_an_older_version_queued_can_be_claimed(empty_url, tmp_path, monkeypatch):
+    older = tmp_path / "older"
+    shutil.copytree(upgrading.MIGRATIONS, older)
+    (older / "versions" / "v0003_runs_never_wait.py").unlink()
+    with open_database(empty_url) as database:
+        with monkeypatch.context() as before:
+            before.setattr(upgrading, "MIGRATIONS", older)
+            upgrade(database)
+        scope = Scope(Farms(database).default().id)
+        dataset = Datasets(database).add(new_dataset(scope), no_files).dataset
+        with database.transaction() as connection:
+            table = sa.Table("run", sa.MetaData(), autoload_with=connection)
+            values = asdict(example_run(scope, dataset_id=dataset.id))
+            flags = dict.fromkeys(("scenario_deleted", "cancel_requested", "pinned"), False)
+            moments = dict.fromkeys(("queued_at", "not_before"), now())
+            row = values | flags | moments | {"id": str(uuid.uuid4()), "status": "queued", "attempt": 1}
+            connection.execute(sa.insert(table).values(row))
+
+        upgrade(database)
+
+        assert Runs(database).claim("worker").id == row["id"]
 
 
 def test_a_migration_that_fails_changes_nothing(own_database, next_migration):
@@ -151,7 +185,7 @@ def test_a_migration_that_fails_changes_nothing(own_database, next_migration):
 
     with own_database.reading() as connection:
         assert "extra" not in {column["name"] for column in sa.inspect(connection).get_columns("farm")}
-        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == "0002"
+        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == HEAD
 
 
 def test_an_error_rolls_everything_back(database, scope):
@@ -296,7 +330,11 @@ def test_the_command_tells_what_it_upgrades_and_where_the_backup_is(
 
     assert behind.value.exit_code == 3
     first, second, *backup, last = (line.split(": ", 1)[1] for line in capsys.readouterr().out.splitlines())
-    assert (first, second, last) == ("0002, needed: 0003", "0002 -> 0003", "0003, needed: 0003")
+    assert (first, second, last) == (
+        f"{HEAD}, needed: {NEXT}",
+        f"{HEAD} -> {NEXT}",
+        f"{NEXT}, needed: {NEXT}",
+    )
     assert [Path(path).exists() for path in backup] == ([True] if kind == "sqlite" else [])
 
 
