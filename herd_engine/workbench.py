@@ -10,10 +10,11 @@ from herd_engine.calibration.fit import Fit, fit_herd
 from herd_engine.datasets.herd_file import NO_MAP, HerdFile, read_herd_bytes, read_herd_file
 from herd_engine.engine.simulate import Execution
 from herd_engine.model.comparison import Comparison
+from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
 from herd_engine.model.scenario import ModelParameters, Scenario
 from herd_engine.review.comparison import Candidate, compare
-from herd_engine.runs.forecast import make_forecast
+from herd_engine.runs.forecast import Runs, make_forecast, make_forecast_and_runs
 
 if TYPE_CHECKING:
     from herd_engine.model.backtest import Backtest
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 DEFAULT_RUNS = 1000
 """Runs of a report: P5 and P95 of a count are then sure to about 0.07 standard deviations."""
+MOST_RUNS = 20_000
+"""Where a forecast that is made until its bands are stable stops at the latest."""
 DEFAULT_SEED = 42
 
 
@@ -117,6 +120,30 @@ class Workbench:
     ) -> Forecast:
         """Forecast a herd; equal arguments (but for ``execution``) give equal results."""
         return make_forecast(herd_file, scenario or Scenario(), runs, seed, execution)
+
+    def forecast_until_stable(
+        self,
+        herd_file: HerdFile,
+        scenario: Scenario | None = None,
+        *,
+        most_runs: int = MOST_RUNS,
+        seed: int = DEFAULT_SEED,
+        execution: Execution | None = None,
+    ) -> tuple[Forecast, Draws]:
+        """Forecast a herd with as many runs as make its bands stable.
+
+        Returns
+        -------
+        Forecast
+            What ``forecast`` gives with that number of runs, and in ``meta.stability`` how it was found.
+        Draws
+            Its first runs, to show how the bands settled.
+        """
+        runs = Runs(most_runs, until_stable=True)
+        forecast, simulation = make_forecast_and_runs(
+            herd_file, scenario or Scenario(), runs, seed, execution
+        )
+        return forecast, Draws.of(simulation, forecast.dates)
 
     def backtest(
         self,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -23,9 +23,10 @@ from herd_engine.cli.options import (
 from herd_engine.cli.output import TERMINAL, check_outputs, write_text
 from herd_engine.cli.printing import err, new_table, out, print_issues, print_paths, progress_bar
 from herd_engine.datasets.herd_file import HerdFile
-from herd_engine.errors import HerdDataError
+from herd_engine.errors import HerdDataError, ParameterError
 from herd_engine.figures.headline import headline
-from herd_engine.figures.wording import Language
+from herd_engine.figures.wording import Language, wording
+from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.model.quality import Severity
 from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
@@ -34,7 +35,7 @@ from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.document import forecast_json
 from herd_engine.runs.exports.html_page import forecast_html
 from herd_engine.runs.exports.xlsx_file import forecast_xlsx
-from herd_engine.workbench import DEFAULT_RUNS, DEFAULT_SEED, Workbench
+from herd_engine.workbench import DEFAULT_RUNS, DEFAULT_SEED, MOST_RUNS, Workbench
 
 MONTHS_A_ROW = 3
 ONE_LINE_WIDTH = 110
@@ -99,7 +100,11 @@ def forecast(  # noqa: PLR0913 - one argument an option
     ] = Mode.EMPIRICAL,
     policy: Policy = PurchasePolicy.MANUAL,
     months: Annotated[int, typer.Option(help="Month starts to forecast, 1 to 120.")] = 36,
-    runs: Annotated[int, typer.Option(help="Simulated futures, 1 to 50000.")] = DEFAULT_RUNS,
+    runs: Annotated[
+        str,
+        typer.Option(metavar="N|auto", help="Simulated futures, 1 to 50000; auto: until bands are stable."),
+    ] = str(DEFAULT_RUNS),
+    max_runs: Annotated[int, typer.Option(help="Where --runs auto stops at the latest.")] = MOST_RUNS,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = DEFAULT_SEED,
     confidence: Annotated[float, typer.Option(help="Share of futures inside the band, 0.5 to 0.99.")] = 0.90,
     lead_time: Annotated[int, typer.Option(help="Days that auto_forecast looks ahead.")] = 90,
@@ -134,14 +139,30 @@ def forecast(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open()
     herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
     tell_errors(herd_file, strict=strict)
-    with progress_bar(runs, threads or available_cores()) as execution:
-        result = workbench.forecast(herd_file, scenario, runs=runs, seed=seed, execution=execution)
+    n_runs = _number_of_runs(runs)
+    with progress_bar(n_runs or max_runs, threads or available_cores()) as execution:
+        settings: dict[str, Any] = {"seed": seed, "execution": execution}
+        result, draws = (
+            workbench.forecast_until_stable(herd_file, scenario, most_runs=max_runs, **settings)
+            if n_runs is None
+            else (workbench.forecast(herd_file, scenario, runs=n_runs, **settings), None)
+        )
     tell_warnings(result)
-    write_outputs(result, outputs)
+    write_outputs(result, outputs, draws)
     if outputs.json != TERMINAL:
         print_forecast(result)
         if outputs.paths:
             print_paths("\nWritten:", *outputs.paths)
+
+
+def _number_of_runs(text: str) -> int | None:
+    """Return the number of runs; None for auto."""
+    if text.lower() == "auto":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise ParameterError("--runs", text, "be a whole number or auto") from None
 
 
 def tell_errors(herd_file: HerdFile, *, strict: bool) -> None:
@@ -165,8 +186,8 @@ def tell_warnings(result: Forecast) -> None:
         err.print(f"[dim]`herd inspect` tells all that is remarkable about the file ({more} warnings).[/]")
 
 
-def write_outputs(result: Forecast, outputs: Outputs) -> None:
-    """Write the wanted files, each whole or not at all."""
+def write_outputs(result: Forecast, outputs: Outputs, draws: Draws | None = None) -> None:
+    """Write the wanted files, each whole or not at all; ``draws`` are for the page."""
     if outputs.json is not None:
         write_text(outputs.json, forecast_json(result))
     if outputs.csv is not None:
@@ -174,7 +195,8 @@ def write_outputs(result: Forecast, outputs: Outputs) -> None:
     if outputs.xlsx is not None:
         write_atomically(outputs.xlsx, forecast_xlsx(result))
     if outputs.html is not None:
-        write_atomically(outputs.html, forecast_html(result, language=outputs.language).encode())
+        page = forecast_html(result, draws, language=outputs.language)
+        write_atomically(outputs.html, page.encode())
 
 
 def print_forecast(result: Forecast) -> None:
@@ -184,6 +206,8 @@ def print_forecast(result: Forecast) -> None:
     scenario = meta.scenario
     about = f"{scenario.mode}, {scenario.purchase_policy}; median and {scenario.confidence_central:.0%} band"
     out.print(f"[dim]{escape(meta.dataset_name)}, {meta.runs:,} runs, seed {meta.seed}, {about}[/]")
+    if meta.stability is not None and meta.stability.is_stable:
+        out.print(f"[dim]{wording(Language.ENGLISH).stability_note(meta.stability)}[/]")
     levels = {
         Metric.MILKING_COUNT: "milking",
         Metric.DRY_COUNT: "dry",

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from herd_engine.errors import ParameterError
-from herd_engine.model.forecast import Forecast, Metric
+from herd_engine.model.forecast import Forecast, Metric, Stability
 from herd_engine.model.quality import QualityIssue
 
 UNKNOWN = "–"
@@ -81,16 +81,29 @@ class Wording:
         """Return that there are too few runs for the band."""
         return self.text("warning_runs", runs=self.number(runs), beyond=self.number(runs * tail, 1))
 
+    def unstable_warning(self, stability: Stability) -> str:
+        """Return that the bands are not stable after as many runs as were allowed."""
+        runs, left = self.number(stability.most_runs), self.number(stability.n_unsettled)
+        return self.text("warning_unstable", runs=runs, left=left)
+
+    def stability_note(self, stability: Stability) -> str:
+        """Return how the number of runs was found."""
+        key = "note_stable" if stability.is_stable else "note_unstable"
+        checked = ", ".join(map(self.number, stability.checked_at))
+        return self.text(key, runs=self.number(stability.checked_at[-1]), checked=checked)
+
     def sentences(self, forecast: Forecast) -> dict[str, str]:
         """Return the English sentences that a forecast can carry, each in this language."""
         english, meta = wording(Language.ENGLISH), forecast.meta
         cap = meta.scenario.model.max_days_in_milk, meta.capped_out, meta.capped_dry
         few = meta.runs, meta.scenario.tail
+        own = () if meta.stability is None else (meta.stability,)
         return {
             **{issue.message: self.issue(issue) for issue in meta.quality},
             **{text: self.texts[key] for key, text in english.texts.items() if key.startswith("assumption_")},
             english.cap_warning(*cap): self.cap_warning(*cap),
             english.runs_warning(*few): self.runs_warning(*few),
+            **{english.unstable_warning(each): self.unstable_warning(each) for each in own},
         }
 
     def number(self, value: float | None, digits: int = 0) -> str:

@@ -85,9 +85,41 @@ class Series:
 STATISTICS = ("mean", "p_low", "p25", "p50", "p75", "p_high")
 
 
+def levels_of(scenario: Scenario) -> dict[str, float]:
+    """Return the quantile levels of ``p_low`` … ``p_high``."""
+    return {"p_low": scenario.tail, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 1 - scenario.tail}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stability:
+    """How a forecast came to its number of runs, where it was to be made until its bands are stable.
+
+    Attributes
+    ----------
+    most_runs : int
+        Where it was to stop at the latest.
+    checked_at : tuple of int
+        Numbers of runs after which it was asked whether there are enough; the last is that of the forecast.
+    n_unsettled : int
+        How many numbers, by metric, month and quantile, were not stable when it stopped.
+    """
+
+    most_runs: int
+    checked_at: tuple[int, ...]
+    n_unsettled: int
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether another seed would hardly move any band."""
+        return not self.n_unsettled
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastMeta:
-    """Where a forecast comes from; enough to run it again."""
+    """Where a forecast comes from; enough to run it again.
+
+    ``stability`` is None where the number of runs was given.
+    """
 
     engine: str
     engine_version: str
@@ -105,6 +137,7 @@ class ForecastMeta:
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
     quality: tuple[QualityIssue, ...]
+    stability: Stability | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +163,7 @@ class Forecast:
     @property
     def levels(self) -> dict[str, float]:
         """Quantile levels of ``p_low`` … ``p_high``."""
-        tail = self.meta.scenario.tail
-        return {"p_low": tail, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 1 - tail}
+        return levels_of(self.meta.scenario)
 
     def period_start(self, point: int) -> date | None:
         """Return the first day whose events a record counts; None for the report date."""

@@ -4,27 +4,29 @@ With an address (``HERD_DASK_ADDRESS``, or a scheduler file) an existing cluster
 must have this version of the package; otherwise a ``LocalCluster`` in this process, whose worker
 threads the kernel keeps busy because it releases Python's lock, or worker processes of its own.
 
-A batch that does not end when its run does is ended by force: its worker process is started again, if
-Dask's nanny watches over it. A thread cannot be killed: it goes on to the end of its batch, while the
-following runs get new threads.
+A batch that does not end when its run does is ended by force, with the worker process that it runs in.
+Dask's nanny (``dask worker --nanny``, its default) starts another; a worker without one is gone until whoever
+started it does so again. A thread cannot be killed: it goes on to the end of its batch, while the following
+runs get new threads.
 """
 
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
 import dask
 import numpy as np
-from distributed import Client, Future, KilledWorker, LocalCluster, Worker, wait
+from distributed import Client, Future, KilledWorker, LocalCluster, Worker
 from distributed.scheduler import NoValidWorkerError, NoWorkerError
 from numpy.typing import NDArray
 
@@ -32,6 +34,7 @@ from herd_engine import __version__
 from herd_engine.engine.inputs import Inputs
 from herd_engine.engine.simulate import simulate_batch
 from herd_engine.errors import BatchError, ClusterError, HerdError
+from herd_engine.runs.cluster_key import security_beside
 
 logger = logging.getLogger(__name__)
 
@@ -167,12 +170,12 @@ class Cluster:
         try:
             with self._loss_told():
                 flight.start(inputs, islice(todo, IN_FLIGHT_PER_THREAD * self.n_threads))
-                while flight.pending:
+                while not flight.is_over:
                     landed = flight.land()
                     flight.hand_out(islice(todo, len(landed)))
                     yield from landed or (None,)
         finally:
-            if flight.pending and client.status == "running":
+            if not flight.is_over and client.status == "running":
                 self._free(client, flight, name)
 
     @contextmanager
@@ -213,8 +216,13 @@ class Cluster:
             return
         known = client.scheduler_info()["workers"]
         watched = [address for address in addresses if known.get(address, {}).get("nanny")]
-        for address in set(addresses) - set(watched):
-            logger.warning("Worker %s has no nanny to end its batch; start it again by hand.", address)
+        alone = [address for address in addresses if address not in watched]
+        if alone:
+            logger.warning(
+                "Ending a batch by force, and with it %s, which no nanny starts again: start it by hand.",
+                ", ".join(alone),
+            )
+            client.sync(_end_workers, client, alone)
         if watched:
             logger.warning("Ending a batch by force: starting %s again.", ", ".join(watched))
             client.restart_workers(watched, timeout=RESTART_SECONDS, raise_for_error=False)
@@ -234,8 +242,14 @@ class _Flight:
 
     def __init__(self, client: Client, seed: int, name: str) -> None:
         self._client, self._seed, self._name = client, seed, name
+        self._loop: asyncio.AbstractEventLoop = cast("Any", client.loop).asyncio_loop
         self._alone_since: float | None = None
-        self.pending: dict[Future[Any], range] = {}
+        self._handed_out: dict[concurrent.futures.Future[Any], tuple[Future[Any], range]] = {}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all that was handed out is back."""
+        return not self._handed_out
 
     def start(self, inputs: Inputs, batches: Iterable[range]) -> None:
         # A task rather than scattered data: where all workers that hold it are killed, it is made again.
@@ -246,27 +260,31 @@ class _Flight:
         for batch in batches:
             task = (_simulate, __version__, self._inputs, self._seed, batch)
             future = self._client.submit(*task, key=f"{self._name}-{batch.start}", pure=False)
-            self.pending[future] = batch
+            # Fetched in the client's own thread: a worker may hang with a result that it no longer sends.
+            fetched = self._client.gather(future, asynchronous=True)
+            arrival = asyncio.run_coroutine_threadsafe(fetched, self._loop)
+            self._handed_out[arrival] = future, batch
 
     def land(self) -> list[Batch]:
         """Return the batches that came back, as soon as there are some but no later than after a while."""
-        try:
-            done = wait(list(self.pending), timeout=POLL_SECONDS, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
+        arrived = wait(self._handed_out, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done
+        if not arrived:
             self._check_workers()
             return []
         self._alone_since = None
-        return [_result(future, self.pending.pop(future)) for future in done]
+        return [_result(arrival, self._handed_out.pop(arrival)[1]) for arrival in arrived]
 
     def cancel(self) -> list[str]:
-        """Cancel what is outstanding; return the addresses of the workers that may have begun it."""
-        processing = self._client.processing()
-        self._client.cancel([self._inputs, *self.pending], force=True)
-        return [
+        """Cancel what is outstanding; return the addresses of the workers that have to do with it."""
+        by_worker = (*self._client.processing().items(), *self._client.has_what().items())
+        futures = [future for future, _ in self._handed_out.values()]
+        self._client.cancel([self._inputs, *futures], force=True)
+        concerned = (
             str(address)
-            for address, keys in processing.items()
+            for address, keys in by_worker
             if any(str(key).startswith(self._name) for key in keys)
-        ]
+        )
+        return list(dict.fromkeys(concerned))
 
     def _check_workers(self) -> None:
         """Give up where the scheduler has had no workers for long: not every one does so by itself."""
@@ -292,7 +310,12 @@ def open_cluster(settings: ClusterSettings) -> Iterator[Cluster]:
 
 def _attached(settings: ClusterSettings) -> Client:
     try:
-        client = Client(settings.address, scheduler_file=settings.scheduler_file, timeout=CONNECT_SECONDS)
+        client = Client(
+            settings.address,
+            scheduler_file=settings.scheduler_file,
+            security=security_beside(settings.scheduler_file),
+            timeout=CONNECT_SECONDS,
+        )
     except (OSError, ValueError) as error:
         raise ClusterError(f"no Dask scheduler answers at {settings.place}") from error
     try:
@@ -322,6 +345,8 @@ def _local_cluster(settings: ClusterSettings) -> LocalCluster:
             n_workers=settings.workers if settings.processes else 1,
             threads_per_worker=1 if settings.processes else settings.workers,
             processes=settings.processes,
+            # Any user of this machine could reach sockets; threads use none.
+            security=True if settings.processes else None,
             # Nothing listens to a network. None would still ask for port 8787.
             dashboard_address="127.0.0.1:0",
             worker_dashboard_address="127.0.0.1:0",
@@ -354,9 +379,9 @@ def _simulate(version: str, inputs: Inputs, seed: int, batch: range) -> Batch | 
         return BatchError(batch.start, f"{type(error).__name__}: {error}")
 
 
-def _result(future: Future[Any], batch: range) -> Batch:
+def _result(arrival: concurrent.futures.Future[Any], batch: range) -> Batch:
     try:
-        result = future.result()
+        result = arrival.result()
     except KilledWorker as error:
         raise BatchError(batch.start, "it ended several workers; memory may be too small") from error
     if isinstance(result, HerdError):
@@ -379,6 +404,18 @@ async def _answers(
     return {
         key: value for answer in await asyncio.gather(*map(ask, addresses)) for key, value in answer.items()
     }
+
+
+async def _end_workers(client: Client, addresses: list[str]) -> None:
+    """Let worker processes end themselves, whatever their threads are at."""
+    asked = client.run(_exit_soon, workers=addresses, wait=False, on_error="ignore")
+    with suppress(TimeoutError):  # one that does not even answer is given up by the scheduler
+        await asyncio.wait_for(asked, ANSWER_SECONDS)
+
+
+async def _exit_soon() -> None:
+    await asyncio.sleep(POLL_SECONDS)  # so that the order is answered before
+    os._exit(1)
 
 
 async def _busy(client: Client, addresses: list[str], name: str) -> list[str]:

@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from herd_engine import __version__
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile
-from herd_engine.engine.inputs import prepare
+from herd_engine.engine.inputs import Inputs, prepare
 from herd_engine.engine.simulate import check_conservation
 from herd_engine.errors import StorageError
 from herd_engine.model.draws import Draws
-from herd_engine.model.forecast import COUNT_COLUMNS, Simulation
+from herd_engine.model.forecast import COUNT_COLUMNS, Simulation, Stability, levels_of
 from herd_engine.model.scenario import Scenario
 from herd_engine.runs.artifacts import Artifact, content_hash, forecast_artifacts, make_manifest
 from herd_engine.runs.batches import batches_of
 from herd_engine.runs.cluster import Cluster
-from herd_engine.runs.forecast import forecast_of
+from herd_engine.runs.forecast import Runs, forecast_of, runs_of, simulate_in_stages
 from herd_engine.runs.store import Store
 from herd_engine.runs.watch import RunStopped, Watch
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
@@ -88,16 +88,17 @@ class RunExecution:
         """
         started = time.perf_counter()
         config = json.loads(self.run.config)
-        scenario = to_scenario(parse_scenario({**config["scenario"], "seed": config["seed"]}))
+        payload = parse_scenario({**config["scenario"], "seed": config["seed"]})
+        scenario = to_scenario(payload)
         row = self.store.datasets.rows.get(Scope(self.run.farm_id), self.run.dataset_id)
         herd_file = self.store.datasets.load(row)
         self.journal.note(f"dataset {herd_file.sha256}, {herd_file.herd.n_animals} animals")
         self.watch.check()
         threads = self.cluster.n_threads
-        simulation, progress = self._simulate(herd_file, scenario, threads)
+        simulation, stability, progress = self._simulate(herd_file, scenario, runs_of(payload), threads)
         simulated = time.perf_counter()
-        self.journal.note(f"{self.run.runs_total} runs simulated")
-        forecast = forecast_of(herd_file, scenario, self.run.seed, simulation)
+        self.journal.note(f"{len(simulation.counts)} runs simulated")
+        forecast = forecast_of(herd_file, scenario, self.run.seed, simulation, stability)
         runtime = {
             "engine_version": __version__,
             "worker": self.worker,
@@ -109,47 +110,47 @@ class RunExecution:
         draws = Draws.of(simulation, forecast.dates)
         self._publish(forecast_artifacts(forecast, draws, config, runtime, self.journal.text()), progress)
 
-    def _simulate(self, herd_file: HerdFile, scenario: Scenario, threads: int) -> tuple[Simulation, Progress]:
+    def _simulate(
+        self, herd_file: HerdFile, scenario: Scenario, runs: Runs, threads: int
+    ) -> tuple[Simulation, Stability | None, Progress]:
         tables = calibrate(herd_file.records, scenario.mode, scenario.model)
         inputs, capped_out, capped_dry = prepare(herd_file.herd, tables, scenario)
         self.watch.check()
-        n_runs, n_animals = self.run.runs_total, herd_file.herd.n_animals
+        tally = _Tally(runs.most, threads)
+
+        def simulate_part(part: range) -> Simulation:
+            counts, sums = self._simulate_part(inputs, part, batches(part), tally)
+            check_conservation(counts, herd_file.herd.n_animals - capped_out)
+            return Simulation(
+                counts=counts, days_in_milk_sum=sums, capped_out=capped_out, capped_dry=capped_dry
+            )
+
+        def batches(part: range) -> list[range]:
+            cut = batches_of(len(part), herd_file.herd.n_animals, scenario.horizon_months, threads)
+            return [part[batch.start : batch.stop] for batch in cut]
+
+        simulation, stability = simulate_in_stages(simulate_part, runs, levels_of(scenario))
+        tally.total = len(simulation.counts)
+        return simulation, stability, tally.progress()
+
+    def _simulate_part(
+        self, inputs: Inputs, runs: range, batches: list[range], tally: "_Tally"
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Simulate consecutive runs on the cluster, tell how far it is, and hear whether it shall stop."""
         records = len(inputs.record_day)
-        counts = np.zeros((n_runs, records, len(COUNT_COLUMNS)), np.int32)
-        sums = np.zeros((n_runs, records), np.int64)
-        finished = np.zeros(n_runs, np.bool_)
-        started = reported = time.perf_counter()
+        counts = np.zeros((len(runs), records, len(COUNT_COLUMNS)), np.int32)
+        sums = np.zeros((len(runs), records), np.int64)
         name = f"{self.run.id}-{uuid.uuid4().hex[:8]}"
-        batches = batches_of(n_runs, n_animals, scenario.horizon_months, threads)
         for batch in self.cluster.simulate(inputs, self.run.seed, batches, name):
             if batch is not None:
-                part = slice(batch.runs.start, batch.runs.stop)
-                counts[part], sums[part], finished[part] = batch.counts, batch.days_in_milk_sum, True
-            now = time.perf_counter()
-            if now - reported >= REPORT_EVERY_SECONDS:
-                self._report(self._progress(counts, finished, now - started, threads))
-                reported = time.perf_counter()
+                part = slice(batch.runs.start - runs.start, batch.runs.stop - runs.start)
+                counts[part], sums[part] = batch.counts, batch.days_in_milk_sum
+                tally.add(batch.counts)
+            if time.perf_counter() - tally.reported >= REPORT_EVERY_SECONDS:
+                self._report(tally.progress())
+                tally.reported = time.perf_counter()  # when it was written, so that none is earlier
             self.watch.check()
-        check_conservation(counts, n_animals - capped_out)
-        simulation = Simulation(
-            counts=counts, days_in_milk_sum=sums, capped_out=capped_out, capped_dry=capped_dry
-        )
-        return simulation, self._progress(counts, finished, time.perf_counter() - started, threads)
-
-    def _progress(
-        self, counts: NDArray[np.int32], finished: NDArray[np.bool_], elapsed: float, threads: int
-    ) -> Progress:
-        n_finished = int(finished.sum())
-        rate = n_finished / elapsed if n_finished else None
-        return Progress(
-            stage="simulate",
-            completed_runs=n_finished,
-            total_runs=self.run.runs_total,
-            runs_per_second=rate,
-            eta_seconds=(self.run.runs_total - n_finished) / rate if rate else None,
-            partial=_running_quantiles(counts[np.flatnonzero(finished)[:PARTIAL_RUNS]]),
-            workers=threads,
-        )
+        return counts, sums
 
     def _report(self, progress: Progress) -> None:
         """Tell how far the run is, and hear whether it shall stop."""
@@ -183,6 +184,37 @@ class RunExecution:
             logger.warning("Files of run %s, which has no result, are left: %s", self.run.id, error)
 
 
+@dataclass(slots=True)
+class _Tally:
+    """How far the simulation of a run is; running quantiles are of the runs that came back first."""
+
+    total: int
+    workers: int
+    n_finished: int = 0
+    started: float = field(default_factory=time.perf_counter)
+    reported: float = field(default_factory=time.perf_counter)
+    seen: list[NDArray[np.int32]] = field(default_factory=list)
+
+    def add(self, counts: NDArray[np.int32]) -> None:
+        room = PARTIAL_RUNS - sum(map(len, self.seen))
+        self.n_finished += len(counts)
+        if room > 0:
+            self.seen.append(counts[:room, :, 0].copy())
+
+    def progress(self) -> Progress:
+        elapsed = time.perf_counter() - self.started
+        rate = self.n_finished / elapsed if self.n_finished else None
+        return Progress(
+            stage="simulate",
+            completed_runs=self.n_finished,
+            total_runs=self.total,
+            runs_per_second=rate,
+            eta_seconds=(self.total - self.n_finished) / rate if rate else None,
+            partial=_running_quantiles(self.seen),
+            workers=self.workers,
+        )
+
+
 def _row(file: Artifact) -> ArtifactRow:
     return ArtifactRow(
         name=file.name,
@@ -193,9 +225,9 @@ def _row(file: Artifact) -> ArtifactRow:
     )
 
 
-def _running_quantiles(counts: NDArray[np.int32]) -> dict[str, Any] | None:
+def _running_quantiles(seen: list[NDArray[np.int32]]) -> dict[str, Any] | None:
     """Return the bands of the milking cows as far as they are known."""
-    if not len(counts):
+    if not seen:
         return None
-    low, middle, high = np.quantile(counts[:, :, 0], [0.05, 0.5, 0.95], axis=0)
+    low, middle, high = np.quantile(np.concatenate(seen), [0.05, 0.5, 0.95], axis=0)
     return {"metric": "milking_count", "p05": low.tolist(), "p50": middle.tolist(), "p95": high.tolist()}

@@ -1,21 +1,26 @@
 """A herd file and a scenario become a forecast that says where it comes from."""
 
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+
+import numpy as np
 
 from herd_engine import __version__
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile
+from herd_engine.engine.enough import checkpoints, count_unsettled
 from herd_engine.engine.random_numbers import RANDOM_SCHEME
-from herd_engine.engine.simulate import Execution, simulate
+from herd_engine.engine.simulate import Execution, Progress, simulate
 from herd_engine.engine.summary import summarize
 from herd_engine.errors import ParameterError
 from herd_engine.figures.wording import Language, wording
 from herd_engine.model.farm_calendar import month_starts
-from herd_engine.model.forecast import Forecast, ForecastMeta, Simulation
+from herd_engine.model.forecast import Forecast, ForecastMeta, Simulation, Stability, levels_of
 from herd_engine.model.quality import Severity
 from herd_engine.model.scenario import Scenario
+from herd_engine.scenarios.schema import ScenarioPayload
 
 ENGINE = "herd_m5"
 
@@ -33,6 +38,24 @@ BENDING_ISSUES = frozenset(
 
 FEWEST_RUNS_BEYOND = 5
 """A band whose end leaves fewer runs outside is little more than the range of the runs; our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """How many runs: so many, or no more than so many, until the bands are stable."""
+
+    most: int
+    until_stable: bool = False
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """After how many runs it is asked whether there are enough."""
+        return checkpoints(self.most) if self.until_stable else (self.most,)
+
+
+def runs_of(payload: ScenarioPayload) -> Runs:
+    """Return how many runs a payload asks for."""
+    return Runs(payload.mc_runs, payload.until_stable)
 
 
 def make_forecast(
@@ -63,24 +86,74 @@ def make_forecast(
     ParameterError
         A date of the scenario lies outside the forecast.
     """
-    return make_forecast_and_runs(herd_file, scenario, runs, seed, execution)[0]
+    return make_forecast_and_runs(herd_file, scenario, Runs(runs), seed, execution)[0]
 
 
 def make_forecast_and_runs(
-    herd_file: HerdFile, scenario: Scenario, runs: int, seed: int, execution: Execution | None = None
+    herd_file: HerdFile, scenario: Scenario, runs: Runs, seed: int, execution: Execution | None = None
 ) -> tuple[Forecast, Simulation]:
     """Return a forecast, as ``make_forecast``, and the runs that it summarizes."""
     check_dates(scenario, herd_file.herd.report_date)
     clock = [time.perf_counter()]
     tables = calibrate(herd_file.records, scenario.mode, scenario.model)
     clock.append(time.perf_counter())
-    simulation = simulate(herd_file.herd, tables, scenario, runs, seed, execution)
+    execution = execution or Execution()
+
+    def simulate_part(part: range) -> Simulation:
+        own = replace(execution, progress=_from(part.start, execution.progress))
+        return simulate(herd_file.herd, tables, scenario, part, seed, own)
+
+    simulation, stability = simulate_in_stages(simulate_part, runs, levels_of(scenario))
     clock.append(time.perf_counter())
-    forecast = forecast_of(herd_file, scenario, seed, simulation)
+    forecast = forecast_of(herd_file, scenario, seed, simulation, stability)
     clock.append(time.perf_counter())
     stages = ("calibration_seconds", "simulation_seconds", "summary_seconds")
     timing = {stage: clock[i + 1] - clock[i] for i, stage in enumerate(stages)}
     return replace(forecast, timing=timing), simulation
+
+
+def simulate_in_stages(
+    simulate_part: Callable[[range], Simulation], runs: Runs, levels: dict[str, float]
+) -> tuple[Simulation, Stability | None]:
+    """Simulate the first runs, then more, until there are enough or the most.
+
+    Parameters
+    ----------
+    simulate_part : callable
+        Simulates the runs of a range.
+    runs : Runs
+    levels : dict of str to float
+        Quantile levels of the bands.
+
+    Returns
+    -------
+    Simulation
+        What its number of runs would give at once.
+    Stability or None
+        None where the number of runs was given.
+    """
+    first, *later = runs.stages
+    simulation, checked_at = simulate_part(range(first)), [first]
+    if not runs.until_stable:
+        return simulation, None
+    while (n_unsettled := count_unsettled(simulation, levels)) and later:
+        stop = later.pop(0)
+        simulation = _joined(simulation, simulate_part(range(checked_at[-1], stop)))
+        checked_at.append(stop)
+    return simulation, Stability(most_runs=runs.most, checked_at=tuple(checked_at), n_unsettled=n_unsettled)
+
+
+def _joined(first: Simulation, more: Simulation) -> Simulation:
+    return replace(
+        first,
+        counts=np.concatenate([first.counts, more.counts]),
+        days_in_milk_sum=np.concatenate([first.days_in_milk_sum, more.days_in_milk_sum]),
+    )
+
+
+def _from(done: int, progress: Progress | None) -> Progress | None:
+    """Return what tells the progress of a part as that of the whole."""
+    return None if progress is None else lambda finished: progress(done + finished)
 
 
 def check_dates(scenario: Scenario, report_date: date) -> None:
@@ -100,11 +173,17 @@ def check_dates(scenario: Scenario, report_date: date) -> None:
             raise ParameterError("purchases.date_in", str(purchase.date_in), rule)
 
 
-def forecast_of(herd_file: HerdFile, scenario: Scenario, seed: int, simulation: Simulation) -> Forecast:
+def forecast_of(
+    herd_file: HerdFile,
+    scenario: Scenario,
+    seed: int,
+    simulation: Simulation,
+    stability: Stability | None = None,
+) -> Forecast:
     """Summarize a finished simulation of a herd file."""
     starts = month_starts(herd_file.herd.report_date, scenario.horizon_months)
     forecast = Forecast(
-        meta=_meta(herd_file, scenario, len(simulation.counts), seed, simulation),
+        meta=_meta(herd_file, scenario, seed, simulation, stability),
         dates=(herd_file.herd.report_date, *starts),
         series={},
     )
@@ -112,7 +191,11 @@ def forecast_of(herd_file: HerdFile, scenario: Scenario, seed: int, simulation: 
 
 
 def _meta(
-    herd_file: HerdFile, scenario: Scenario, runs: int, seed: int, simulation: Simulation
+    herd_file: HerdFile,
+    scenario: Scenario,
+    seed: int,
+    simulation: Simulation,
+    stability: Stability | None,
 ) -> ForecastMeta:
     return ForecastMeta(
         engine=ENGINE,
@@ -120,7 +203,7 @@ def _meta(
         random_scheme=RANDOM_SCHEME,
         scenario=scenario,
         seed=seed,
-        runs=runs,
+        runs=len(simulation.counts),
         dataset_name=herd_file.name,
         dataset_sha256=herd_file.sha256,
         report_date=herd_file.herd.report_date,
@@ -132,12 +215,15 @@ def _meta(
             wording(Language.ENGLISH).text(f"assumption_{name}")
             for name in (scenario.mode, scenario.purchase_policy, "rates", "unconfirmed")
         ),
-        warnings=_warnings(herd_file, scenario, simulation),
+        warnings=_warnings(herd_file, scenario, simulation, stability),
         quality=herd_file.issues,
+        stability=stability,
     )
 
 
-def _warnings(herd_file: HerdFile, scenario: Scenario, simulation: Simulation) -> tuple[str, ...]:
+def _warnings(
+    herd_file: HerdFile, scenario: Scenario, simulation: Simulation, stability: Stability | None
+) -> tuple[str, ...]:
     warnings = [
         issue.message
         for issue in herd_file.issues
@@ -145,6 +231,8 @@ def _warnings(herd_file: HerdFile, scenario: Scenario, simulation: Simulation) -
     ]
     if len(simulation.counts) * scenario.tail < FEWEST_RUNS_BEYOND:
         warnings.append(wording(Language.ENGLISH).runs_warning(len(simulation.counts), scenario.tail))
+    if stability is not None and not stability.is_stable:
+        warnings.append(wording(Language.ENGLISH).unstable_warning(stability))
     if simulation.capped_out or simulation.capped_dry:
         days, out, dry = scenario.model.max_days_in_milk, simulation.capped_out, simulation.capped_dry
         warnings.append(wording(Language.ENGLISH).cap_warning(days, out, dry))

@@ -19,7 +19,7 @@ from herd_engine.runs.artifacts import MANIFEST, forecast_artifacts, sha256
 from herd_engine.runs.catalog import Catalog
 from herd_engine.runs.draws_file import DRAWS, draws_from_parquet
 from herd_engine.runs.exports.document_reader import forecast_from_document
-from herd_engine.runs.forecast import check_dates, make_forecast_and_runs
+from herd_engine.runs.forecast import check_dates, make_forecast_and_runs, runs_of
 from herd_engine.runs.liveness import LOST_AFTER_SECONDS, is_lost
 from herd_engine.runs.reproduction import ChangedFile, changed_file
 from herd_engine.runs.store import Store
@@ -215,7 +215,7 @@ class KeptRuns:
             run_hash=sha256_of(identity),
             config=canonical_json(identity).decode(),
             seed=identity["seed"],
-            runs_total=identity["scenario"]["mc_runs"],
+            runs_total=checked.mc_runs,
             engine_version=__version__,
         )
 
@@ -393,7 +393,7 @@ class KeptRuns:
         # The dataset may have another name by now.
         herd_file = replace(herd_file, name=_dataset_name(published["result.json"]) or herd_file.name)
         forecast, simulation = make_forecast_and_runs(
-            herd_file, to_scenario(payload), payload.mc_runs, payload.seed, execution
+            herd_file, to_scenario(payload), runs_of(payload), payload.seed, execution
         )
         made_with = {**config, "engine_version": __version__, "random_scheme": RANDOM_SCHEME}
         again = forecast_artifacts(

@@ -80,6 +80,8 @@ def run_identity(
     """Return all that a run's result depends on, and nothing else; see ``run_hash``."""
     scenario = complete(payload)
     del scenario["dataset_id"], scenario["report_date"]
+    if not scenario["until_stable"]:
+        del scenario["until_stable"]  # as versions that did not know it hashed the same run
     return {
         "seed": scenario.pop("seed"),
         "scenario": scenario,

@@ -158,7 +158,12 @@ class ScenarioPayload(_Payload):
         default=None, description="a month start of special interest", json_schema_extra=_or_empty
     )
     seed: int = Field(default=42, ge=0, le=MAX_SEED, description="start of all random numbers")
-    mc_runs: int = Field(default=50, ge=1, le=MAX_RUNS, description="simulated futures")
+    mc_runs: int = Field(
+        default=50, ge=1, le=MAX_RUNS, description="simulated futures; the most, with until_stable"
+    )
+    until_stable: bool = Field(
+        default=False, description="stop as soon as another seed would hardly move a band"
+    )
     mode: Mode = Field(default=Mode.EMPIRICAL, strict=False, description="how records become distributions")
     model: ModelPayload = Field(default_factory=ModelPayload, description="biology and management")
     purchase_policy: PurchasePolicy = Field(
@@ -231,7 +236,7 @@ def parse_scenario(payload: Mapping[str, Any]) -> ScenarioPayload:
 
 def to_scenario(payload: ScenarioPayload) -> Scenario:
     """Return what the engine assumes; the seed, the runs and the dataset stay behind."""
-    values = payload.model_dump(exclude={"dataset_id", "report_date", "seed", "mc_runs"})
+    values = payload.model_dump(exclude={"dataset_id", "report_date", "seed", "mc_runs", "until_stable"})
     model = ModelParameters(**values.pop("model"))
     purchases = tuple(Purchase(**purchase) for purchase in values.pop("purchases"))
     return Scenario(model=model, purchases=purchases, **values)

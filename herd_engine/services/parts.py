@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from herd_engine.errors import ClusterError
 from herd_engine.runs.cluster import SETTINGS, ClusterSettings, open_cluster
+from herd_engine.runs.cluster_key import key_options, new_cluster_key
 from herd_engine.runs.liveness import is_any_alive, release_runs
 from herd_engine.runs.store import StoreSettings
 from herd_engine.services.ports import APPS_PORT, LOOPBACK, free_port, is_listening
@@ -66,9 +67,10 @@ def standard_parts(settings: StoreSettings, workers: int) -> tuple[Part, ...]:
         return (_runner(settings, {}), *_apps(settings), *_schedule(settings))
     address_file = scheduler_file(settings.home)
     address_file.parent.mkdir(parents=True, exist_ok=True)
+    key = key_options(new_cluster_key(address_file))
     return (
-        _scheduler(address_file),
-        _workers(address_file, workers),
+        _scheduler(address_file, key),
+        _workers(address_file, workers, key),
         _runner(settings, {"HERD_DASK_SCHEDULER_FILE": str(address_file)}, needs=("scheduler",)),
         *_apps(settings),
         *_schedule(settings),
@@ -90,7 +92,7 @@ def without_secrets() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(SECRET)}
 
 
-def _scheduler(address_file: Path) -> Part:
+def _scheduler(address_file: Path, key: tuple[str, ...]) -> Part:
     def probe() -> str | None:
         try:
             address = str(json.loads(address_file.read_bytes())["address"])
@@ -99,7 +101,8 @@ def _scheduler(address_file: Path) -> Part:
         where = urlsplit(address)
         return address if is_listening(where.hostname or LOOPBACK, where.port or 0) else None
 
-    options = ("--host", LOOPBACK, "--port", "0", "--dashboard-address", f"{LOOPBACK}:0")
+    options = ("--protocol", "tls", *key)
+    options += ("--host", LOOPBACK, "--port", "0", "--dashboard-address", f"{LOOPBACK}:0")
     return Part(
         name="scheduler",
         command=python("-m", "dask", "scheduler", *options, "--scheduler-file", str(address_file)),
@@ -108,7 +111,7 @@ def _scheduler(address_file: Path) -> Part:
     )
 
 
-def _workers(address_file: Path, n_workers: int) -> Part:
+def _workers(address_file: Path, n_workers: int, key: tuple[str, ...]) -> Part:
     def probe() -> str | None:
         try:
             with open_cluster(ClusterSettings(scheduler_file=str(address_file))) as cluster:
@@ -129,7 +132,7 @@ def _workers(address_file: Path, n_workers: int) -> Part:
     arguments = (str(word) for option in options.items() for word in option)
     return Part(
         name="workers",
-        command=python("-m", "dask", "worker", *arguments, "--nanny"),
+        command=python("-m", "dask", "worker", *arguments, *key, "--nanny"),
         environment=without_secrets() | _dask_settings(),
         probe=probe,
         needs=("scheduler",),

@@ -185,7 +185,10 @@ class Runs(RunHistory):
         bool
             False where the run is no longer this worker's, or was asked to stop: nothing has changed.
         """
-        progress = {} if published.progress is None else {"progress": asdict(published.progress)}
+        progress: JsonObject = {}
+        if published.progress is not None:
+            done = published.progress.completed_runs  # fewer than were allowed, where these were enough
+            progress = {"progress": asdict(published.progress), "runs_total": done}
         with self._database.transaction() as connection:
             _lock_farm_of(connection, run_id)  # before the run: whoever locks both does so in this order
             changed = _change(

@@ -40,6 +40,44 @@ def test_threads_change_nothing_but_timing(data_dir: Path, tmp_path: Path) -> No
     assert len(document["points"]) == 37
 
 
+def test_auto_stops_where_bands_are_stable_with_the_numbers_of_that_many_runs(farm: Path, herd: Herd) -> None:
+    common = ("forecast", farm, "--months", 3, "--seed", 5)
+    told = [herd(*common, "--runs", "auto", "--threads", n, "--json", f"{n}.json") for n in (1, 2)]
+    one, two = (json.loads(Path(f"{n}.json").read_text(encoding="utf-8")) | {"timing": {}} for n in (1, 2))
+    n_runs, stability = one["meta"]["runs"], one["meta"]["stability"]
+    herd(*common, "--runs", n_runs, "--json", "fixed.json")
+    fixed = json.loads(Path("fixed.json").read_text(encoding="utf-8")) | {"timing": {}}
+
+    assert [ended.code for ended in told] == [0, 0]
+    assert one == two
+    assert (stability["is_stable"], stability["stopped"], stability["n_unsettled"]) == (True, "stable", 0)
+    assert stability["checked_at"][-1] == n_runs < stability["most_runs"] == 20_000
+    assert f"{n_runs:,} runs were enough" in told[0].out.replace("\n", " ")
+    del one["meta"]["stability"]
+    assert one == fixed
+
+
+def test_auto_says_where_the_most_runs_are_not_enough(farm: Path, herd: Herd) -> None:
+    ended = herd("forecast", farm, "--months", 3, "--runs", "auto", "--max-runs", 300, "--json", "-")
+
+    meta = json.loads(ended.out)["meta"]
+    assert (meta["runs"], meta["stability"]["checked_at"]) == (300, [200, 300])
+    assert (meta["stability"]["is_stable"], meta["stability"]["stopped"]) == (False, "most_runs")
+    (warning,) = [text for text in meta["warnings"] if "not stable after 300 runs" in text]
+    assert f"{meta['stability']['n_unsettled']} numbers" in warning
+    assert "not stable after 300 runs" in ended.err
+    assert herd("forecast", farm, "--runs", "many").code == 2
+
+
+def test_the_page_of_an_automatic_number_of_runs_shows_how_the_bands_settled(farm: Path, herd: Herd) -> None:
+    herd("forecast", farm, "--months", 3, "--runs", "auto", "--html", "auto.html", "--language", "ru")
+    herd("forecast", farm, "--months", 3, "--runs", 300, "--html", "fixed.html", "--language", "ru")
+    pages = [Path(name).read_text(encoding="utf-8") for name in ("auto.html", "fixed.html")]
+
+    assert ['id="convergence-figure"' in page for page in pages] == [True, False]
+    assert ["Прогонов достаточно: " in page for page in pages] == [True, False]
+
+
 def test_json_on_the_terminal_stands_alone(faulty_farm: Path, herd: Herd) -> None:
     ended = herd("forecast", faulty_farm, *FEW, "--json", "-", "--csv", "forecast.csv")
 

@@ -61,9 +61,10 @@ class DaskPrograms:
         self._scheduler = self._start("scheduler", *options, *file)
         self._client().close()
 
-    def start_workers(self, n: int, *, preload: str | None = None) -> None:
+    def start_workers(self, n: int, *, preload: str | None = None, nanny: bool = True) -> None:
         """Start workers of one thread each and wait for them; ``preload`` is Python that they run first."""
         options = ["--host", "127.0.0.1", "--nthreads", "1", "--dashboard-address", "127.0.0.1:0"]
+        options.append("--nanny" if nanny else "--no-nanny")
         if preload is not None:
             script = self._folder / f"preload_{len(self._workers)}.py"
             script.write_text(preload)
@@ -76,6 +77,10 @@ class DaskPrograms:
     def wait_for_workers(self, n: int) -> None:
         with self._client() as client:
             client.wait_for_workers(n, timeout=PATIENCE_SECONDS)
+
+    def n_workers(self) -> int:
+        with self._client() as client:
+            return len(client.nthreads())
 
     def worker_pids(self) -> list[int]:
         """Return the processes that compute, not their nannies."""

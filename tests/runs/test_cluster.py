@@ -287,6 +287,30 @@ def test_a_canceled_run_whose_batch_hangs_is_ended_on_an_existing_cluster(
 
 
 @on_one_store
+def test_a_batch_that_hangs_without_a_nanny_ends_with_its_worker_and_the_others_go_on(
+    kept: KeptRuns,
+    dataset: DatasetRow,
+    own_dask_programs: DaskPrograms,
+    quick_retries: None,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    own_dask_programs.start_scheduler()
+    own_dask_programs.start_workers(1, preload=BAD_BATCHES, nanny=False)
+    hanging = kept.submit(dataset.id, PAYLOAD | {"seed": HANGS}, timeout_seconds=2).run
+    following = kept.submit(dataset.id, PAYLOAD).run
+    worker = Background(lambda: work(kept, ClusterSettings(address=own_dask_programs.address)))
+    wait_for(kept, hanging.id, has_ended)
+    wait_until(lambda: own_dask_programs.n_workers() == 0)
+    assert "which no nanny starts again: start it by hand" in caplog.text
+
+    own_dask_programs.start_workers(1)
+    worker.join()
+
+    assert kept.get(hanging.id).status is RunStatus.TIMEOUT
+    assert kept.get(following.id).status is RunStatus.SUCCEEDED
+
+
+@on_one_store
 def test_workers_that_hang_altogether_are_killed_at_the_limit_of_their_run(
     kept: KeptRuns,
     dataset: DatasetRow,

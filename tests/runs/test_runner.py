@@ -13,6 +13,7 @@ from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.errors import ConflictError, ParameterError, ScenarioError
 from herd_engine.runs import batches
 from herd_engine.runs.cluster import ClusterSettings, open_cluster
+from herd_engine.runs.draws_file import DRAWS
 from herd_engine.runs.exports.document import forecast_document
 from herd_engine.runs.forecast import make_forecast
 from herd_engine.runs.kept import KeptRuns
@@ -37,6 +38,28 @@ def test_a_run_gives_the_forecast_that_its_file_and_scenario_give(
     assert kept.get(run.id).status is RunStatus.SUCCEEDED
     expected = forecast_document(forecast) | {"timing": {}}
     assert json.loads(kept.artifact(run.id, "result.json")) == json.loads(json.dumps(expected))
+    assert kept.reproduce(run.id) == ()
+
+
+def test_a_run_until_its_bands_are_stable_is_the_run_of_that_many_runs(
+    kept: KeptRuns, dataset: DatasetRow
+) -> None:
+    payload = {"horizon_months": 3, "seed": 5}
+    run = kept.submit(dataset.id, payload | {"mc_runs": 20_000, "until_stable": True}).run
+    work(kept, ClusterSettings(workers=2))
+    found = kept.get(run.id)
+    stability = kept.forecast(run.id).meta.stability
+    assert stability is not None
+    n_runs = stability.checked_at[-1]
+
+    fixed = kept.submit(dataset.id, payload | {"mc_runs": n_runs}).run
+    work(kept)
+
+    assert (stability.is_stable, stability.most_runs) == (True, 20_000)
+    assert 200 <= n_runs < 20_000
+    assert (found.runs_total, found.progress.completed_runs, found.progress.total_runs) == (n_runs,) * 3
+    for name in ("outputs.parquet", DRAWS):
+        assert kept.artifact(run.id, name) == kept.artifact(fixed.id, name)
     assert kept.reproduce(run.id) == ()
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import psutil
 import pytest
+from distributed import Client
+from distributed.security import Security
 
 from tests.services.conftest import LONG_RUN, LONG_RUN_TOTAL, SHORT_RUN, Place, all_gone, family
 
@@ -56,6 +58,20 @@ def test_everything_listens_on_this_machine_alone(up):
 
     assert listening
     assert set(listening) == {"127.0.0.1"}
+
+
+def test_other_users_of_the_machine_cannot_reach_the_scheduler(up):
+    address = up.parts()["scheduler"]["address"]
+    key = up.home / "dask" / "cluster.pem"
+    stranger = Security.temporary()
+
+    assert address.startswith("tls://127.0.0.1:")
+    assert key.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OSError, match="TLS certificate does not match"):
+        Client(address, security=stranger, timeout=3)
+    with pytest.raises(OSError, match="Timed out"):
+        Client(address.replace("tls", "tcp"), timeout=3)
+    assert len(up.json("status")["workers"]) == 2
 
 
 @pytest.mark.parametrize("how", [(), ("--detach",)])

@@ -8,7 +8,7 @@ from enum import Enum
 from importlib.resources import files
 from typing import Any
 
-from herd_engine.model.forecast import STATISTICS, Forecast, ForecastMeta, Metric
+from herd_engine.model.forecast import STATISTICS, Forecast, ForecastMeta, Metric, Stability
 
 SCHEMA = "herd-forecast/1"
 
@@ -87,9 +87,18 @@ def _meta(meta: ForecastMeta, levels: dict[str, float]) -> dict[str, Any]:
         "assumptions": meta.assumptions,
         "warnings": meta.warnings,
         "quality": [asdict(issue) for issue in meta.quality],
+        **_stability(meta.stability),
     }
     plain: dict[str, Any] = _plain(values)
     return plain
+
+
+def _stability(stability: Stability | None) -> dict[str, Any]:
+    """Return what is said of the number of runs; nothing where it was given."""
+    if stability is None:
+        return {}
+    stopped = "stable" if stability.is_stable else "most_runs"
+    return {"stability": {**asdict(stability), "is_stable": stability.is_stable, "stopped": stopped}}
 
 
 def _plain(value: Any) -> Any:

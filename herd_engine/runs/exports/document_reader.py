@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.errors import ParameterError
-from herd_engine.model.forecast import STATISTICS, Forecast, ForecastMeta, Metric, Series
+from herd_engine.model.forecast import STATISTICS, Forecast, ForecastMeta, Metric, Series, Stability
 from herd_engine.model.quality import QualityIssue, Severity
 from herd_engine.model.scenario import (
     Mode,
@@ -83,6 +83,17 @@ def _meta(values: Mapping[str, Any]) -> ForecastMeta:
         assumptions=tuple(values["assumptions"]),
         warnings=tuple(values["warnings"]),
         quality=tuple(_issue(**issue) for issue in values["quality"]),
+        stability=_stability(values.get("stability")),
+    )
+
+
+def _stability(values: Mapping[str, Any] | None) -> Stability | None:
+    if values is None:
+        return None
+    return Stability(
+        most_runs=values["most_runs"],
+        checked_at=tuple(values["checked_at"]),
+        n_unsettled=values["n_unsettled"],
     )
 
 

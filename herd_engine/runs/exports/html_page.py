@@ -6,6 +6,7 @@ from string import Template
 
 from plotly.offline import get_plotlyjs
 
+from herd_engine.figures.convergence import convergence, convergence_table
 from herd_engine.figures.events_by_month import events_by_month, events_table
 from herd_engine.figures.fan_chart import fan_chart, fan_chart_table
 from herd_engine.figures.headline import headline
@@ -13,6 +14,7 @@ from herd_engine.figures.herd_structure import herd_structure, herd_structure_ta
 from herd_engine.figures.table import levels_table
 from herd_engine.figures.theme import DARK, FONT_FAMILY, LIGHT, css_variables, light_to_dark
 from herd_engine.figures.wording import Language, Wording, wording
+from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.html_evidence import origin, parameters_html, quality_html, text_list
@@ -44,12 +46,15 @@ PLAIN_TEXTS = (
 )
 
 
-def forecast_html(forecast: Forecast, *, language: str = "en") -> str:
+def forecast_html(forecast: Forecast, draws: Draws | None = None, *, language: str = "en") -> str:
     """Return a forecast as one page: the sentence, tiles, charts, tables, quality, provenance.
 
     Parameters
     ----------
     forecast : Forecast
+    draws : Draws, optional
+        Its first runs. Where the number of runs was found by asking whether the bands are stable, a chart
+        then shows how they settled.
     language : str
         ``en`` or ``ru``.
 
@@ -60,7 +65,11 @@ def forecast_html(forecast: Forecast, *, language: str = "en") -> str:
     """
     words = wording(language)
     return Template(_page_file("template.html")).substitute(
-        _texts(forecast, words) | _pictures(forecast, language) | _evidence(forecast, words) | machinery()
+        _texts(forecast, words)
+        | _pictures(forecast, language)
+        | {"convergence": _convergence(forecast, draws, words)}
+        | _evidence(forecast, words)
+        | machinery()
     )
 
 
@@ -121,6 +130,19 @@ def _pictures(forecast: Forecast, language: str) -> dict[str, str]:
         ),
         "days": fan(Metric.AVG_DAYS_IN_MILK, "section_days"),
     }
+
+
+def _convergence(forecast: Forecast, draws: Draws | None, words: Wording) -> str:
+    """Return how the number of runs was found, and how the bands settled; nothing where it was given."""
+    stability, metric = forecast.meta.stability, Metric.MILKING_COUNT
+    if stability is None:
+        return ""
+    note = f'<p class="note">{escape(words.stability_note(stability))}</p>'
+    if draws is None:
+        return f'<section class="card">{note}</section>'
+    figure = convergence(forecast, draws, metric, language=words.language)
+    twin = convergence_table(forecast, draws, metric, words.language)
+    return figure_card("convergence", words.text("section_convergence"), figure, twin, words) + note
 
 
 def _evidence(forecast: Forecast, words: Wording) -> dict[str, str]:

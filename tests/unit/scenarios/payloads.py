@@ -127,6 +127,7 @@ def valid_payloads(draw: st.DrawFn) -> dict[str, Any]:
         "future_date": st.just("") | DAYS.map(lambda day: str(day.replace(day=1))),
         "seed": st.integers(0, 2**53 - 1),
         "mc_runs": st.integers(1, 50_000),
+        "until_stable": st.booleans(),
         "mode": st.sampled_from(["empirical", "theoretical"]),
         "confidence_central": st.floats(0.5, 0.99),
     }

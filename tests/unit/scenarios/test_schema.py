@@ -38,6 +38,7 @@ def test_an_empty_payload_has_the_defaults_of_the_schema_page() -> None:
         "future_date": None,
         "seed": 42,
         "mc_runs": 50,
+        "until_stable": False,
         "mode": "empirical",
         "purchase_policy": "manual",
         "lead_time_days": 90,
@@ -71,7 +72,7 @@ def test_a_limit_is_accepted_and_one_step_beyond_refused(limit: Limit) -> None:
 
 
 def test_the_payload_has_the_fields_of_the_engine_and_those_of_the_experiment() -> None:
-    experiment = {"dataset_id", "report_date", "seed", "mc_runs"}
+    experiment = {"dataset_id", "report_date", "seed", "mc_runs", "until_stable"}
 
     assert set(ScenarioPayload.model_fields) == {item.name for item in fields(Scenario)} | experiment
     assert set(ModelPayload.model_fields) == {item.name for item in fields(ModelParameters)}
