@@ -141,18 +141,28 @@ def forecast(  # noqa: PLR0913 - one argument an option
     tell_errors(herd_file, strict=strict)
     n_runs = _number_of_runs(runs)
     with progress_bar(n_runs or max_runs, threads or available_cores()) as execution:
-        settings: dict[str, Any] = {"seed": seed, "execution": execution}
-        result, draws = (
-            workbench.forecast_until_stable(herd_file, scenario, most_runs=max_runs, **settings)
-            if n_runs is None
-            else (workbench.forecast(herd_file, scenario, runs=n_runs, **settings), None)
-        )
+        wishes: dict[str, Any] = {"seed": seed, "execution": execution}
+        result, draws = _simulated(workbench, herd_file, scenario, n_runs, max_runs, wishes)
     tell_warnings(result)
     write_outputs(result, outputs, draws)
     if outputs.json != TERMINAL:
         print_forecast(result)
         if outputs.paths:
             print_paths("\nWritten:", *outputs.paths)
+
+
+def _simulated(
+    workbench: Workbench,
+    herd_file: HerdFile,
+    scenario: Scenario,
+    n_runs: int | None,
+    max_runs: int,
+    wishes: dict[str, Any],
+) -> tuple[Forecast, Draws | None]:
+    """Forecast with so many runs, or until the bands are stable: the page then shows how they settled."""
+    if n_runs is None:
+        return workbench.forecast_until_stable(herd_file, scenario, most_runs=max_runs, **wishes)
+    return workbench.forecast(herd_file, scenario, runs=n_runs, **wishes), None
 
 
 def _number_of_runs(text: str) -> int | None:
