@@ -153,7 +153,7 @@ class ForecastReport(Outlook):
 
     def track_record(self) -> Part:
         """How good forecasts of this herd have been."""
-        title = self.words.text("section_record")
+        title = self.words.text("report_backtest")
         return section("record", title, *record_html(self.record, self.words))
 
     def quality(self) -> Part:
