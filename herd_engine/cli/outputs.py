@@ -60,13 +60,8 @@ def query(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """List the numbers of all runs, by scenario, metric, report date, run and month."""
     kept = Workbench.open(home, farm=farm).kept
-    filters = OutputFilters(
-        **_named(kept, scenario, run),
-        **_values(tag, metric, month_from, month_to),
-        statistic=statistic,
-        value_from=least,
-        value_to=greatest,
-    )
+    values = _values(tag, metric, month_from, month_to, (statistic, least, greatest))
+    filters = OutputFilters(**_named(kept, scenario, run), **values)
     page = kept.outputs.query(filters, cursor, limit)
     _tell(page.items, page.next_cursor, json)
 
@@ -82,6 +77,9 @@ def latest(  # noqa: PLR0913 - one argument an option
     metric: Metrics = None,
     month_from: MonthFrom = None,
     month_to: MonthTo = None,
+    statistic: Statistic = "p50",
+    least: Least = None,
+    greatest: Greatest = None,
     limit: Limit = 20,
     cursor: Cursor = None,
     json: Json = None,
@@ -90,7 +88,8 @@ def latest(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """List the numbers of the newest run of each scenario and report date."""
     kept = Workbench.open(home, farm=farm).kept
-    filters = OutputFilters(**_named(kept, scenario, None), **_values(tag, metric, month_from, month_to))
+    values = _values(tag, metric, month_from, month_to, (statistic, least, greatest))
+    filters = OutputFilters(**_named(kept, scenario, None), **values)
     ask = kept.outputs.latest_by_metric if by_metric else kept.outputs.latest
     page = ask(filters, cursor, limit)
     _tell(page.items, page.next_cursor, json)
@@ -107,6 +106,9 @@ def csv(  # noqa: PLR0913 - one argument an option
     metric: Metrics = None,
     month_from: MonthFrom = None,
     month_to: MonthTo = None,
+    statistic: Statistic = "p50",
+    least: Least = None,
+    greatest: Greatest = None,
     excel: Annotated[
         bool, typer.Option("--excel", help="With a byte order mark and semicolons, for spreadsheets.")
     ] = False,
@@ -116,7 +118,8 @@ def csv(  # noqa: PLR0913 - one argument an option
     """Write the numbers of all runs as CSV, however many they are."""
     check_outputs(file)
     kept = Workbench.open(home, farm=farm).kept
-    filters = OutputFilters(**_named(kept, scenario, run), **_values(tag, metric, month_from, month_to))
+    values = _values(tag, metric, month_from, month_to, (statistic, least, greatest))
+    filters = OutputFilters(**_named(kept, scenario, run), **values)
     pieces = kept.outputs.csv(filters, view, excel=excel)
     if file == TERMINAL:
         for piece in pieces:
@@ -153,13 +156,21 @@ def _named(kept: KeptRuns, scenario: list[str] | None, run: list[str] | None) ->
 
 
 def _values(
-    tag: list[str] | None, metric: list[str] | None, month_from: str | None, month_to: str | None
+    tag: list[str] | None,
+    metric: list[str] | None,
+    month_from: str | None,
+    month_to: str | None,
+    value: tuple[str, float | None, float | None],
 ) -> dict[str, Any]:
+    statistic, least, greatest = value
     return {
         "tags": tuple(tag or ()),
         "metrics": tuple(metric or ()),
         "month_from": None if month_from is None else parse_date(month_from, "--month-from"),
         "month_to": None if month_to is None else parse_date(month_to, "--month-to"),
+        "statistic": statistic,
+        "value_from": least,
+        "value_to": greatest,
     }
 
 

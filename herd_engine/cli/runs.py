@@ -75,6 +75,10 @@ def submit(  # noqa: PLR0913 - one argument an option
     force: Annotated[
         bool, typer.Option("--force", help="Simulate again, also where a result exists.")
     ] = False,
+    idempotency_key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Of this request: again with the same key, it gives the same run."),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay until every run has ended.")] = False,
     json: Json = None,
     home: Home = None,
@@ -83,6 +87,8 @@ def submit(  # noqa: PLR0913 - one argument an option
     """Queue a forecast of a herd file, or many; a worker is started where none is alive."""
     if scenario_name is not None and (scenario is not None or setting):
         raise ParameterError("--scenario-name", scenario_name, "stand alone, without --scenario and --set")
+    if idempotency_key is not None and vary:
+        raise ParameterError("--idempotency-key", idempotency_key, "stand without --vary: it is of one run")
     payload = with_settings({} if scenario is None else read_json_object(scenario, "--scenario"), setting)
     kept = Workbench.open(home, farm=farm).kept
     named = None if scenario_name is None else kept.catalog.scenarios.find(scenario_name)
@@ -94,6 +100,7 @@ def submit(  # noqa: PLR0913 - one argument an option
         items = kept.submit_variants(dataset.id, base, _choices(vary), **wishes).items
     else:
         stated = payload if scenario_id is None else None
+        wishes["idempotency_key"] = idempotency_key
         submitted = kept.submit(dataset.id, stated, scenario_id=scenario_id, **wishes)
         items = (Variant(values={}, submitted=submitted),)
     _tell_submitted(items, json)
@@ -139,6 +146,26 @@ def watch(run: RunId, *, home: Home = None, farm: Farm = None) -> None:
     """Follow a run to its end."""
     kept = Workbench.open(home, farm=farm).kept
     _end(_watch(kept, kept.find(run).id))
+
+
+@app.command()
+def events(
+    run: RunId,
+    *,
+    after: Annotated[int, typer.Option(min=0, help="Only what happened after the event of this number.")] = 0,
+    json: Json = None,
+    home: Home = None,
+    farm: Farm = None,
+) -> None:
+    """List what happened to a run, in numbered events."""
+    kept = Workbench.open(home, farm=farm).kept
+    found = kept.events(kept.find(run).id, after)
+    if json is not None:
+        write_text(json, {"events": [asdict(event) | {"at": event.at.isoformat()} for event in found]})
+        return
+    for event in found:
+        words = _words(event.type, event.data)
+        out.print(f"{event.seq} {shown_moment(event.at)} {escape(words)}", soft_wrap=True)
 
 
 @app.command()

@@ -342,8 +342,7 @@ class KeptRuns:
     def faults(self, run_id: str) -> tuple[FileFault, ...]:
         """Hash every file of a run again; return those that are not as they were published.
 
-        A file must be as its row says and, unless it was made later, as the manifest says, whose own hash
-        is in the farm's chain.
+        A file must be as its row says and as the manifest says, whose own hash is in the farm's chain.
         """
         artifacts = self.store.artifacts.list_artifacts(self.scope, run_id)
         listed = self._listed(run_id)

@@ -1,18 +1,16 @@
 """Rows of the files of runs; the files themselves are in the file store."""
 
-from dataclasses import asdict
-
 import sqlalchemy as sa
 
 from herd_engine.errors import NotFoundError
-from herd_engine.storage.database import Database, upsert
+from herd_engine.storage.database import Database
 from herd_engine.storage.run_rows import ArtifactRow
 from herd_engine.storage.scope import Scope, require, row_as
 from herd_engine.storage.tables import artifact, run
 
 
 class Artifacts:
-    """Files of runs: publishing a run writes their rows; files made of it later are added."""
+    """Files of runs: publishing a run writes their rows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,16 +28,3 @@ class Artifacts:
             if row.name == name:
                 return row
         raise NotFoundError("artifact", name)
-
-    def add(self, scope: Scope, run_id: str, new: ArtifactRow) -> None:
-        """Add or replace the row of a file that was made from a stored result.
-
-        Raises
-        ------
-        NotFoundError
-        """
-        values = asdict(new)
-        with self._database.transaction() as connection:
-            require(connection, run, scope, run_id)
-            insert = upsert(connection, artifact).values(run_id=run_id, **values)
-            connection.execute(insert.on_conflict_do_update(index_elements=["run_id", "name"], set_=values))

@@ -329,3 +329,30 @@ def test_reproducing_a_spoiled_run_says_which_number_differs(farm: Path, herd: H
     (changed,) = json.loads(document.out)["changed"]
     assert (document.code, changed["name"], changed["n_differences"]) == (2, "result.json", 1)
     assert changed["differences"][0]["place"] == ["dry_count", month, "p50"]
+
+
+def test_a_request_of_the_same_key_gives_the_same_run_and_another_is_a_conflict(
+    farm: Path, herd: Herd
+) -> None:
+    (first,) = submitted(herd, farm, *SETTINGS, "--idempotency-key", "order-1", "--force")
+    (again,) = submitted(herd, farm, *SETTINGS, "--idempotency-key", "order-1", "--force")
+    other = herd("runs", "submit", farm, "--set", "seed=4", "--idempotency-key", "order-1")
+    many = herd("runs", "submit", farm, "--idempotency-key", "order-2", "--vary", "seed=1,2")
+
+    assert (again["id"], again["reused"]) == (first["id"], True)
+    assert (other.code, "idempotency key 'order-1' was used for another run" in other.err) == (2, True)
+    assert (many.code, "it is of one run" in many.err) == (2, True)
+
+
+def test_events_of_a_run_are_listed_after_any_number(farm: Path, herd: Herd) -> None:
+    (run,) = submitted(herd, farm, *SETTINGS)
+    execute()
+
+    every = json.loads(herd("runs", "events", run["id"], "--json", "-").out)["events"]
+    later = json.loads(herd("runs", "events", run["id"], "--after", 2, "--json", "-").out)["events"]
+    shown = herd("runs", "events", run["id"], "--after", len(every) - 1).out
+
+    assert [event["seq"] for event in every] == list(range(1, len(every) + 1))
+    assert [event["type"] for event in every] == ["queued", "running", "progress", "succeeded"]
+    assert later == every[2:]
+    assert (shown.split()[0], shown.split()[-1]) == (str(len(every)), "succeeded")

@@ -92,7 +92,14 @@ def test_csv_is_written_whole(herd: Herd, folder: Path) -> None:  # noqa: F811
     assert herd("outputs", "csv", "out.csv", "--view", "latest", "--tag", "spring").code == 0
 
     with (folder / "out.csv").open(encoding="utf-8", newline="") as file:
-        assert len(list(csv.DictReader(file))) == METRICS * MONTHS
+        rows = list(csv.DictReader(file))
+    assert len(rows) == METRICS * MONTHS
+    least = sorted(float(row["mean"]) for row in rows if row["mean"])[-3]
+    assert (
+        herd("outputs", "csv", "few.csv", "--tag", "spring", "--statistic", "mean", "--min", least).code == 0
+    )
+    with (folder / "few.csv").open(encoding="utf-8", newline="") as file:
+        assert {float(row["mean"]) >= least for row in csv.DictReader(file)} == {True}
     assert [path for path in folder.iterdir() if path.suffix == ".tmp"] == []
 
 

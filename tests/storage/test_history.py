@@ -11,7 +11,7 @@ from herd_engine.storage.datasets import Datasets
 from herd_engine.storage.events import Events
 from herd_engine.storage.farms import Farms
 from herd_engine.storage.manifest_ledger import ManifestLedger
-from herd_engine.storage.run_rows import ArtifactRow, RunFilters, RunStatus, Skipped
+from herd_engine.storage.run_rows import RunFilters, RunStatus, Skipped
 from herd_engine.storage.scenarios import NewScenario, Scenarios
 from herd_engine.storage.scope import Scope
 from herd_engine.storage.tables import manifest_ledger, run
@@ -162,17 +162,10 @@ def test_the_newest_and_the_pinned_are_kept(runs, scope, queued, succeeded):
     assert [run.id for run in runs.prune_candidates(scope.farm_id, keep=5)] == [old_first[0]]
 
 
-def test_files_made_later_are_added_and_replaced(database, scope, succeeded):
+def test_only_files_that_were_published_exist(database, scope, succeeded):
     artifacts, run_id = Artifacts(database), succeeded()
-    first = ArtifactRow(name="result.csv", role="export", sha256="1" * 64, size=2**40, deterministic=True)
-    second = ArtifactRow(name="result.csv", role="export", sha256="2" * 64, size=5, deterministic=True)
 
-    artifacts.add(scope, run_id, first)
-    assert artifacts.get(scope, run_id, "result.csv") == first
-    artifacts.add(scope, run_id, second)
-
-    assert [row.name for row in artifacts.list_artifacts(scope, run_id)] == ["result.csv", "result.json"]
-    assert artifacts.get(scope, run_id, "result.csv") == second
+    assert artifacts.get(scope, run_id, "result.json").role == "result"
     with pytest.raises(NotFoundError, match=r"There is no artifact \.\./secret"):
         artifacts.get(scope, run_id, "../secret")
 
