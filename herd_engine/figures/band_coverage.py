@@ -44,7 +44,12 @@ def band_coverage(
             y=[words.metric(each.metric, "name") for each in own],
             name=words.text("band_of", percent=f"{100 * band:.0f}"),
             mode="markers",
-            marker={"symbol": SIGNS[at], "size": 11, "color": theme.accent, "line": {"width": 2}},
+            marker={
+                "symbol": SIGNS[at],
+                "size": 11,
+                "color": theme.accent,
+                "line": {"width": 2, "color": theme.accent},
+            },
             hovertext=[_hover(each, at, words) for each in own],
             hoverinfo="text",
             cliponaxis=False,

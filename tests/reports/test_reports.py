@@ -243,8 +243,9 @@ PAPER_WIDTH = 673
 def width_on_paper(browser, folder: Path) -> int:
     with browser.new_context(offline=True, viewport={"width": PAPER_WIDTH, "height": 1000}) as context:
         page = context.new_page()
-        page.emulate_media(media="print")
         page.goto((folder / "report.html").as_uri())
+        page.locator(EMPTY).first.wait_for(state="detached")  # every chart is drawn
+        page.emulate_media(media="print")
         return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
