@@ -1,29 +1,21 @@
 """The apps in a real browser: when a page is there, when it follows a slider, what its kernel takes."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-import psutil  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from herd_engine.errors import ServiceError
 from herd_engine.workbench import Workbench
 from pipelines.bench.figure import Figure
 from pipelines.reports.pdf import chromium_arguments, find_chromium
+from pipelines.served_apps import PATIENCE_SECONDS, Server, served, wait_until
 
-HOST = "127.0.0.1"
 VISITS, MOVES = 3, 5
-POLL_SECONDS = 0.05
-PATIENCE_SECONDS = 180
 SHOWN = {
     "heading": (".herd-page h1", "its heading is there"),
     "widget": (".herd-slider", "its first slider is there"),
@@ -43,35 +35,6 @@ MOVE = """(slider, value) => new Promise((resolve, reject) => {
     slider.value = value;
     slider.dispatchEvent(new Event("input"));
 })"""
-
-
-@dataclass(frozen=True)
-class Server:
-    """The apps, served on a port of their own."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-
-    def kernels(self) -> list[psutil.Process]:
-        """Return its child processes, the newest last; all of them are kernels."""
-        return sorted(psutil.Process(self.process.pid).children(), key=psutil.Process.create_time)
-
-    def is_ready(self) -> bool:
-        """Tell whether somebody answers."""
-        if self.process.poll() is not None:
-            raise ServiceError("apps", f"the server ended with {self.process.returncode}")
-        with socket.socket() as probe:
-            return probe.connect_ex((HOST, self.port)) == 0
-
-    def n_waiting(self) -> int:
-        """Return how many kernels wait for a visitor: those that hold a connection to the server."""
-        return sum(self._is_waiting(kernel) for kernel in self.kernels())
-
-    def _is_waiting(self, kernel: psutil.Process) -> bool:
-        try:
-            return any(item.raddr and item.raddr.port == self.port for item in kernel.net_connections("tcp"))
-        except psutil.NoSuchProcess:  # a visitor left, and it ended
-            return False
 
 
 def apps_figures(file: Path) -> list[Figure]:
@@ -94,7 +57,7 @@ def apps_figures(file: Path) -> list[Figure]:
 
 
 def _cold_figures(browser: Browser, home: Path) -> list[Figure]:
-    with _served(home, preheat=0) as server:
+    with served(home, preheat=0) as server:
         times = [_visit(browser, server) for _ in range(VISITS - 1)]
         with _opened(browser, server) as (page, last):
             moves = [page.locator(SLIDER).evaluate(MOVE, move % 2) for move in range(MOVES)]
@@ -111,11 +74,11 @@ def _cold_figures(browser: Browser, home: Path) -> list[Figure]:
 
 
 def _preheated_figures(browser: Browser, home: Path) -> list[Figure]:
-    with _served(home, preheat=1) as server:
+    with served(home, preheat=1) as server:
         n_apps = _count_apps(browser, server)
         times = []
         for _ in range(VISITS):
-            _wait(lambda: server.n_waiting() == n_apps, "kernels are not ready")
+            wait_until(lambda: server.n_waiting() == n_apps, "kernels are not ready")
             times.append(_visit(browser, server))
     return _start_figures("preheated", times)
 
@@ -135,7 +98,7 @@ def _start_figures(how: str, times: list[dict[str, float]]) -> list[Figure]:
 def _count_apps(browser: Browser, server: Server) -> int:
     """Return how many pages have a kernel: all that the front page leads to but the help."""
     page = browser.new_page()
-    page.goto(f"http://{HOST}:{server.port}/")
+    page.goto(f"{server.address}/")
     count = page.locator(".herd-cards a:not([href^=help])").count()
     page.close()
     return count
@@ -153,7 +116,7 @@ def _opened(browser: Browser, server: Server) -> Iterator[tuple[Page, dict[str, 
     page = context.new_page()
     page.set_default_timeout(PATIENCE_SECONDS * 1000)
     start = time.perf_counter()
-    page.goto(f"http://{HOST}:{server.port}/studio", wait_until="commit")
+    page.goto(f"{server.address}/studio", wait_until="commit")
     times = {}
     for name, (selector, _) in SHOWN.items():
         page.locator(selector).first.wait_for()
@@ -161,29 +124,3 @@ def _opened(browser: Browser, server: Server) -> Iterator[tuple[Page, dict[str, 
     yield page, times
     page.close(run_before_unload=True)
     context.close()
-
-
-@contextmanager
-def _served(home: Path, *, preheat: int) -> Iterator[Server]:
-    with socket.create_server((HOST, 0)) as probe:
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "widgets.serve", "--port", str(port), "--preheat", str(preheat)]
-    with (home / "apps.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own command line
-            command, env={**os.environ, "HERD_HOME": str(home)}, stdout=log, stderr=log
-        )
-    server = Server(process, port)
-    try:
-        _wait(server.is_ready, "the server does not answer")
-        yield server
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait(is_reached: Callable[[], bool], trouble: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not is_reached():
-        if time.monotonic() > end:
-            raise ServiceError("apps", f"{trouble} after {PATIENCE_SECONDS} s")
-        time.sleep(POLL_SECONDS)

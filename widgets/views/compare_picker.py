@@ -42,12 +42,19 @@ def compare_picker(page: Page, compare: Compare) -> ipywidgets.Widget:
             for run in compare.rows
             if run.id not in compare.chosen
         ]
-        others.empty = t("compare.not_found" if compare.text or compare.rows else "compare.nothing_yet")
+        others.empty = t(_why_empty(compare))
         full.value = tag("p", t("compare.full")) if compare.is_full else ""
 
     page.draw_on(compare.changed, draw)
     title, more = html(tag("h2", t("compare.chosen"))), html(tag("h3", t("compare.others")))
     return box([side_anchor(), title, chosen, full, more, others], "herd-card", "herd-side")
+
+
+def _why_empty(compare: Compare) -> str:
+    """Return the key of what is said where there is nothing (more) to choose from."""
+    if compare.text:
+        return "compare.not_found"
+    return "compare.all_chosen" if compare.rows else "compare.nothing_yet"
 
 
 def _item(page: Page, compare: Compare, run: RunRow, title: str) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """The heading of a page: one sentence."""
 
+import re
 from html import escape
 
 import ipywidgets
 
+from herd_engine.runs.exports.html_page import WORD_JOINER
 from widgets.views.markup import html, tag
 
 SIDE = "side"
+RANGE = re.compile(r"(?<=\d)–(?=\d)")
 
 
 def heading(title: str, lead: str = "") -> ipywidgets.HTML:
@@ -27,5 +30,7 @@ def side_anchor() -> ipywidgets.HTML:
 
 
 def set_heading(widget: ipywidgets.HTML, title: str, lead: str = "") -> None:
-    """Change a heading."""
-    widget.value = tag("h1", title) + (tag("p", lead, "herd-lead") if lead else "")
+    """Change a heading; its bands are not broken in two lines."""
+    widget.value = tag("h1", RANGE.sub(f"–{WORD_JOINER}", title)) + (
+        tag("p", lead, "herd-lead") if lead else ""
+    )
