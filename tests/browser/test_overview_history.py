@@ -73,6 +73,24 @@ def test_the_overview_answers_in_a_sentence_tiles_and_a_chart_in_both_languages(
         expect(page).to_have_url(re.compile(r"/studio\?lang=ru&run=[-0-9a-f]{36}"))
 
 
+def test_on_paper_charts_fit_and_nothing_is_left_to_press(browser: Browser, apps: Apps) -> None:
+    with apps.visit(browser, app="overview", color_scheme="dark") as visit:
+        page = visit.page
+        chart = page.locator("#milking .main-svg").first
+        chart.wait_for()
+        page.emulate_media(media="print", color_scheme="dark")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+        expect(chart).to_have_attribute("width", "660")  # A4 within its margins
+        expect(page.locator(".herd-page")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+        expect(page.locator("h1")).to_have_css("color", "rgb(29, 35, 39)")
+        assert [item for item in page.locator("button, select, nav").all() if item.is_visible()] == []
+
+        page.emulate_media(media="screen")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        expect(chart).not_to_have_attribute("width", "660")
+
+
 def test_the_history_finds_pins_verifies_and_deletes_and_says_so(browser: Browser, apps: Apps) -> None:
     with apps.visit(browser, app="history") as visit:
         page = visit.page

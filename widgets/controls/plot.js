@@ -1,6 +1,8 @@
 // One chart. plotly.js is on the page already (Voila), or comes from the kernel, once (JupyterLab).
 const ROOM_ABOVE = 32;
 const NARROW = 480;
+const PAPER_WIDTH = 660;  // of A4 within its margins, in CSS pixels
+const PAPER_HEIGHT = 0.68;  // of the height on a screen: three charts a sheet
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function plotly(model) {
@@ -31,10 +33,10 @@ function isDark() {
   return theme ? theme === "dark" : dark.matches;
 }
 
-function figureOf(model) {
+function figureOf(model, inDark) {
   const { palette, ...figure } = model.get("figure");
   let text = JSON.stringify(figure);
-  if (isDark()) for (const [light, twin] of Object.entries(palette)) text = text.replaceAll(light, twin);
+  if (inDark) for (const [light, twin] of Object.entries(palette)) text = text.replaceAll(light, twin);
   return JSON.parse(text);
 }
 
@@ -86,15 +88,19 @@ export default {
       scroll.setAttribute("aria-label", model.get("kind"));
       if (details.open && model.get("table").columns) drawTable(scroll, model.get("table"));
     };
-    const draw = () => {
+    const draw = ({ onPaper = false } = {}) => {
       drawWords();
       if (!library || !model.get("figure").data || !chart.isConnected) return;
-      const { data, layout } = figureOf(model);
+      const { data, layout } = figureOf(model, isDark() && !onPaper);
       layout.height -= layout.margin.t - ROOM_ABOVE;
       layout.margin.t = ROOM_ABOVE;
       delete layout.title;
       layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0, 0, 0, 0)";
-      if (chart.clientWidth < NARROW) {
+      if (onPaper) {
+        layout.width = PAPER_WIDTH;
+        layout.height *= PAPER_HEIGHT;
+        layout.font.size = 11;
+      } else if (chart.clientWidth < NARROW) {
         layout.margin.l = 40;
         layout.margin.r = Math.min(layout.margin.r, 108);
         layout.font.size = 11;
@@ -103,7 +109,7 @@ export default {
       library.react(chart, data, layout, { responsive: true, displayModeBar: false });
     };
     const save = () => {
-      const { data, layout } = figureOf(model);
+      const { data, layout } = figureOf(model, isDark());
       for (const part of [layout.title, layout.title.subtitle]) part.text = escaped(part.text);
       library?.downloadImage({ data, layout }, { format: "png", filename: name, width: 1100, height: layout.height, scale: 2 });
     };
@@ -112,21 +118,27 @@ export default {
     button.addEventListener("click", save);
     let width = 0;
     const watch = new ResizeObserver(() => {
-      if (chart.clientWidth === width) return;
+      if (chart.clientWidth === width || matchMedia("print").matches) return;
       width = chart.clientWidth;
       draw();
     });
     watch.observe(chart);
-    dark.addEventListener("change", draw);
-    addEventListener("herd-theme", draw);
-    model.on("change", draw);
+    const redraw = () => draw();
+    const print = () => draw({ onPaper: true });
+    dark.addEventListener("change", redraw);
+    addEventListener("herd-theme", redraw);
+    addEventListener("beforeprint", print);
+    addEventListener("afterprint", redraw);
+    model.on("change", redraw);
     drawWords();
     plotly(model).then((loaded) => { library = loaded; draw(); });
     return () => {
       watch.disconnect();
-      dark.removeEventListener("change", draw);
-      removeEventListener("herd-theme", draw);
-      model.off("change", draw);
+      dark.removeEventListener("change", redraw);
+      removeEventListener("herd-theme", redraw);
+      removeEventListener("beforeprint", print);
+      removeEventListener("afterprint", redraw);
+      model.off("change", redraw);
       library?.purge(chart);
     };
   },

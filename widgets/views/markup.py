@@ -31,5 +31,10 @@ def box(children: Iterable[ipywidgets.Widget], *css_classes: str) -> ipywidgets.
 
 
 def table_markup(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], label: str) -> str:
-    """Return a table that scrolls inside its frame."""
+    """Return a table that scrolls inside its frame.
+
+    The tables of pages have some twenty rows in an order that means something, errors before notes, months
+    in turn: nobody sorts or searches them, and plain markup follows language, colours and screen readers by
+    itself. Where analysts do sort and search, in `notebooks/explore`, itables is used.
+    """
     return html_table(Table(columns=columns, rows=tuple(rows)), label)
