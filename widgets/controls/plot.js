@@ -96,8 +96,8 @@ export default {
       layout.margin.t = ROOM_ABOVE;
       delete layout.title;
       layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0, 0, 0, 0)";
+      layout.width = onPaper ? PAPER_WIDTH : chart.clientWidth || undefined;  // hidden ones are drawn anew when seen
       if (onPaper) {
-        layout.width = PAPER_WIDTH;
         layout.height *= PAPER_HEIGHT;
         layout.font.size = 11;
       } else if (chart.clientWidth < NARROW) {
@@ -106,7 +106,7 @@ export default {
         layout.font.size = 11;
       }
       chart.style.minHeight = `${layout.height}px`;
-      library.react(chart, data, layout, { responsive: true, displayModeBar: false });
+      library.react(chart, data, layout, { displayModeBar: false });
     };
     const save = () => {
       const { data, layout } = figureOf(model, isDark());
