@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from pipelines.reports.pdf import chromium_arguments, find_chromium
 from pipelines.served_apps import PATIENCE_SECONDS, Server, served, wait_until
 
 VISITS, MOVES = 3, 5
+LONG_RUN = 10_000
 SHOWN = {
     "heading": (".herd-page h1", "its heading is there"),
     "widget": (".herd-slider", "its first slider is there"),
@@ -35,6 +37,20 @@ MOVE = """(slider, value) => new Promise((resolve, reject) => {
     slider.value = value;
     slider.dispatchEvent(new Event("input"));
 })"""
+
+
+@dataclass
+class Visit:
+    """A studio that is open: the seconds until each part was there, the moments of widget messages."""
+
+    page: Page
+    seconds: dict[str, float] = field(default_factory=dict)
+    messages: list[float] = field(default_factory=list)
+
+    def hear(self, frame: str | bytes) -> None:
+        """Note a message of a widget; a kernel says other things too."""
+        if b"comm_msg" in (frame if isinstance(frame, bytes) else frame.encode()):
+            self.messages.append(time.perf_counter())
 
 
 def apps_figures(file: Path) -> list[Figure]:
@@ -59,11 +75,15 @@ def apps_figures(file: Path) -> list[Figure]:
 def _cold_figures(browser: Browser, home: Path) -> list[Figure]:
     with served(home, preheat=0) as server:
         times = [_visit(browser, server) for _ in range(VISITS - 1)]
-        with _opened(browser, server) as (page, last):
-            moves = [page.locator(SLIDER).evaluate(MOVE, move % 2) for move in range(MOVES)]
+        with _opened(browser, server) as visit:
+            slider = visit.page.locator(SLIDER)
+            moves = [slider.evaluate(MOVE, move % 2) for move in range(MOVES)]
+            rate = _message_rate(visit)
             memory = server.kernels()[-1].memory_full_info()
     return [
-        *_start_figures("cold", [*times, last]),
+        *_start_figures("cold", [*times, visit.seconds]),
+        Figure(name="studio_messages", value=rate, unit="1/s",
+               definition=f"widget messages while a forecast of {LONG_RUN:,} runs is under way"),
         Figure(name="studio_slider", value=median(moves), unit="ms",
                definition=f"a slider is moved until the preview is drawn anew; median of {MOVES}"),
         Figure(name="studio_memory", value=memory.pss / 2**20, unit="MiB",
@@ -105,22 +125,36 @@ def _count_apps(browser: Browser, server: Server) -> int:
 
 
 def _visit(browser: Browser, server: Server) -> dict[str, float]:
-    with _opened(browser, server) as (_, times):
-        return times
+    with _opened(browser, server) as visit:
+        return visit.seconds
+
+
+def _message_rate(visit: Visit) -> float:
+    """Keep a long forecast; return how many widget messages a second come until it has ended."""
+    page = visit.page
+    page.locator("[data-path=mc_runs] .herd-number input").fill(str(LONG_RUN))
+    page.locator(".herd-start .herd-primary").click()
+    bar = page.locator("[role=progressbar]")
+    bar.wait_for()
+    begin = time.perf_counter()
+    bar.wait_for(state="detached")
+    end = time.perf_counter()
+    return sum(begin <= moment <= end for moment in visit.messages) / (end - begin)
 
 
 @contextmanager
-def _opened(browser: Browser, server: Server) -> Iterator[tuple[Page, dict[str, float]]]:
-    """Yield the studio as a new visitor sees it, and the seconds until each part was there."""
+def _opened(browser: Browser, server: Server) -> Iterator[Visit]:
+    """Yield the studio as a new visitor sees it."""
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(PATIENCE_SECONDS * 1000)
+    visit = Visit(page)
+    page.on("websocket", lambda socket: socket.on("framereceived", visit.hear))
     start = time.perf_counter()
     page.goto(f"{server.address}/studio", wait_until="commit")
-    times = {}
     for name, (selector, _) in SHOWN.items():
         page.locator(selector).first.wait_for()
-        times[name] = time.perf_counter() - start
-    yield page, times
+        visit.seconds[name] = time.perf_counter() - start
+    yield visit
     page.close(run_before_unload=True)
     context.close()

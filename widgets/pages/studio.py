@@ -31,7 +31,8 @@ def _build(page: Page, state: Studio) -> Sequence[ipywidgets.Widget]:
     title = heading(page.texts.t("studio.title"))
 
     def draw() -> None:
-        forecast = state.forecast
+        # While a run is under way its numbers change twice a second: nobody could read the sentence.
+        forecast = state.preview.forecast if state.run_panel.is_active else state.forecast
         if forecast is None:
             set_heading(title, page.texts.t("studio.title"), page.texts.t("studio.lead"))
         else:
