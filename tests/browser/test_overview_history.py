@@ -59,6 +59,8 @@ def test_the_overview_answers_in_a_sentence_tiles_and_a_chart_in_both_languages(
         page.locator("#milking .main-svg").first.wait_for()
         expect(page.get_by_text(re.compile("since 1 Feb 2026")).first).to_be_visible()
         expect(page.get_by_role("region", name="What has changed").get_by_role("row")).to_have_count(7)
+        expect(page.get_by_role("region", name="Report card").get_by_role("row")).to_have_count(5)
+        expect(page.locator("#past-milking .main-svg").first).to_be_visible()
 
         definition = page.locator("#about-milking_count")
         expect(definition).to_be_hidden()
