@@ -16,8 +16,8 @@ from herd_engine.figures.wording import Wording
 from herd_engine.model.forecast import Forecast
 
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
-LABEL_SHARE = 0.12
-"""Share of the y axis that two lines of text need."""
+LABEL_SHARE = 0.14
+"""Share of the y axis that two lines of text need; on paper, too, where charts are lower."""
 
 
 def new_figure(

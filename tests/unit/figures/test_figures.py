@@ -93,7 +93,7 @@ def test_labels_of_a_narrow_band_do_not_overlap():
     heights = [note.y for note in figure.layout.annotations[1:]]
     bottom, top = figure.layout.yaxis.range
 
-    assert np.diff(heights) == pytest.approx(0.12 * (top - bottom))
+    assert np.diff(heights) == pytest.approx(0.14 * (top - bottom))
     assert np.mean(heights) == pytest.approx(750)
 
 
@@ -101,7 +101,7 @@ def test_labels_stay_within_the_chart():
     figure = fan_chart(forecast_of([1000, 800, 500]), Metric.MILKING_COUNT)
     heights = [note.y for note in figure.layout.annotations[1:]]
     bottom, top = figure.layout.yaxis.range
-    gap = 0.12 * (top - bottom)
+    gap = 0.14 * (top - bottom)
 
     assert heights == pytest.approx([bottom + 0.5 * gap, bottom + 1.5 * gap, bottom + 2.5 * gap])
 
@@ -111,8 +111,8 @@ def test_labels_far_apart_stay_at_their_lines():
 
     add_end_labels(figure, 1, [20, 50, 52, 90], list("abcd"))
 
-    # 50 and 52 move to 51 ∓ 6; nobody else is in the way.
-    assert [note.y for note in figure.layout.annotations] == pytest.approx([20, 45, 57, 90])
+    # 50 and 52 move to 51 ∓ 7; nobody else is in the way.
+    assert [note.y for note in figure.layout.annotations] == pytest.approx([20, 44, 58, 90])
 
 
 def test_hover_tells_everything_about_a_day():
