@@ -155,7 +155,7 @@ def _apps(settings: StoreSettings) -> tuple[Part, ...]:
     if find_spec("voila") is None:
         return ()
     port = APPS_PORT if not is_listening(LOOPBACK, APPS_PORT) else free_port()
-    address = f"http://{LOOPBACK}:{port}/studio"
+    address = f"http://{LOOPBACK}:{port}/"
     return (
         Part(
             name="apps",

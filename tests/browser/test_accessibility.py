@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from herd_engine.datasets.sample import make_sample
 from herd_engine.runs.cluster import ClusterSettings, open_cluster
@@ -30,6 +30,14 @@ SHOWN = {
     "history": ".herd-run-list tbody tr",
 }
 """What of a page is drawn last."""
+NUMBER_CONTROLS = """() => {
+    const kinds = ".herd-page :is(button, input, select, textarea, a[href], summary)";
+    const controls = [...document.querySelectorAll(kinds)]
+        .filter((e) => e.checkVisibility() && !e.disabled && !(e.type === "radio" && !e.checked));
+    controls.forEach((e, n) => { e.dataset.n = n; });
+    return controls.length;
+}"""
+"""A group of radio buttons is one stop; its arrows lead on."""
 BACKGROUNDS = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 23, 26)"}
 
 
@@ -47,6 +55,22 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Apps, str]]
         yield apps, f"?lang=en&run={runs[0]}&runs={','.join(runs)}"
 
 
+def not_reached(page: Page) -> list[str]:
+    """Return the controls that a visitor who presses Tab again and again does not come to."""
+    n_controls = page.evaluate(NUMBER_CONTROLS)
+    assert n_controls > 5
+    page.locator("body").press("Tab")
+    reached = set()
+    for _ in range(n_controls + 40):  # regions that scroll and tiles are stops too
+        reached.add(page.evaluate("document.activeElement.dataset.n"))
+        page.keyboard.press("Tab")
+    return [
+        page.locator(f"[data-n='{n}']").evaluate("e => e.outerHTML.slice(0, 160)")
+        for n in range(n_controls)
+        if str(n) not in reached
+    ]
+
+
 @pytest.mark.parametrize("app", SHOWN)
 def test_nothing_on_a_page_is_a_serious_barrier_in_either_theme(
     browser: Browser, farm: tuple[Apps, str], app: str
@@ -55,6 +79,7 @@ def test_nothing_on_a_page_is_a_serious_barrier_in_either_theme(
     found = {}
     with apps.visit(browser, query, app=app, reduced_motion="reduce") as visit:
         visit.page.locator(SHOWN[app]).first.wait_for()
+        assert not_reached(visit.page) == []
         visit.page.evaluate(AXE)
         for theme, background in BACKGROUNDS.items():
             visit.page.get_by_role("combobox", name="Colours").select_option(theme)

@@ -152,6 +152,24 @@ def test_pages_of_words_need_no_kernel_and_lead_on_in_the_visitors_language(
         assert set(apps.kernel_ids()) <= before
 
 
+def test_two_users_at_once_see_only_their_own_history(browser: Browser, tmp_path: Path) -> None:
+    dataset = Workbench(tmp_path, "anna", None).kept.add_dataset(make_sample(animals=100).csv, "farm.csv").id
+    for seed, owner in enumerate(("anna", "boris", "boris")):
+        kept = Workbench(tmp_path, owner, None).kept
+        kept.submit(dataset, {"mc_runs": 10, "seed": seed, "horizon_months": 6 if owner == "anna" else 7})
+        kept.close()
+
+    with (
+        served(tmp_path, "--preheat", "0", "--trust-forwarded-user") as apps,
+        apps.visit(browser, app="history", extra_http_headers={"X-Forwarded-User": "anna"}) as anna,
+        apps.visit(browser, app="history", extra_http_headers={"X-Forwarded-User": "boris"}) as boris,
+    ):
+        expect(anna.page.locator(row("6 months"))).to_have_count(1)
+        expect(boris.page.locator(row("7 months"))).to_have_count(2)
+        expect(anna.page.locator(row("7 months"))).to_have_count(0)
+        expect(boris.page.locator(row("6 months"))).to_have_count(0)
+
+
 @pytest.mark.parametrize("app", ["overview", "history", "", "help"])
 def test_a_phone_need_not_scroll_sideways(browser: Browser, apps: Apps, app: str) -> None:
     with apps.visit(browser, "?lang=ru", app=app, viewport=PHONE) as visit:
