@@ -35,6 +35,7 @@ from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.document import forecast_json
 from herd_engine.runs.exports.html_page import forecast_html
 from herd_engine.runs.exports.xlsx_file import forecast_xlsx
+from herd_engine.runs.forecast import Runs
 from herd_engine.workbench import DEFAULT_RUNS, DEFAULT_SEED, MOST_RUNS, Workbench
 
 MONTHS_A_ROW = 3
@@ -104,7 +105,9 @@ def forecast(  # noqa: PLR0913 - one argument an option
         str,
         typer.Option(metavar="N|auto", help="Simulated futures, 1 to 50000; auto: until bands are stable."),
     ] = str(DEFAULT_RUNS),
-    max_runs: Annotated[int, typer.Option(help="Where --runs auto stops at the latest.")] = MOST_RUNS,
+    max_runs: Annotated[
+        int | None, typer.Option(help=f"Where --runs auto stops at the latest; {MOST_RUNS} by default.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = DEFAULT_SEED,
     confidence: Annotated[float, typer.Option(help="Share of futures inside the band, 0.5 to 0.99.")] = 0.90,
     lead_time: Annotated[int, typer.Option(help="Days that auto_forecast looks ahead.")] = 90,
@@ -126,6 +129,7 @@ def forecast(  # noqa: PLR0913 - one argument an option
     """Forecast a herd: simulate every animal forward, many times, and summarize with bands."""
     outputs = Outputs(json=json, csv=csv, xlsx=xlsx, html=html, excel=excel, language=language)
     check_outputs(json, csv, xlsx, html, source=file)
+    wished = _wished_runs(runs, max_runs)
     scenario = Scenario(
         horizon_months=months,
         mode=mode,
@@ -139,10 +143,9 @@ def forecast(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open()
     herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
     tell_errors(herd_file, strict=strict)
-    n_runs = _number_of_runs(runs)
-    with progress_bar(n_runs or max_runs, threads or available_cores()) as execution:
+    with progress_bar(wished.most, threads or available_cores()) as execution:
         wishes: dict[str, Any] = {"seed": seed, "execution": execution}
-        result, draws = _simulated(workbench, herd_file, scenario, n_runs, max_runs, wishes)
+        result, draws = _simulated(workbench, herd_file, scenario, wished, wishes)
     tell_warnings(result)
     write_outputs(result, outputs, draws)
     if outputs.json != TERMINAL:
@@ -151,28 +154,25 @@ def forecast(  # noqa: PLR0913 - one argument an option
             print_paths("\nWritten:", *outputs.paths)
 
 
-def _simulated(
-    workbench: Workbench,
-    herd_file: HerdFile,
-    scenario: Scenario,
-    n_runs: int | None,
-    max_runs: int,
-    wishes: dict[str, Any],
-) -> tuple[Forecast, Draws | None]:
-    """Forecast with so many runs, or until the bands are stable: the page then shows how they settled."""
-    if n_runs is None:
-        return workbench.forecast_until_stable(herd_file, scenario, most_runs=max_runs, **wishes)
-    return workbench.forecast(herd_file, scenario, runs=n_runs, **wishes), None
-
-
-def _number_of_runs(text: str) -> int | None:
-    """Return the number of runs; None for auto."""
+def _wished_runs(text: str, most: int | None) -> Runs:
+    """Return how many runs the options ask for."""
     if text.lower() == "auto":
-        return None
+        return Runs(MOST_RUNS if most is None else most, until_stable=True)
+    if most is not None:
+        raise ParameterError("--max-runs", most, "stand with --runs auto alone")
     try:
-        return int(text)
+        return Runs(int(text))
     except ValueError:
         raise ParameterError("--runs", text, "be a whole number or auto") from None
+
+
+def _simulated(
+    workbench: Workbench, herd_file: HerdFile, scenario: Scenario, runs: Runs, wishes: dict[str, Any]
+) -> tuple[Forecast, Draws | None]:
+    """Forecast with so many runs, or until the bands are stable: the page then shows how they settled."""
+    if runs.until_stable:
+        return workbench.forecast_until_stable(herd_file, scenario, most_runs=runs.most, **wishes)
+    return workbench.forecast(herd_file, scenario, runs=runs.most, **wishes), None
 
 
 def tell_errors(herd_file: HerdFile, *, strict: bool) -> None:

@@ -256,7 +256,10 @@ def export(  # noqa: PLR0913 - one argument an option
         raise ParameterError("export", "nothing", "name a file: --csv, --xlsx, --html or --json")
     check_outputs(json, csv, xlsx, html)
     kept = Workbench.open(home, farm=farm).kept
-    write_outputs(kept.forecast(kept.find(run).id), outputs)
+    run_id = kept.find(run).id
+    forecast = kept.forecast(run_id)
+    # How the bands settled is shown where that decided on the number of runs.
+    write_outputs(forecast, outputs, None if forecast.meta.stability is None else kept.draws(run_id))
     if outputs.paths and json != TERMINAL:
         print_paths("Written:", *outputs.paths)
 

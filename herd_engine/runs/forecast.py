@@ -19,7 +19,7 @@ from herd_engine.figures.wording import Language, wording
 from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.forecast import Forecast, ForecastMeta, Simulation, Stability, levels_of
 from herd_engine.model.quality import Severity
-from herd_engine.model.scenario import Scenario
+from herd_engine.model.scenario import MAX_RUNS, Scenario
 from herd_engine.scenarios.schema import ScenarioPayload
 
 ENGINE = "herd_m5"
@@ -46,6 +46,10 @@ class Runs:
 
     most: int
     until_stable: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.most <= MAX_RUNS:
+            raise ParameterError("runs", self.most, f"be within 1 … {MAX_RUNS}")
 
     @property
     def stages(self) -> tuple[int, ...]:

@@ -66,7 +66,13 @@ def test_auto_says_where_the_most_runs_are_not_enough(farm: Path, herd: Herd) ->
     (warning,) = [text for text in meta["warnings"] if "not stable after 300 runs" in text]
     assert f"{meta['stability']['n_unsettled']} numbers" in warning
     assert "not stable after 300 runs" in ended.err
-    assert herd("forecast", farm, "--runs", "many").code == 2
+    for wrong, said in (
+        (("--runs", "many"), "whole number or auto"),
+        (("--runs", 100, "--max-runs", 300), "stand with --runs auto"),
+        (("--runs", "auto", "--max-runs", 60_000), "be within 1 … 50000"),
+    ):
+        refused = herd("forecast", farm, *wrong)
+        assert (refused.code, said in refused.err.replace("\n", " ")) == (2, True), refused.err
 
 
 def test_the_page_of_an_automatic_number_of_runs_shows_how_the_bands_settled(farm: Path, herd: Herd) -> None:
