@@ -22,6 +22,7 @@ from herd_engine.storage.datasets import DatasetRow
 from herd_engine.storage.run_rows import RunStatus
 from herd_engine.storage.tables import run as run_table
 from tests.runs.conftest import (
+    PATIENCE_SECONDS,
     PAYLOAD,
     Background,
     before_calibration,
@@ -140,14 +141,14 @@ def test_a_worker_whose_database_cannot_be_written_says_so_and_ends(
     filler = fill(tiny_disk)
 
     with worker_process("--until-idle") as process:
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 2
     assert b"database or disk is full" in told
     assert b"Traceback" not in told
     filler.unlink()
     with worker_process("--until-idle") as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert kept.get(run.id).status is RunStatus.SUCCEEDED
     kept.close()
