@@ -69,7 +69,7 @@ def test_other_users_of_the_machine_cannot_reach_the_scheduler(up):
     assert key.stat().st_mode & 0o777 == 0o600
     with pytest.raises(OSError, match="TLS certificate does not match"):
         Client(address, security=stranger, timeout=3)
-    with pytest.raises(OSError, match="Timed out|Connection reset"):
+    with pytest.raises(OSError, match=r"Timed out|Connection reset"):
         Client(address.replace("tls", "tcp"), timeout=3)
     assert len(up.json("status")["workers"]) == 2
 
