@@ -40,6 +40,14 @@ function figureOf(model, inDark) {
   return JSON.parse(text);
 }
 
+// On a narrow chart the months of three years and more would touch: its years alone are written.
+function thinOut(axis) {
+  const shown = axis.ticktext?.filter(Boolean) ?? [];
+  if (shown.filter((text) => text.includes("<br>")).length < 3) return;
+  const first = shown[1].includes("<br>") ? axis.ticktext.findIndex(Boolean) : -1;
+  axis.ticktext = axis.ticktext.map((text, i) => (i !== first && text.includes("<br>") ? text : ""));
+}
+
 // Titles are plain text; plotly would take tags in them for its own.
 function escaped(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -101,6 +109,7 @@ export default {
         layout.height *= PAPER_HEIGHT;
         layout.font.size = 11;
       } else if (chart.clientWidth < NARROW) {
+        for (const [name, axis] of Object.entries(layout)) if (name.startsWith("xaxis")) thinOut(axis);
         layout.margin.l = 40;
         layout.margin.r = Math.min(layout.margin.r, 108);
         layout.font.size = 11;
