@@ -8,6 +8,7 @@ from herd_engine.engine.inputs import prepare
 from herd_engine.engine.ledger import new_ledger
 from herd_engine.engine.life import new_stack
 from herd_engine.engine.run import run_many
+from herd_engine.engine.run_rates import no_rates
 from herd_engine.model.animals import Herd
 from herd_engine.model.forecast import COUNT_COLUMNS
 from herd_engine.model.scenario import Scenario
@@ -32,7 +33,7 @@ def follow_run(herd: Herd, tables: Tables, scenario: Scenario, run: int, seed: i
     ledger = new_ledger(n_records - 1, len(inputs.clock.scale), trace_capacity=capacity)
     counts = np.zeros((1, n_records, len(COUNT_COLUMNS)), np.int32)
     days_in_milk_sum = np.zeros((1, n_records), np.int64)
-    run_many(inputs, ledger, new_stack(), np.uint64(seed), run, counts, days_in_milk_sum)
+    run_many(inputs, no_rates(), ledger, new_stack(), np.uint64(seed), run, counts, days_in_milk_sum)
     rows = ledger.trace[: ledger.trace_length[0]].tolist()
     records = [
         {str(name): int(value) for name, value in zip(COUNT_COLUMNS, row, strict=True)}

@@ -48,6 +48,7 @@ def herd(*animals: dict[str, Any], report_date: date = REPORT_DATE) -> Herd:
         "dry_off": NO_DAY,
         "expected_dry_off": NO_DAY,
         "expected_calving": NO_DAY,
+        "insemination": NO_DAY,
     }
     rows = [defaults | {"animal_id": str(number)} | animal for number, animal in enumerate(animals)]
     types = {"state": np.int8, "is_flagged": np.bool_}

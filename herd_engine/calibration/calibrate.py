@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.calibration.calibrated import calibrated_tables
 from herd_engine.calibration.distributions import dry_off_mixture, empirical, log_normal, rounded_normal
 from herd_engine.calibration.hazards import flagged_hazard, lactation_hazard, month_hazard
 from herd_engine.calibration.samples import ages_at_conception, conception_to_dry_off, service_periods
@@ -31,7 +32,8 @@ def calibrate(records: AnimalRecords, mode: Mode, parameters: ModelParameters) -
     records : AnimalRecords
         All rows of the file: animals that left tell as much as those that stayed.
     mode : Mode
-        `empirical`: uniform picks from the herd's own lists; `theoretical`: fitted formulas.
+        `empirical`: uniform picks from the herd's own lists; `theoretical`: fitted formulas;
+        `calibrated`: hazards over exposure, shrunk to what herds are like (``calibrated_tables``).
     parameters : ModelParameters
         Gestation is an assumption, not an estimate.
 
@@ -44,6 +46,8 @@ def calibrate(records: AnimalRecords, mode: Mode, parameters: ModelParameters) -
     HerdDataError
         A list is empty that the mode cannot do without; ``issues`` names every such list.
     """
+    if mode is Mode.CALIBRATED:
+        return calibrated_tables(records, parameters)
     lists = {
         "age_at_conception": ages_at_conception(records),
         "service_period": service_periods(records),

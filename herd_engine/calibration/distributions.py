@@ -40,6 +40,13 @@ def rounded_normal(mean: float, sd: float, low: int, high: int) -> DayDistributi
     return _between_edges(z.astype(np.float64), low, 0)
 
 
+def truncated_normal(mean: float, sd: float, low: int, high: int) -> DayDistribution:
+    """Return normal(mean, sd) in whole days, restricted to low … high: nothing heaps at the ends."""
+    z = (np.arange(low, high + 2) - 0.5 - mean) / sd
+    probability = np.diff(ndtr(z))
+    return DayDistribution(first_day=low, probability=probability / probability.sum(), n_observed=0)
+
+
 def dry_off_mixture(values: NDArray[np.int64]) -> DayDistribution:
     """Return the two-part distribution of conception → dry-off.
 

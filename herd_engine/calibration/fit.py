@@ -8,7 +8,7 @@ from herd_engine.calibration.calibrate import calibrate
 from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import AnimalRecords
 from herd_engine.model.quality import QualityIssue
-from herd_engine.model.scenario import Mode, ModelParameters
+from herd_engine.model.scenario import FILE_MODES, Mode, ModelParameters
 from herd_engine.model.tables import DayDistribution, Tables
 
 DISTRIBUTIONS = ("age_at_conception", "service_period", "conception_to_dry_off", "gestation")
@@ -35,7 +35,7 @@ class Fit:
     Attributes
     ----------
     tables : dict of Mode to Tables
-        Without the modes that lack data.
+        Of the two modes that take the file at its word, without those that lack data.
     issues : tuple of QualityIssue
         The empty lists that are to blame.
     """
@@ -61,10 +61,10 @@ class Fit:
 
 
 def fit_herd(records: AnimalRecords, parameters: ModelParameters | None = None) -> Fit:
-    """Calibrate every mode on a herd's records; a list that is empty becomes an issue, not an error."""
+    """Calibrate the modes that take a file at its word; a list that is empty becomes an issue, no error."""
     tables: dict[Mode, Tables] = {}
     issues: dict[str, QualityIssue] = {}
-    for mode in Mode:
+    for mode in FILE_MODES:
         try:
             tables[mode] = calibrate(records, mode, parameters or ModelParameters())
         except HerdDataError as error:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.calibration.distributions import rounded_normal
+from herd_engine.calibration.priors import USUAL_DAYS_OPEN, WAITING_PERIOD_DAYS
 from herd_engine.calibration.samples import conception_to_dry_off, service_periods
 from herd_engine.calibration.waiting import WaitingHabits, waiting_habits
 from herd_engine.errors import HerdDataError
@@ -84,14 +85,29 @@ def habits_of(records: AnimalRecords) -> Habits:
     )
 
 
-def _on_farm(records: AnimalRecords) -> NDArray[np.bool_]:
+def priors_as_habits(records: AnimalRecords) -> Habits:
+    """Return the habits of a farm whose file has no completed service period: days open are assumed."""
+    start = WAITING_PERIOD_DAYS
+    return Habits(
+        confirmation_lag=_confirmation_lag(records),
+        days_open=np.arange(start, 2 * USUAL_DAYS_OPEN - start),
+        first_calving_ages=_first_calving_ages(records),
+        conception_to_dry_off=_completed_dry_offs(records),
+        calving_plan=_plan(records, records.expected_calving),
+        dry_off_plan=_plan(records, records.expected_dry_off),
+        waiting=waiting_habits(records),
+    )
+
+
+def is_on_farm(records: AnimalRecords) -> NDArray[np.bool_]:
+    """Tell which rows are animals that have not left."""
     gone = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED)
     on_farm: NDArray[np.bool_] = (records.archive == NO_DAY) & ~gone
     return on_farm
 
 
 def _confirmation_lag(records: AnimalRecords) -> int:
-    ages = -records.conception[_on_farm(records) & (records.conception > -_YOUNG_PREGNANCY_DAYS)]
+    ages = -records.conception[is_on_farm(records) & (records.conception > -_YOUNG_PREGNANCY_DAYS)]
     if len(ages) < _FEWEST_PREGNANCIES:
         return _LAG_DAYS
     return int(np.quantile(ages, 0.05, method="inverted_cdf"))

@@ -97,8 +97,8 @@ def forecast(  # noqa: PLR0913 - one argument an option
     file: HerdPath,
     *,
     mode: Annotated[
-        Mode, typer.Option(help="Draw from the herd's records, or from laws fitted to them.")
-    ] = Mode.EMPIRICAL,
+        Mode, typer.Option(help="How the herd's records become rates: see README, `mode`.")
+    ] = Mode.CALIBRATED,
     policy: Policy = PurchasePolicy.MANUAL,
     months: Annotated[int, typer.Option(help="Month starts to forecast, 1 to 120.")] = 36,
     runs: Annotated[

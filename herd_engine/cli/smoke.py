@@ -10,29 +10,36 @@ from rich.markup import escape
 from herd_engine.cli.options import Json, available_cores
 from herd_engine.cli.output import TERMINAL, check_outputs, write_text
 from herd_engine.cli.printing import err, new_table, out
-from herd_engine.model.scenario import Mode
+from herd_engine.model.scenario import FILE_MODES, Mode
 from pipelines.smoke import smoke as smoke_folder
 from pipelines.smoke import smoke_document
 
 
 class Modes(StrEnum):
-    """One mode, or both."""
+    """One mode, both that take the file at its word, or all."""
 
     EMPIRICAL = "empirical"
     THEORETICAL = "theoretical"
+    CALIBRATED = "calibrated"
     BOTH = "both"
+    ALL = "all"
+
+
+SEVERAL = {Modes.BOTH: FILE_MODES, Modes.ALL: tuple(Mode)}
 
 
 def smoke(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of herd files.")],
     *,
-    mode: Annotated[Modes, typer.Option(help="How intervals are drawn.")] = Modes.BOTH,
+    mode: Annotated[
+        Modes, typer.Option(help="How records become rates; `both`: empirical and theoretical.")
+    ] = Modes.ALL,
     runs: Annotated[int, typer.Option(min=1, max=50_000, help="Simulated futures of each forecast.")] = 30,
     json: Json = None,
 ) -> None:
     """Inspect and forecast every herd file of a folder and check the results; exit 1 names what broke."""
     check_outputs(json)
-    modes = tuple(Mode) if mode is Modes.BOTH else (Mode(mode),)
+    modes = SEVERAL.get(mode) or (Mode(mode),)
     results = smoke_folder(folder, modes, runs, available_cores())
     if json is not None:
         write_text(json, smoke_document(results))

@@ -103,12 +103,18 @@ def herd_on_report_date(records: AnimalRecords, excluded: Mapping[str, int]) -> 
         "dry_off": np.where(state == AnimalState.DRY, records.dry_off, NO_DAY).astype(np.int32),
         "expected_dry_off": np.where(is_heifer, NO_DAY, records.expected_dry_off).astype(np.int32),
         "expected_calving": records.expected_calving,
+        "insemination": _of_this_lactation(records, records.insemination),
     }
     return Herd(
         report_date=records.report_date,
         excluded={**excluded, **{reason: int(rows.sum()) for reason, rows in absences.items() if rows.any()}},
         **{name: values[is_present] for name, values in columns.items()},
     )
+
+
+def _of_this_lactation(records: AnimalRecords, days: NDArray[np.int32]) -> NDArray[np.int32]:
+    earlier = (records.lactation > 0) & (days < records.calving)
+    return np.where(earlier, NO_DAY, days).astype(np.int32)
 
 
 def _absences(records: AnimalRecords) -> dict[str, NDArray[np.bool_]]:

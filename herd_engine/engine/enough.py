@@ -35,25 +35,30 @@ def checkpoints(most: int) -> tuple[int, ...]:
     return (*(n for n in doubled if n < most), most)
 
 
-def count_unsettled(simulation: Simulation, levels: dict[str, float]) -> int:
+def count_unsettled(simulation: Simulation, levels: dict[str, float], *, in_pairs: bool = False) -> int:
     """Return how many numbers of a forecast are not stable: ends and middles of bands, by metric and month.
 
     Parameters
     ----------
     simulation : Simulation
     levels : dict of str to float
+    in_pairs : bool
         As of ``summarize``.
     """
     counts, sums = simulation.counts, simulation.days_in_milk_sum
     return sum(
-        int(is_unsettled(metric_values(counts, sums, metric), levels, is_count=is_count).sum())
+        int(
+            is_unsettled(
+                metric_values(counts, sums, metric), levels, is_count=is_count, in_pairs=in_pairs
+            ).sum()
+        )
         for metric in Metric
         for is_count in (metric is not Metric.AVG_DAYS_IN_MILK,)
     )
 
 
 def is_unsettled(
-    values: NDArray[np.float64], levels: dict[str, float], *, is_count: bool
+    values: NDArray[np.float64], levels: dict[str, float], *, is_count: bool, in_pairs: bool = False
 ) -> NDArray[np.bool_]:
     """Tell which quantiles of a metric another seed may still move.
 
@@ -64,6 +69,8 @@ def is_unsettled(
     levels : dict of str to float
     is_count : bool
         Whether the metric counts animals.
+    in_pairs : bool
+        As of ``series_of``.
 
     Returns
     -------
@@ -71,9 +78,9 @@ def is_unsettled(
         True where the half width, 1.96 Monte Carlo standard errors, is neither within 0.5 % of the quantile
         nor within 0.1 standard deviations of the metric, nor, of a count, below one animal.
     """
-    series = series_of(values, levels)
+    series = series_of(values, levels, in_pairs=in_pairs)
     known = np.count_nonzero(~np.isnan(values), axis=0)
-    deviation = series.mcse_mean * np.sqrt(known)
+    deviation = series.mcse_mean * np.sqrt(known / (1 + np.nan_to_num(series.parameter_share)))
     unsettled = []
     for name in JUDGED:
         quantile = getattr(series, name)

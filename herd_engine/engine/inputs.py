@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from herd_engine.engine.lookup import FAR, DayLookup, ExitClock, day_lookup, exit_clock
 from herd_engine.engine.random_numbers import file_animal_key
+from herd_engine.engine.run_rates import Posterior, no_posterior
 from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
 from herd_engine.model.farm_calendar import calendar_months, day_number, month_starts
 from herd_engine.model.scenario import Purchase, PurchasePolicy, Scenario
-from herd_engine.model.tables import Tables
+from herd_engine.model.tables import DayDistribution, Tables
 
 POLICY_CODES = {
     PurchasePolicy.MANUAL: 0,
@@ -25,7 +26,8 @@ class StartingAnimals(NamedTuple):
     """The herd after the cap on days in milk, sorted by state so that the kernel's branches repeat.
 
     Shape (n_animals,) each. ``dry`` and ``due`` are the file's plan (``NO_DAY``: to be drawn) for
-    animals not yet dry or not yet calved, and at least 1: what is overdue happens on day 1.
+    animals not yet dry or not yet calved, and at least 1: what is overdue happens on day 1. ``hidden`` is
+    the probability of being pregnant, though not confirmed (calibrated mode; else 0).
     """
 
     key: NDArray[np.uint64]
@@ -38,6 +40,36 @@ class StartingAnimals(NamedTuple):
     dry: NDArray[np.int64]
     dried_on: NDArray[np.int64]
     due: NDArray[np.int64]
+    insemination: NDArray[np.int64]
+    hidden: NDArray[np.float64]
+
+
+class Hazards(NamedTuple):
+    """What takes the place of probabilities and lists in the calibrated mode.
+
+    Attributes
+    ----------
+    is_used : bool
+    conception : ExitClock
+        Classes: heifers by age, cows in lactation 1, 2, 3 and more by days since calving.
+    edges : ndarray of int64, shape (2, bands + 1)
+        Where bands of the exit rates begin and end, heifers by age and cows by days in milk.
+    kinds : ndarray of int64, shape (groups, 2, bands)
+        Row of ``RunRates.season`` for each group (9), pregnancy and band.
+    confirmation_lag : int
+    heifer_loss, cow_loss : DayLookup
+    age_of_bought : int
+        At conception, in days: bands of bought heifers need a birth.
+    """
+
+    is_used: bool
+    conception: ExitClock
+    edges: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    confirmation_lag: int
+    heifer_loss: DayLookup
+    cow_loss: DayLookup
+    age_of_bought: int
 
 
 class PlannedPurchases(NamedTuple):
@@ -64,6 +96,8 @@ class Inputs(NamedTuple):
         First record on or after a day; months + 1 beyond the last.
     record_day : ndarray of int64, shape (months + 1,)
         Day of each record; 0 for the report date.
+    heifer_birth : ndarray of float64, shape (2,)
+        Probability of a heifer calf at a first, at a later calving.
     """
 
     animals: StartingAnimals
@@ -84,9 +118,11 @@ class Inputs(NamedTuple):
     waiting_period: int
     longest_open: int
     cap: int
-    heifer_birth_probability: float
+    heifer_birth: NDArray[np.float64]
     days_to_calving_lo: int
     days_to_calving_hi: int
+    hazards: Hazards
+    posterior: Posterior
 
 
 class Prepared(NamedTuple):
@@ -108,8 +144,8 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
     starts = month_starts(herd.report_date, scenario.horizon_months)
     record_day = np.array([0, *(day_number(day, herd.report_date) for day in starts)], np.int64)
     last_day = int(record_day[-1])
-    model = scenario.model
-    animals, capped_out, capped_dry = _starting_animals(herd, model.max_days_in_milk)
+    model, known = scenario.model, tables.calibrated
+    animals, capped_out, capped_dry = _starting_animals(herd, tables, model.max_days_in_milk)
     daily = _daily_probabilities(herd, tables, scenario, last_day + scenario.lead_time_days)
     milking = np.isin(animals.state, [AnimalState.OPEN, AnimalState.PREGNANT])
     inputs = Inputs(
@@ -131,11 +167,64 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
         waiting_period=model.voluntary_waiting_period,
         longest_open=model.voluntary_waiting_period + model.max_service_period_after_vwp,
         cap=int(FAR) if model.max_days_in_milk is None else model.max_days_in_milk,
-        heifer_birth_probability=float(model.heifer_birth_prob),  # an int would be compiled anew
+        heifer_birth=np.full(2, float(model.heifer_birth_prob)) if known is None else known.heifer_calf,
         days_to_calving_lo=model.purchased_days_to_calving_lo,
         days_to_calving_hi=_longest_to_calving(scenario),
+        hazards=_hazards(tables),
+        posterior=_posterior(herd, tables, last_day),
     )
     return Prepared(inputs, capped_out, capped_dry)
+
+
+def _hazards(tables: Tables) -> Hazards:
+    known = tables.calibrated
+    if known is None:
+        never = exit_clock(np.zeros((1, 1)))
+        nothing = day_lookup(DayDistribution(first_day=1, probability=np.ones(1), n_observed=0))
+        edges, kinds = np.zeros((2, 2), np.int64), np.zeros((1, 2, 1), np.int64)
+        return Hazards(False, never, edges, kinds, 0, nothing, nothing, 0)
+    conceptions = known.conceptions
+    return Hazards(
+        is_used=True,
+        # Day 0 of a clock has no hazard of its own; nobody conceives on the day of birth or calving.
+        conception=exit_clock(conceptions.daily_probability[:, 1:]),
+        edges=known.exits.edges,
+        kinds=_kinds(known.exits.kinds),
+        confirmation_lag=known.exits.confirmation_lag,
+        heifer_loss=day_lookup(conceptions.heifer_loss),
+        cow_loss=day_lookup(conceptions.cow_loss),
+        age_of_bought=round(tables.age_at_conception.mean),
+    )
+
+
+def _kinds(kinds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Add the flagged, who leave by decision, and bought heifers."""
+    flagged_heifer, flagged_cow = np.full_like(kinds[:1], 1), np.full_like(kinds[:1], 3)
+    return np.concatenate([kinds, flagged_heifer, flagged_cow, kinds[:1]])
+
+
+def _posterior(herd: Herd, tables: Tables, last_day: int) -> Posterior:
+    known = tables.calibrated
+    if known is None:
+        return no_posterior()
+    month = calendar_months(herd.report_date, 1, last_day)
+    number = np.cumsum(np.diff(month, prepend=month[0]) != 0)
+    exits, conceptions = known.exits, known.conceptions
+    return Posterior(
+        shape=exits.shape,
+        years=exits.years,
+        flagged_shape=exits.flagged_shape,
+        flagged_years=exits.flagged_years,
+        month_variance=exits.month_variance,
+        level_variance=exits.level_variance,
+        heifer_death_share=exits.heifer_death_share,
+        events=conceptions.events,
+        hidden_log_odds_sd=conceptions.hidden_log_odds_sd,
+        calvings=known.calvings,
+        is_uncertain=known.is_uncertain,
+        daily_season=exits.season[:, month],
+        month_of_day=number,
+    )
 
 
 def _longest_to_calving(scenario: Scenario) -> int:
@@ -146,7 +235,7 @@ def _longest_to_calving(scenario: Scenario) -> int:
     return longest
 
 
-def _starting_animals(herd: Herd, cap: int | None) -> tuple[StartingAnimals, int, int]:
+def _starting_animals(herd: Herd, tables: Tables, cap: int | None) -> tuple[StartingAnimals, int, int]:
     over = herd.is_milking & ~herd.is_flagged & (-herd.calving > (FAR if cap is None else cap))
     leaves = over & (herd.state == AnimalState.OPEN)
     dries = over & (herd.state == AnimalState.PREGNANT)
@@ -154,6 +243,12 @@ def _starting_animals(herd: Herd, cap: int | None) -> tuple[StartingAnimals, int
     kept = np.flatnonzero(~leaves)
     order = kept[np.lexsort((herd.lactation[kept], state[kept], herd.is_flagged[kept]))]
     keys = np.array([file_animal_key(name) for name in herd.animal_ids[order]], np.uint64)
+
+    def plan(dates: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Leave out what the calibrated mode draws: a plan is a constant, what comes of it is not."""
+        is_drawn = (tables.calibrated is not None) & (herd.conception != NO_DAY)
+        return np.where(is_drawn, NO_DAY, dates)
+
     animals = StartingAnimals(
         key=keys,
         state=state[order],
@@ -162,11 +257,24 @@ def _starting_animals(herd: Herd, cap: int | None) -> tuple[StartingAnimals, int
         birth=herd.birth[order].astype(np.int64),
         calving=herd.calving[order].astype(np.int64),
         conception=herd.conception[order].astype(np.int64),
-        dry=_not_before_day_1(herd.expected_dry_off[order]),
+        dry=_not_before_day_1(plan(herd.expected_dry_off)[order]),
         dried_on=np.where(dries, 0, herd.dry_off)[order].astype(np.int64),
-        due=_not_before_day_1(herd.expected_calving[order]),
+        due=_not_before_day_1(plan(herd.expected_calving)[order]),
+        insemination=herd.insemination[order].astype(np.int64),
+        hidden=_hidden_pregnancies(herd, tables)[order],
     )
     return animals, int(leaves.sum()), int(dries.sum())
+
+
+def _hidden_pregnancies(herd: Herd, tables: Tables) -> NDArray[np.float64]:
+    """Return the probability that an animal is pregnant though not confirmed, shape (n_animals,)."""
+    if tables.calibrated is None:
+        return np.zeros(herd.n_animals)
+    by_day = tables.calibrated.conceptions.hidden
+    ago = -herd.insemination.astype(np.int64)
+    waits = np.isin(herd.state, [AnimalState.HEIFER, AnimalState.OPEN]) & ~herd.is_flagged
+    waits &= (ago >= 0) & (ago < by_day.shape[1])
+    return np.where(waits, by_day[(herd.lactation > 0).astype(np.intp), np.where(waits, ago, 0)], 0.0)
 
 
 def _not_before_day_1(plan: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -195,9 +303,11 @@ def _planned_purchases(purchases: tuple[Purchase, ...], herd: Herd, last_day: in
 def _daily_probabilities(herd: Herd, tables: Tables, scenario: Scenario, n_days: int) -> NDArray[np.float64]:
     """Return the probability of leaving by class on the days 1 … n_days; shape (classes, n_days)."""
     by_lactation = tables.lactation_hazard[:, None]
+    flagged = np.repeat(tables.flagged_hazard[:, None], n_days, axis=1)
+    if tables.calibrated is not None:
+        return np.concatenate([np.repeat(by_lactation, n_days, axis=1), flagged])
     by_month = tables.month_hazard[calendar_months(herd.report_date, 1, n_days)]
     either = by_lactation + by_month - by_lactation * by_month
-    flagged = np.repeat(tables.flagged_hazard[:, None], n_days, axis=1)
     return np.concatenate([either * scenario.model.population_regulation, flagged])
 
 

@@ -32,7 +32,8 @@ _FLOWS = 11
     TRACE_FLAG_EXIT,
     TRACE_NON_CONCEIVER,
     TRACE_CAP_EXIT,
-) = np.arange(9)
+    TRACE_LOSS,
+) = np.arange(10)
 
 
 class Ledger(NamedTuple):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.engine.compiled import inlined
+from herd_engine.engine.leaving import leaving_day
 from herd_engine.engine.ledger import (
     BIRTH,
     CALVING_DRY,
@@ -83,8 +84,23 @@ def conception_by_cycles(seed, run, key, lactation, start):
 
 
 @inlined
-def plan_heifer(inputs, seed, run, key, birth, today, u_conception, u_gestation):
+def conception_by_hazard(inputs, rates, class_, bound, u):
+    """Return the first day >= ``bound``, from birth or calving, on which she conceives; FAR if never."""
+    clock = inputs.hazards.conception
+    last = clock.cumulative.shape[1] - 1
+    if bound > last:
+        return FAR
+    return exit_day(clock, class_, max(bound - 1, ZERO), last, -np.log1p(-u) / rates.conception[class_])
+
+
+@inlined
+def plan_heifer(inputs, rates, seed, run, key, birth, today, u_conception, u_gestation):
     """Return the days of conception and calving of a heifer who is not pregnant."""
+    if inputs.hazards.is_used:
+        age = conception_by_hazard(inputs, rates, ZERO, today - birth, u_conception)
+        if age == FAR:
+            return FAR, FAR
+        return birth + age, birth + age + draw_at_least(inputs.gestation, ZERO, u_gestation)
     bound = max(np.int64(inputs.min_age), today - birth)
     age = draw_at_least(inputs.age, bound, u_conception)
     conception = birth + age if age >= 0 else conception_by_cycles(seed, run, key, ZERO, birth + bound)
@@ -92,31 +108,41 @@ def plan_heifer(inputs, seed, run, key, birth, today, u_conception, u_gestation)
 
 
 @inlined
-def plan_cow(inputs, seed, run, key, lactation, calving, today, u_conception, u_gestation, u_dry_off):
+def plan_cow(inputs, rates, seed, run, key, lactation, calving, today, u_conception, u_gestation, u_dry_off):
     """Return the plan of an open cow: she leaves unbred, or has the other three days."""
+    if inputs.hazards.is_used:
+        days_open = conception_by_hazard(inputs, rates, min(lactation, 3), today - calving, u_conception)
+        conception = FAR if days_open == FAR else calving + days_open
+        leaves = max(calving + inputs.cap + 1, today)
+    else:
+        conception, leaves = plan_by_list(inputs, seed, run, key, lactation, calving, today, u_conception)
+    if conception >= leaves:
+        return Plan(FAR, FAR, FAR, leaves)
+    due = conception + draw_at_least(inputs.gestation, ZERO, u_gestation)
+    dry = conception + draw_at_least(inputs.dry_off, ZERO, u_dry_off)
+    return Plan(conception, min(dry, due - 1, calving + inputs.cap + 1), due, FAR)
+
+
+@inlined
+def plan_by_list(inputs, seed, run, key, lactation, calving, today, u_conception):
+    """Return the days on which an open cow conceives, and leaves unless she did."""
     bound = max(np.int64(inputs.waiting_period), today - calving)
     days_open = draw_at_least(inputs.service_period, bound, u_conception)
     if days_open >= 0:
         conception = calving + days_open
     else:
         conception = conception_by_cycles(seed, run, key, lactation, calving + bound)
-    cap_day = calving + inputs.cap + 1
-    leaves = max(min(calving + inputs.longest_open, cap_day), today)
-    if conception >= leaves:
-        return Plan(FAR, FAR, FAR, leaves)
-    due = conception + draw_at_least(inputs.gestation, ZERO, u_gestation)
-    dry = conception + draw_at_least(inputs.dry_off, ZERO, u_dry_off)
-    return Plan(conception, min(dry, due - 1, cap_day), due, FAR)
+    return conception, max(calving + min(inputs.longest_open, inputs.cap + 1), today)
 
 
 @inlined
-def settle_heifer(inputs, ledger, key, since, patience, conception, due):
+def settle_heifer(inputs, rates, ledger, key, group, birth, since, patience, conception, due):
     """Run lactation number 0 from the day after ``since``; return whether she calves in time.
 
     A conception not after ``since`` has been counted before: she starts pregnant.
     """
     until = min(due, inputs.last_day)
-    exits = exit_day(inputs.clock, ZERO, since, until, patience)
+    exits = leaving_day(inputs, rates, ZERO, group, birth, conception, since, until, patience)
     limit = min(exits, inputs.last_day + 1)
     if since < conception < limit:
         ledger.flows[inputs.record_of_day[conception], CONCEPTION] += 1
@@ -139,7 +165,7 @@ def settle_heifer(inputs, ledger, key, since, patience, conception, due):
 
 
 @inlined
-def settle_cow(inputs, ledger, key, lactation, calving, since, patience, plan):
+def settle_cow(inputs, rates, ledger, key, lactation, calving, since, patience, plan):
     """Run one lactation from the day after ``since``; return whether she calves again in time.
 
     Events not after ``since`` have been counted before; ``plan.dry`` is ``FAR`` for a cow milked until
@@ -148,7 +174,7 @@ def settle_cow(inputs, ledger, key, lactation, calving, since, patience, plan):
     conception, dry, due, leaves = plan
     class_ = min(lactation, inputs.clock.scale.shape[0] - 3)
     until = min(due, leaves, inputs.last_day)
-    exits = exit_day(inputs.clock, class_, since, until, patience)
+    exits = leaving_day(inputs, rates, class_, class_, calving, conception, since, until, patience)
     limit = min(exits, inputs.last_day + 1)
     if since < conception < limit:
         follow(ledger, key, TRACE_CONCEPTION, conception, lactation)
@@ -211,7 +237,7 @@ def project_cow(inputs, ledger, class_, calving, since, exits, plan):
 
 
 @inlined
-def live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation, calving):
+def live_on_as_cow(inputs, rates, ledger, stack, seed, run, key, lactation, calving):
     """Run all lactations that follow a calving (``lactation`` is the number after it).
 
     Returns the number of heifer calves put on the stack.
@@ -223,7 +249,7 @@ def live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation, calving):
         follow(ledger, key, TRACE_CALVING, calving, lactation)
         calf = calf_key(key, np.uint64(lactation))
         calf_words = words(seed, run, calf, np.uint64(0), np.uint64(LIFE_BLOCK))
-        if uniform(calf_words[3]) < inputs.heifer_birth_probability:
+        if uniform(calf_words[3]) < inputs.heifer_birth[min(lactation, 2) - 1] * rates.calf:
             ledger.flows[record, BIRTH] += 1
             ledger.balance[inputs.record_of_day[calving + 1]] += 1
             follow(ledger, calf, TRACE_BIRTH, calving, ZERO)
@@ -235,18 +261,18 @@ def live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation, calving):
             waiting += 1
         word_0, word_1, word_2, word_3 = words(seed, run, key, np.uint64(lactation), np.uint64(LIFE_BLOCK))
         plan = plan_cow(
-            inputs, seed, run, key, lactation, calving, calving + 1,
+            inputs, rates, seed, run, key, lactation, calving, calving + 1,
             uniform(word_1), uniform(word_2), uniform(word_3),
         )  # fmt: skip
         patience = -np.log(uniform(word_0))
-        if not settle_cow(inputs, ledger, key, lactation, calving, calving, patience, plan):
+        if not settle_cow(inputs, rates, ledger, key, lactation, calving, calving, patience, plan):
             return waiting
         calving = plan.due
         lactation += 1
 
 
 @inlined
-def rear_calves(inputs, ledger, stack, waiting, seed, run):
+def rear_calves(inputs, rates, ledger, stack, waiting, seed, run):
     """Run the lives of the calves on the stack, and of theirs."""
     while waiting > 0:
         waiting -= 1
@@ -254,8 +280,8 @@ def rear_calves(inputs, ledger, stack, waiting, seed, run):
         birth = np.int64(stack[waiting, 1])
         patience = -np.log(uniform(stack[waiting, 2]))
         conception, due = plan_heifer(
-            inputs, seed, run, key, birth, birth + 1,
+            inputs, rates, seed, run, key, birth, birth + 1,
             uniform(stack[waiting, 3]), uniform(stack[waiting, 4]),
         )  # fmt: skip
-        if settle_heifer(inputs, ledger, key, birth, patience, conception, due):
-            waiting += live_on_as_cow(inputs, ledger, stack[waiting:], seed, run, key, ONE, due)
+        if settle_heifer(inputs, rates, ledger, key, ZERO, birth, birth, patience, conception, due):
+            waiting += live_on_as_cow(inputs, rates, ledger, stack[waiting:], seed, run, key, ONE, due)

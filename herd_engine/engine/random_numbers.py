@@ -22,6 +22,9 @@ block            word     purpose
 0                3        lactation 0: sex of this very animal at birth; else conception → dry-off
 1 (REPEAT)       0        number of failed 21-day cycles, where the distribution has nothing left
 1                1        day inside the cycle
+2 (START)        0        calibrated mode, on the report date: is she pregnant, unconfirmed?
+2                1        day on which a pregnancy of the report date is lost
+2                2, 3     after such a loss: the next conception; patience from then on
 ================ ======== ===================================================================
 
 Every variate is the inverse of its distribution function at one uniform, so a parameter that changes a
@@ -45,7 +48,7 @@ RANDOM_SCHEME = "philox4x32-10/1"
 
 PATIENCE, CONCEPTION, GESTATION, DRY_OFF = 0, 1, 2, 3
 SEX = 3
-LIFE_BLOCK, REPEAT_BLOCK = 0, 1
+LIFE_BLOCK, REPEAT_BLOCK, START_BLOCK = 0, 1, 2
 FAILED_CYCLES, DAY_IN_CYCLE = 0, 1
 
 _MASK = np.uint64(0xFFFFFFFF)
@@ -55,6 +58,7 @@ _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
 _WEYL_0 = np.uint64(0x9E3779B9)
 _WEYL_1 = np.uint64(0xBB67AE85)
 _ROUNDS = 10
+_PREPARED = np.uint64(1 << 31)
 
 
 @compiled
@@ -91,16 +95,17 @@ def uniform(word):
     return (np.float64(word) + 0.5) * 2.0**-32
 
 
-def philox_uniforms(keys: NDArray[np.uint64], n: int, seed: int) -> NDArray[np.float64]:
+def philox_uniforms(keys: NDArray[np.uint64], n: int, seed: int, purpose: int = 0) -> NDArray[np.float64]:
     """Return ``n`` uniform numbers for each 64-bit key, shape (len(keys), n).
 
-    For what Python prepares, array by array; the kernel draws word by word.
+    For what Python prepares, array by array; the kernel draws word by word. ``purpose`` is less than 2**31
+    and stands in the counter above every run's number: no draw of the kernel is drawn here again.
     """
     numbers = np.empty((len(keys), -(-n // 4), 4))
-    zero, low, high = np.uint64(0), np.uint64(seed) & _MASK, np.uint64(seed) >> _SHIFT
+    last, low, high = np.uint64(purpose) | _PREPARED, np.uint64(seed) & _MASK, np.uint64(seed) >> _SHIFT
     for block in range(numbers.shape[1]):
         # Uncompiled, the same function takes arrays.
-        parts = philox.py_func(keys & _MASK, keys >> _SHIFT, np.uint64(block), zero, low, high)  # type: ignore[attr-defined]
+        parts = philox.py_func(keys & _MASK, keys >> _SHIFT, np.uint64(block), last, low, high)  # type: ignore[attr-defined]
         for word, values in enumerate(parts):
             numbers[:, block, word] = (values.astype(np.float64) + 0.5) * 2.0**-32
     return numbers.reshape(len(keys), numbers.shape[1] * 4)[:, :n]

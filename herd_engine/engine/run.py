@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from herd_engine.engine.compiled import compiled, inlined, kernel_digest
+from herd_engine.engine.leaving import BOUGHT, FLAGGED_COW, FLAGGED_HEIFER, leaving_day, leaving_day_by_band
 from herd_engine.engine.ledger import (
     BIRTH,
     CALVING_DRY,
@@ -17,7 +18,10 @@ from herd_engine.engine.ledger import (
     EXIT_PREGNANT_HEIFER,
     FIRST_CALVING,
     PURCHASE,
+    TRACE_CONCEPTION,
+    TRACE_CULLED,
     TRACE_FLAG_EXIT,
+    TRACE_LOSS,
     TRACE_PURCHASE,
     clear,
     follow,
@@ -26,6 +30,7 @@ from herd_engine.engine.ledger import (
 )
 from herd_engine.engine.life import (
     AUTO_FORECAST,
+    GESTATION_NOT_DRAWN,
     ONE,
     ZERO,
     Plan,
@@ -37,7 +42,8 @@ from herd_engine.engine.life import (
     settle_heifer,
 )
 from herd_engine.engine.lookup import FAR, draw_at_least, exit_day
-from herd_engine.engine.random_numbers import LIFE_BLOCK, bought_key, uniform, words
+from herd_engine.engine.random_numbers import LIFE_BLOCK, START_BLOCK, bought_key, uniform, words
+from herd_engine.engine.run_rates import RunRates
 from herd_engine.model.animals import NO_DAY, AnimalState
 
 MANUAL, AUTO_COUNTER = 0, 1
@@ -52,12 +58,18 @@ NOT_STATED = np.int64(-1)
 
 
 @inlined
-def run_flagged(inputs, ledger, i, patience):
+def run_flagged(inputs, rates, ledger, i, patience):
     """Run a cull-flagged animal: she keeps her state until she leaves."""
     animals = inputs.animals
     state, lactation = animals.state[i], animals.lactation[i]
     class_ = inputs.clock.scale.shape[0] - (1 if lactation > 0 else 2)
-    exits = exit_day(inputs.clock, class_, ZERO, inputs.last_day, patience)
+    if inputs.hazards.is_used:
+        exits = leaving_day_by_band(
+            inputs, rates, FLAGGED_COW if lactation > 0 else FLAGGED_HEIFER,
+            ZERO, FAR, ZERO, inputs.last_day, patience,
+        )  # fmt: skip
+    else:
+        exits = exit_day(inputs.clock, class_, ZERO, inputs.last_day, patience)
     is_milking = state in (OPEN, PREGNANT)
     if is_milking and inputs.policy == AUTO_FORECAST:
         project(ledger, inputs, class_, ONE, exits)
@@ -77,10 +89,10 @@ def remaining_gestation(inputs, conception, u):
 
 
 @inlined
-def plan_pregnant(inputs, i, u_gestation, u_dry_off):
+def plan_pregnant(inputs, i, conception, u_gestation, u_dry_off):
     """Return the plan of a cow pregnant and in milk on the report date."""
     animals = inputs.animals
-    conception, due, dry = animals.conception[i], animals.due[i], animals.dry[i]
+    due, dry = animals.due[i], animals.dry[i]
     if due == NO_DAY:
         due = remaining_gestation(inputs, conception, u_gestation)
     if dry == NO_DAY:
@@ -104,46 +116,131 @@ def plan_dry(inputs, i, u_gestation, u_dry_off):
 
 
 @inlined
-def run_starting_animal(inputs, ledger, stack, seed, run, i):
-    """Run one animal of the herd on the report date, and all her descendants."""
-    animals = inputs.animals
-    key, state, lactation = animals.key[i], animals.state[i], animals.lactation[i]
-    calving, conception = animals.calving[i], animals.conception[i]
-    word_0, word_1, word_2, word_3 = words(seed, run, key, np.uint64(lactation), np.uint64(LIFE_BLOCK))
-    patience = -np.log(uniform(word_0))
-    if animals.flagged[i]:
-        run_flagged(inputs, ledger, i, patience)
-        return
-    u_gestation, u_dry_off = uniform(word_2), uniform(word_3)
-    if state in (HEIFER, PREGNANT_HEIFER):
-        if state == HEIFER:
-            conception, due = plan_heifer(
-                inputs, seed, run, key, animals.birth[i], ONE, uniform(word_1), u_gestation
-            )
-        else:
-            due = animals.due[i]
-            if due == NO_DAY:
-                due = remaining_gestation(inputs, conception, u_gestation)
-        calves = settle_heifer(inputs, ledger, key, ZERO, patience, conception, due)
-    else:
-        if state == OPEN:
-            plan = plan_cow(
-                inputs, seed, run, key, lactation, calving, ONE,
-                uniform(word_1), u_gestation, u_dry_off,
-            )  # fmt: skip
-        elif state == PREGNANT:
-            plan = plan_pregnant(inputs, i, u_gestation, u_dry_off)
-        else:
-            plan = Plan(conception, ZERO, plan_dry(inputs, i, u_gestation, u_dry_off), FAR)
-        due = plan.due
-        calves = settle_cow(inputs, ledger, key, lactation, calving, ZERO, patience, plan)
-    if calves:
-        waiting = live_on_as_cow(inputs, ledger, stack, seed, run, key, lactation + 1, due)
-        rear_calves(inputs, ledger, stack, waiting, seed, run)
+def is_hidden(inputs, rates, i, kind, u):
+    """Tell whether an inseminated animal is pregnant, though nobody has confirmed it yet."""
+    probability = inputs.animals.hidden[i]
+    odds = probability * rates.hidden[kind]
+    return u * (1 - probability + odds) < odds
 
 
 @inlined
-def run_bought_heifer(inputs, ledger, stack, seed, run, arrival, period, ordinal, days_pregnant, due):
+def loss_day(inputs, loss, conception, hidden, u):
+    """Return the day on which a pregnancy of the report date is lost; FAR if it is kept."""
+    if not inputs.hazards.is_used:
+        return FAR
+    known_from = inputs.hazards.confirmation_lag if hidden else 0
+    day = draw_at_least(loss, max(known_from, 1 - conception), u)
+    kept = loss.at_least.shape[0] - 2
+    return FAR if day < 0 or day == kept else conception + day
+
+
+@inlined
+def stays_until_loss(inputs, rates, ledger, i, conception, lost, patience):
+    """Run a heifer who will lose her pregnancy up to that day; return whether she is still there."""
+    animals, record_of_day = inputs.animals, inputs.record_of_day
+    until = min(lost, inputs.last_day)
+    exits = leaving_day(inputs, rates, ZERO, ZERO, animals.birth[i], conception, ZERO, until, patience)
+    if exits != FAR:
+        leave(ledger, record_of_day, EXIT_PREGNANT_HEIFER, exits)
+        follow(ledger, animals.key[i], TRACE_CULLED, exits, ZERO)
+        return False
+    if lost > inputs.last_day:
+        return False
+    ledger.flows[record_of_day[lost], CONCEPTION] -= 1
+    follow(ledger, animals.key[i], TRACE_LOSS, lost, ZERO)
+    return True
+
+
+@inlined
+def start_heifer(inputs, rates, ledger, seed, run, i, patience, u_conception, u_gestation):
+    """Run lactation 0 of an animal of the report date; return whether she calves in time, and when."""
+    animals = inputs.animals
+    key, birth, conception, since = animals.key[i], animals.birth[i], animals.conception[i], ZERO
+    start = words(seed, run, key, np.uint64(0), np.uint64(START_BLOCK))
+    hidden = is_hidden(inputs, rates, i, 0, uniform(start[0]))
+    if hidden:
+        conception = animals.insemination[i]
+        ledger.flows[inputs.record_of_day[1], CONCEPTION] += 1
+        follow(ledger, key, TRACE_CONCEPTION, ONE, ZERO)
+    is_pregnant = hidden or animals.state[i] == PREGNANT_HEIFER
+    due = animals.due[i]
+    if is_pregnant:
+        if due == NO_DAY:
+            due = remaining_gestation(inputs, conception, u_gestation)
+        lost = loss_day(inputs, inputs.hazards.heifer_loss, conception, hidden, uniform(start[1]))
+        is_pregnant = lost >= due
+        if not is_pregnant:
+            if not stays_until_loss(inputs, rates, ledger, i, conception, lost, patience):
+                return False, FAR
+            since, patience, u_conception = lost, -np.log(uniform(start[3])), uniform(start[2])
+    if not is_pregnant:
+        conception, due = plan_heifer(
+            inputs, rates, seed, run, key, birth, since + 1, u_conception, u_gestation
+        )
+    return settle_heifer(inputs, rates, ledger, key, ZERO, birth, since, patience, conception, due), due
+
+
+@inlined
+def plan_milking(inputs, rates, ledger, seed, run, i, u_conception, u_gestation, u_dry_off):
+    """Return the plan of a cow in milk on the report date, after the loss of a pregnancy if there is one."""
+    animals = inputs.animals
+    key, lactation, conception, today = animals.key[i], animals.lactation[i], animals.conception[i], ONE
+    start = words(seed, run, key, np.uint64(lactation), np.uint64(START_BLOCK))
+    hidden = is_hidden(inputs, rates, i, 1, uniform(start[0]))
+    if hidden:
+        conception = animals.insemination[i]
+        follow(ledger, key, TRACE_CONCEPTION, ONE, lactation)
+    if hidden or animals.state[i] == PREGNANT:
+        plan = plan_pregnant(inputs, i, conception, u_gestation, u_dry_off)
+        lost = loss_day(inputs, inputs.hazards.cow_loss, conception, hidden, uniform(start[1]))
+        if lost >= min(plan.dry, plan.due):
+            return plan
+        follow(ledger, key, TRACE_LOSS, lost, lactation)
+        today, u_conception = lost + 1, uniform(start[2])
+    return plan_cow(
+        inputs, rates, seed, run, key, lactation, animals.calving[i], today,
+        u_conception, u_gestation, u_dry_off,
+    )  # fmt: skip
+
+
+@inlined
+def start_cow(inputs, rates, ledger, seed, run, i, patience, u_conception, u_gestation, u_dry_off):
+    """Run the current lactation of a cow of the report date; return whether she calves in time, and when."""
+    animals = inputs.animals
+    if animals.state[i] == DRY:
+        due = plan_dry(inputs, i, u_gestation, u_dry_off)
+        plan = Plan(animals.conception[i], ZERO, due, FAR)
+    else:
+        plan = plan_milking(inputs, rates, ledger, seed, run, i, u_conception, u_gestation, u_dry_off)
+    key, lactation, calving = animals.key[i], animals.lactation[i], animals.calving[i]
+    return settle_cow(inputs, rates, ledger, key, lactation, calving, ZERO, patience, plan), plan.due
+
+
+@inlined
+def run_starting_animal(inputs, rates, ledger, stack, seed, run, i):
+    """Run one animal of the herd on the report date, and all her descendants."""
+    animals = inputs.animals
+    key, lactation = animals.key[i], animals.lactation[i]
+    word_0, word_1, word_2, word_3 = words(seed, run, key, np.uint64(lactation), np.uint64(LIFE_BLOCK))
+    patience = -np.log(uniform(word_0))
+    if animals.flagged[i]:
+        run_flagged(inputs, rates, ledger, i, patience)
+        return
+    if animals.state[i] in (HEIFER, PREGNANT_HEIFER):
+        calves, due = start_heifer(
+            inputs, rates, ledger, seed, run, i, patience, uniform(word_1), uniform(word_2)
+        )
+    else:
+        calves, due = start_cow(
+            inputs, rates, ledger, seed, run, i, patience, uniform(word_1), uniform(word_2), uniform(word_3)
+        )
+    if calves:
+        waiting = live_on_as_cow(inputs, rates, ledger, stack, seed, run, key, lactation + 1, due)
+        rear_calves(inputs, rates, ledger, stack, waiting, seed, run)
+
+
+@inlined
+def run_bought_heifer(inputs, rates, ledger, stack, seed, run, arrival, period, ordinal, days_pregnant, due):
     """Run a heifer that arrives pregnant, and all her descendants.
 
     ``due`` or ``days_pregnant`` is what the purchase states, -1 where it does not.
@@ -159,13 +256,14 @@ def run_bought_heifer(inputs, ledger, stack, seed, run, arrival, period, ordinal
     ledger.flows[inputs.record_of_day[arrival], PURCHASE] += 1
     follow(ledger, key, TRACE_PURCHASE, arrival, ZERO)
     patience = -np.log(uniform(word_0))
-    if settle_heifer(inputs, ledger, key, arrival - 1, patience, np.int64(NO_DAY), due):
-        waiting = live_on_as_cow(inputs, ledger, stack, seed, run, key, ONE, due)
-        rear_calves(inputs, ledger, stack, waiting, seed, run)
+    birth = due - GESTATION_NOT_DRAWN - inputs.hazards.age_of_bought
+    if settle_heifer(inputs, rates, ledger, key, BOUGHT, birth, arrival - 1, patience, np.int64(NO_DAY), due):
+        waiting = live_on_as_cow(inputs, rates, ledger, stack, seed, run, key, ONE, due)
+        rear_calves(inputs, rates, ledger, stack, waiting, seed, run)
 
 
 @inlined
-def run_manual_purchases(inputs, ledger, stack, seed, run):
+def run_manual_purchases(inputs, rates, ledger, stack, seed, run):
     """Run the scenario's own list, which is sorted by day of arrival."""
     plan = inputs.purchases
     ordinal = ZERO
@@ -173,13 +271,13 @@ def run_manual_purchases(inputs, ledger, stack, seed, run):
         arrival = plan.arrival[i]
         ordinal = ordinal + 1 if i > 0 and plan.arrival[i - 1] == arrival else ZERO
         run_bought_heifer(
-            inputs, ledger, stack, seed, run, arrival, arrival, ordinal,
+            inputs, rates, ledger, stack, seed, run, arrival, arrival, ordinal,
             plan.days_pregnant[i], plan.due[i],
         )  # fmt: skip
 
 
 @inlined
-def run_automatic_purchases(inputs, ledger, stack, seed, run):
+def run_automatic_purchases(inputs, rates, ledger, stack, seed, run):
     """Buy on the first of each month what the policy asks for; bought animals move nobody else's dates."""
     classes = inputs.survival.shape[1]
     balance = 0
@@ -198,7 +296,17 @@ def run_automatic_purchases(inputs, ledger, stack, seed, run):
         for ordinal in range(count):
             day = inputs.record_day[record]
             run_bought_heifer(
-                inputs, ledger, stack, seed, run, day, record, np.int64(ordinal), NOT_STATED, NOT_STATED
+                inputs,
+                rates,
+                ledger,
+                stack,
+                seed,
+                run,
+                day,
+                record,
+                np.int64(ordinal),
+                NOT_STATED,
+                NOT_STATED,
             )
 
 
@@ -226,7 +334,7 @@ def write_records(inputs, ledger, start, calving_days, counts, days_in_milk_sum)
 
 
 @inlined
-def run_batch(inputs, ledger, stack, seed, first_run, counts, days_in_milk_sum):
+def run_batch(inputs, batch_rates, ledger, stack, seed, first_run, counts, days_in_milk_sum):
     """Run ``len(counts)`` runs, numbered from ``first_run``, into ``counts`` and ``days_in_milk_sum``."""
     animals = inputs.animals
     milking, dry, heifer, pregnant_heifer, calving_days = ZERO, ZERO, ZERO, ZERO, ZERO
@@ -242,20 +350,28 @@ def run_batch(inputs, ledger, stack, seed, first_run, counts, days_in_milk_sum):
     for offset in range(counts.shape[0]):
         run = np.uint64(first_run + offset)
         clear(ledger)
+        row = min(offset, batch_rates.calf.shape[0] - 1)
+        rates = RunRates(
+            batch_rates.exits[row],
+            batch_rates.season[row],
+            batch_rates.conception[row],
+            batch_rates.hidden[row],
+            batch_rates.calf[row],
+        )
         for i in range(animals.key.shape[0]):
-            run_starting_animal(inputs, ledger, stack, seed, run, i)
+            run_starting_animal(inputs, rates, ledger, stack, seed, run, i)
         if inputs.policy == MANUAL:
-            run_manual_purchases(inputs, ledger, stack, seed, run)
+            run_manual_purchases(inputs, rates, ledger, stack, seed, run)
         else:
-            run_automatic_purchases(inputs, ledger, stack, seed, run)
+            run_automatic_purchases(inputs, rates, ledger, stack, seed, run)
         write_records(inputs, ledger, start, calving_days, counts[offset], days_in_milk_sum[offset])
 
 
 def _entry_point(digest: int) -> Callable[..., int]:
     @compiled
-    def run_many(inputs, ledger, stack, seed, first_run, counts, days_in_milk_sum):
+    def run_many(inputs, rates, ledger, stack, seed, first_run, counts, days_in_milk_sum):
         """Run ``len(counts)`` runs, numbered from ``first_run``; return the digest of the kernel."""
-        run_batch(inputs, ledger, stack, seed, first_run, counts, days_in_milk_sum)
+        run_batch(inputs, rates, ledger, stack, seed, first_run, counts, days_in_milk_sum)
         return digest
 
     return run_many

@@ -14,6 +14,7 @@ from herd_engine.engine.inputs import Inputs, prepare
 from herd_engine.engine.ledger import new_ledger
 from herd_engine.engine.life import new_stack
 from herd_engine.engine.run import run_many
+from herd_engine.engine.run_rates import no_rates, run_rates
 from herd_engine.errors import ForecastCanceled, InvariantError, ParameterError
 from herd_engine.model.animals import Herd
 from herd_engine.model.forecast import COUNT_COLUMNS, STOCKS, Metric, Simulation
@@ -112,8 +113,9 @@ def simulate_batch(inputs: Inputs, seed: int, runs: range) -> tuple[NDArray[np.i
     records = len(inputs.record_day)
     counts = np.zeros((len(runs), records, len(COUNT_COLUMNS)), np.int32)
     sums = np.zeros((len(runs), records), np.int64)
+    rates = run_rates(inputs.posterior, seed, runs) if inputs.hazards.is_used else no_rates()
     ledger = new_ledger(records - 1, len(inputs.clock.scale))
-    run_many(inputs, ledger, new_stack(), np.uint64(seed), runs.start, counts, sums)
+    run_many(inputs, rates, ledger, new_stack(), np.uint64(seed), runs.start, counts, sums)
     return counts, sums
 
 

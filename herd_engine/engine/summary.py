@@ -8,7 +8,9 @@ from herd_engine.model.draws import metric_values
 from herd_engine.model.forecast import Metric, Series, Simulation
 
 
-def summarize(simulation: Simulation, levels: dict[str, float]) -> dict[Metric, Series]:
+def summarize(
+    simulation: Simulation, levels: dict[str, float], *, in_pairs: bool = False
+) -> dict[Metric, Series]:
     """Summarize all runs of a simulation, metric by metric.
 
     Parameters
@@ -16,6 +18,8 @@ def summarize(simulation: Simulation, levels: dict[str, float]) -> dict[Metric, 
     simulation : Simulation
     levels : dict of str to float
         Quantile levels of ``p_low``, ``p25``, ``p50``, ``p75`` and ``p_high``.
+    in_pairs : bool
+        Whether runs 0 and 1, 2 and 3, … share their parameters.
 
     Returns
     -------
@@ -23,15 +27,21 @@ def summarize(simulation: Simulation, levels: dict[str, float]) -> dict[Metric, 
         Events are NaN at the report date; days in milk are NaN where no run has a milking cow.
     """
     counts, sums = simulation.counts, simulation.days_in_milk_sum
-    return {metric: series_of(metric_values(counts, sums, metric), levels) for metric in Metric}
+    return {
+        metric: series_of(metric_values(counts, sums, metric), levels, in_pairs=in_pairs) for metric in Metric
+    }
 
 
-def series_of(values: NDArray[np.float64], levels: dict[str, float]) -> Series:
-    """Summarize one metric, shape (runs, months + 1), over the runs in which it is known (not NaN)."""
+def series_of(values: NDArray[np.float64], levels: dict[str, float], *, in_pairs: bool = False) -> Series:
+    """Summarize one metric, shape (runs, months + 1), over the runs in which it is known (not NaN).
+
+    Runs in pairs are less than independent: standard errors grow by the root of 1 + what pairs share.
+    """
     ordered = np.sort(values, axis=0)  # NaN goes to the end
     known = np.count_nonzero(~np.isnan(values), axis=0)
     names = ("mean", *levels)
     result = {name: np.full(len(known), np.nan) for name in (*names, *(f"mcse_{name}" for name in names))}
+    share = parameter_share(values) if in_pairs else np.full(len(known), np.nan)
     for n in np.unique(known[known > 0]):  # months with equally many known runs together
         months = known == n
         block = ordered[:n, months]
@@ -41,7 +51,35 @@ def series_of(values: NDArray[np.float64], levels: dict[str, float]) -> Series:
         for name, level in levels.items():
             result[name][months] = np.quantile(block, level, axis=0)
             result[f"mcse_{name}"][months] = quantile_standard_error(block, level)
-    return Series(**result)
+    if in_pairs:
+        for name in names:
+            result[f"mcse_{name}"] *= np.sqrt(1 + np.nan_to_num(share))
+    return Series(**result, parameter_share=share)
+
+
+def parameter_share(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of the variance that two runs of one draw of the parameters have in common.
+
+    The variance over runs is Var(E[x | parameters]) + E[Var(x | parameters)]; the first is the covariance
+    of the two runs of a pair. An estimate below 0 is 0; NaN where nothing varies, or there are fewer
+    than two pairs.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (runs, columns)
+
+    Returns
+    -------
+    ndarray of float64, shape (columns,)
+    """
+    n = len(values) // 2 * 2
+    if n < 4:
+        return np.full(values.shape[1], np.nan)
+    apart = values[:n] - values[:n].mean(axis=0)
+    common, variance = (apart[::2] * apart[1::2]).mean(axis=0), (apart**2).mean(axis=0)
+    share = np.divide(common, variance, out=np.full(len(variance), np.nan), where=variance > 0)
+    clipped: NDArray[np.float64] = np.clip(share, 0.0, 1.0)
+    return clipped
 
 
 def quantile_standard_error(ordered: NDArray[np.float64], level: float) -> NDArray[np.float64]:

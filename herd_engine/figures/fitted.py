@@ -10,7 +10,7 @@ from herd_engine.figures.table import Table
 from herd_engine.figures.theme import LIGHT, Theme
 from herd_engine.figures.wording import UNKNOWN, Wording, wording
 from herd_engine.model.forecast import Metric
-from herd_engine.model.scenario import Mode
+from herd_engine.model.scenario import FILE_MODES, Mode
 from herd_engine.model.tables import DayDistribution
 
 ROW_HEIGHT = 200
@@ -34,7 +34,7 @@ def fitted_distributions(fit: Fit, *, language: str = "en", theme: Theme = LIGHT
     figure.update_xaxes(matches=None, showticklabels=True, tickformat=",d", nticks=8)
     figure.update_yaxes(rangemode="tozero", nticks=4)
     for row, name in enumerate(BIN_DAYS, start=1):
-        records, formula = (_distribution(fit, mode, name) for mode in Mode)
+        records, formula = (_distribution(fit, mode, name) for mode in FILE_MODES)
         if records is not None:
             _add_bars(figure, records, BIN_DAYS[name], row, theme)
         if formula is not None:
@@ -52,7 +52,7 @@ def fitted_distributions_table(fit: Fit, language: str = "en") -> Table:
     keys = ("interval", "records", "mean_recorded", "sd_recorded", "mean_fitted", "sd_fitted")
     rows = []
     for name in BIN_DAYS:
-        both = [_distribution(fit, mode, name) for mode in Mode]
+        both = [_distribution(fit, mode, name) for mode in FILE_MODES]
         counts = [d.n_observed for d in both if d is not None]
         rows.append(
             (
@@ -171,7 +171,7 @@ def _row_title(name: str, distribution: DayDistribution | None, words: Wording) 
 def _title(fit: Fit, words: Wording) -> str:
     means = {}
     for name in BIN_DAYS:
-        known = [d for mode in Mode if (d := _distribution(fit, mode, name)) is not None]
+        known = [d for mode in FILE_MODES if (d := _distribution(fit, mode, name)) is not None]
         means[name] = words.number(known[0].mean) if known else UNKNOWN
     return words.text("story_fitted", **means)
 

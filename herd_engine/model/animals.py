@@ -107,6 +107,8 @@ class Herd:
         ``calving`` is known for every cow (an unknown one is set to the report date).
     expected_dry_off, expected_calving : ndarray of int32
         The animal's plan; never used for a heifer's dry-off.
+    insemination : ndarray of int32
+        Day of the last insemination of the current lactation.
     excluded : dict of str to int
         Rows left out of the herd by reason.
     """
@@ -122,6 +124,7 @@ class Herd:
     dry_off: NDArray[np.int32]
     expected_dry_off: NDArray[np.int32]
     expected_calving: NDArray[np.int32]
+    insemination: NDArray[np.int32]
     excluded: dict[str, int]
 
     @property

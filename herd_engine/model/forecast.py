@@ -66,6 +66,9 @@ class Series:
         Mean and quantiles over runs, linear interpolation between order statistics.
     mcse_mean, mcse_p_low, mcse_p25, mcse_p50, mcse_p75, mcse_p_high : ndarray of float64
         Monte Carlo standard errors of the six.
+    parameter_share : ndarray of float64
+        Of the variance over runs, the share that comes from not knowing the farm's rates; the rest is
+        chance. NaN where runs do not draw their rates, or do not vary.
     """
 
     mean: NDArray[np.float64]
@@ -80,6 +83,7 @@ class Series:
     mcse_p50: NDArray[np.float64]
     mcse_p75: NDArray[np.float64]
     mcse_p_high: NDArray[np.float64]
+    parameter_share: NDArray[np.float64]
 
 
 STATISTICS = ("mean", "p_low", "p25", "p50", "p75", "p_high")

@@ -1,6 +1,6 @@
 """What a forecast assumes: parameters with unit, range and source; purchases; policy and mode."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
@@ -15,7 +15,11 @@ class Mode(StrEnum):
 
     EMPIRICAL = "empirical"
     THEORETICAL = "theoretical"
+    CALIBRATED = "calibrated"
 
+
+FILE_MODES = (Mode.EMPIRICAL, Mode.THEORETICAL)
+"""Take the file at its word: lists of intervals, exits over all days on file."""
 
 LONGEST_GESTATION_DAYS = 330
 """Upper end of `gestation_hi`: no animal that is pregnant on arrival calves later."""
@@ -81,6 +85,53 @@ class ModelParameters:
         280, 1, 330, "bought heifer: most days to calving; assumption"
     )
 
+    culling_intensity: float = parameter(
+        1.0, 0.3, 2.0, "calibrated mode: multiplies the rate at which cows are sold; 1: as observed"
+    )
+    heifer_sales_intensity: float = parameter(
+        1.0, 0.0, 3.0, "calibrated mode: multiplies the rate at which heifers are sold; 1: as observed"
+    )
+    conception_intensity: float = parameter(
+        1.0, 0.5, 2.0, "calibrated mode: multiplies the hazard of conception; 1: as observed"
+    )
+    waiting_period_change: int = parameter(
+        0, -60, 120, "calibrated mode: days by which cows are bred later than now"
+    )
+    calf_loss: float | None = parameter(
+        None, 0.0, 0.5, "calibrated mode: share of heifer calves lost by 60 days of age; none: as observed"
+    )
+    female_fraction: float | None = parameter(
+        None,
+        0.05,
+        0.95,
+        "calibrated mode: share of female calves, usual 0.47; none: as observed",
+    )
+    stillbirth_first: float | None = parameter(
+        None, 0.0, 0.5, "calibrated mode: share stillborn at first calvings, usual 0.09; none: as observed"
+    )
+    stillbirth_later: float | None = parameter(
+        None, 0.0, 0.5, "calibrated mode: share stillborn at later calvings, usual 0.045; none: as observed"
+    )
+    twinning_first: float | None = parameter(
+        None, 0.0, 0.2, "calibrated mode: twins at first calvings, usual 0.012; none: as observed"
+    )
+    twinning_later: float | None = parameter(
+        None, 0.0, 0.2, "calibrated mode: twins at later calvings, usual 0.055; none: as observed"
+    )
+    pregnancy_loss_heifer: float = parameter(
+        0.04, 0.0, 0.5, "calibrated mode: share of heifers' pregnancies of 35 days that are lost; Albuja 2019"
+    )
+    pregnancy_loss_cow: float = parameter(
+        0.10, 0.0, 0.5, "calibrated mode: share of cows' pregnancies of 35 days that are lost; Albuja 2019"
+    )
+    gestation_mean: float = parameter(
+        278.0, 265.0, 295.0, "calibrated mode: mean gestation; Holstein field data"
+    )
+    gestation_sd: float = parameter(
+        5.5, 1.0, 10.0, "calibrated mode: standard deviation of gestation; Holstein field data"
+    )
+    parameter_uncertainty: bool = True
+
     def __post_init__(self) -> None:
         check_ranges(self)
         if self.gestation_lo > self.gestation_hi:
@@ -93,6 +144,58 @@ class ModelParameters:
         if self.purchased_days_to_calving_lo > self.purchased_days_to_calving_hi:
             rule = f"be at most purchased_days_to_calving_hi ({self.purchased_days_to_calving_hi})"
             raise ParameterError("purchased_days_to_calving_lo", self.purchased_days_to_calving_lo, rule)
+
+
+INSTEAD_OF = {
+    "min_first_insem_age_days": "the file's own ages are used",
+    "voluntary_waiting_period": "use waiting_period_change",
+    "max_service_period_after_vwp": "cows that never conceive follow from the file",
+    "population_regulation": "use culling_intensity",
+    "gestation_lo": "use gestation_mean and gestation_sd",
+    "gestation_hi": "use gestation_mean and gestation_sd",
+    "gestation_mu": "use gestation_mean",
+    "gestation_sigma": "use gestation_sd",
+    "heifer_birth_prob": "use female_fraction",
+}
+"""What the calibrated mode does not read, and what it has in its place."""
+CALIBRATED_ONLY = (
+    "culling_intensity",
+    "heifer_sales_intensity",
+    "conception_intensity",
+    "waiting_period_change",
+    "calf_loss",
+    "female_fraction",
+    "stillbirth_first",
+    "stillbirth_later",
+    "twinning_first",
+    "twinning_later",
+    "pregnancy_loss_heifer",
+    "pregnancy_loss_cow",
+    "gestation_mean",
+    "gestation_sd",
+    "parameter_uncertainty",
+)
+
+
+def unread_by(mode: Mode) -> frozenset[str]:
+    """Return the names of the parameters that a mode does not read."""
+    return frozenset(INSTEAD_OF if mode == Mode.CALIBRATED else CALIBRATED_ONLY)
+
+
+def changed_but_unread(mode: Mode, model: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the parameters that are not at their default, though the mode does not read them."""
+    unread = unread_by(mode)
+    for item in fields(ModelParameters):
+        value = getattr(model, item.name)
+        if item.name in unread and value != item.default:
+            yield item.name, value
+
+
+def unread_rule(mode: Mode, name: str) -> str:
+    """Word what must hold of a parameter that a mode does not read."""
+    if mode is Mode.CALIBRATED:
+        return f"not be set in the calibrated mode: {INSTEAD_OF[name]}"
+    return "not be set unless mode is calibrated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +258,7 @@ class Scenario:
     """
 
     horizon_months: int = parameter(36, 1, 120, "month starts to record")
-    mode: Mode = Mode.EMPIRICAL
+    mode: Mode = Mode.CALIBRATED
     purchase_policy: PurchasePolicy = PurchasePolicy.MANUAL
     lead_time_days: int = parameter(90, 1, 365, "days that auto_forecast looks ahead; assumption")
     confidence_central: float = parameter(0.90, 0.50, 0.99, "share of futures inside the band")
@@ -165,11 +268,19 @@ class Scenario:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        self._check_choices()
+        for name, value in changed_but_unread(self.mode, self.model):
+            raise ParameterError(name, value, unread_rule(self.mode, name))
+        self._check_purchases()
+
+    def _check_choices(self) -> None:
         for name, known in (("mode", Mode), ("purchase_policy", PurchasePolicy)):
             value = getattr(self, name)
             if value not in tuple(known):
                 raise ParameterError(name, value, f"be one of {', '.join(known)}")
             object.__setattr__(self, name, known(value))  # a text becomes the member that code compares with
+
+    def _check_purchases(self) -> None:
         if self.purchases and self.purchase_policy is not PurchasePolicy.MANUAL:
             raise ParameterError(
                 "purchases", len(self.purchases), "be empty unless purchase_policy is manual"
@@ -180,6 +291,11 @@ class Scenario:
         if self.purchase_policy is PurchasePolicy.AUTO_FORECAST and lo > self.lead_time_days:
             rule = f"be at most lead_time_days ({self.lead_time_days}) with purchase_policy auto_forecast"
             raise ParameterError("purchased_days_to_calving_lo", lo, rule)
+
+    @property
+    def draws_parameters(self) -> bool:
+        """Whether what is not known of the farm varies over runs, two runs to a draw."""
+        return self.mode is Mode.CALIBRATED and self.model.parameter_uncertainty
 
     @property
     def tail(self) -> float:

@@ -41,6 +41,96 @@ class DayDistribution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExitRates:
+    """Posterior yearly rates of leaving: Gamma(``shape``, ``years``) in each cell.
+
+    Attributes
+    ----------
+    shape, years : ndarray of float64, shape (groups, 2, bands)
+        Heifers, then cows in lactation 1, 2, 3, 4, 5 and more; open or confirmed pregnant; band. The
+        mean rate is ``shape / years``.
+    edges : ndarray of int64, shape (2, bands + 1)
+        Where bands begin and end, heifers by age and cows by days in milk.
+    flagged_shape, flagged_years : ndarray of float64, shape (2,)
+        The same of cull-flagged heifers and cows.
+    kinds : ndarray of int64, shape (groups, 2, bands)
+        Which exits come together: 0 … 3, young heifers, older ones, cows by mishap, cows by decision.
+    season : ndarray of float64, shape (4, 12)
+        Factor by kind and calendar month, January first; averages 1.
+    month_variance : ndarray of float64, shape (4,)
+        How much more than by chance exits vary from month to month (animals go by the lorry): the
+        variance of a factor with mean 1 that is common to all exits of the kind in a month.
+    level_variance : ndarray of float64, shape (4,)
+        Of the factor by which the level itself may be off, because such months are few.
+    confirmation_lag : int
+        Days from conception until an animal counts as pregnant.
+    heifer_death_share : ndarray of float64, shape (bands,)
+        Of the heifers' rate in each band, what is not a sale.
+    """
+
+    shape: NDArray[np.float64]
+    years: NDArray[np.float64]
+    edges: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    flagged_shape: NDArray[np.float64]
+    flagged_years: NDArray[np.float64]
+    season: NDArray[np.float64]
+    month_variance: NDArray[np.float64]
+    level_variance: NDArray[np.float64]
+    confirmation_lag: int
+    heifer_death_share: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conceptions:
+    """Hazards of a conception that lasts, and what is known of those not confirmed yet.
+
+    Attributes
+    ----------
+    daily_probability : ndarray of float64, shape (4, days)
+        Heifers by age; cows in lactation 1, 2, 3 and more by days since calving.
+    events : ndarray of float64, shape (4,)
+        Conceptions behind each, the prior's included: how well the level is known.
+    hidden : ndarray of float64, shape (2, days)
+        Probability that a heifer, a cow inseminated so many days ago, and not confirmed, is pregnant.
+    hidden_log_odds_sd : ndarray of float64, shape (2,)
+        How well these are known.
+    heifer_loss, cow_loss : DayDistribution
+        Day of a pregnancy on which it is lost; the last day stands for never.
+    """
+
+    daily_probability: NDArray[np.float64]
+    events: NDArray[np.float64]
+    hidden: NDArray[np.float64]
+    hidden_log_odds_sd: NDArray[np.float64]
+    heifer_loss: DayDistribution
+    cow_loss: DayDistribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """What the calibrated mode knows besides ``Tables``.
+
+    Attributes
+    ----------
+    exits : ExitRates
+    conceptions : Conceptions
+    heifer_calf : ndarray of float64, shape (2,)
+        Probability that a first, a later calving gives a heifer calf that joins the herd.
+    calvings : float
+        Calvings behind them, the prior's included.
+    is_uncertain : bool
+        Whether runs draw their parameters, or all take the means.
+    """
+
+    exits: ExitRates
+    conceptions: Conceptions
+    heifer_calf: NDArray[np.float64]
+    calvings: float
+    is_uncertain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
     """Everything that the engine knows of a farm besides the animals themselves.
 
@@ -54,6 +144,9 @@ class Tables:
         Daily probability of leaving by calendar month, January first (`p_m`).
     flagged_hazard : ndarray of float64, shape (2,)
         Daily probability of leaving of cull-flagged heifers and cows (`p_f`).
+    calibrated : Calibrated, optional
+        In the calibrated mode only: hazards that take the place of the three above, of the age at
+        conception and of the service period; those then only describe what follows from them.
     """
 
     age_at_conception: DayDistribution
@@ -63,3 +156,4 @@ class Tables:
     lactation_hazard: NDArray[np.float64]
     month_hazard: NDArray[np.float64]
     flagged_hazard: NDArray[np.float64]
+    calibrated: Calibrated | None = None

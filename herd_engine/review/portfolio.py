@@ -81,7 +81,8 @@ def total(members: Mapping[str, Member], name: str, seed: int) -> Forecast:
     forecast = Forecast(
         meta=_meta(members, name, seed, len(simulation.counts), dates), dates=dates, series={}
     )
-    series = summarize(simulation, forecast.levels)
+    in_pairs = any(part.forecast.meta.scenario.draws_parameters for part in parts)
+    series = summarize(simulation, forecast.levels, in_pairs=in_pairs)
     if len({part.forecast.meta.report_date for part in parts}) > 1:
         series |= {metric: _without_first_period(series[metric]) for metric in EVENTS}
     return replace(forecast, series=series)

@@ -18,7 +18,7 @@ from herd_engine.engine.inputs import Inputs, prepare
 from herd_engine.engine.simulate import check_conservation
 from herd_engine.errors import StorageError
 from herd_engine.model.draws import Draws
-from herd_engine.model.forecast import COUNT_COLUMNS, Simulation, Stability, levels_of
+from herd_engine.model.forecast import COUNT_COLUMNS, Simulation, Stability
 from herd_engine.model.scenario import Scenario
 from herd_engine.runs.artifacts import Artifact, content_hash, forecast_artifacts, make_manifest
 from herd_engine.runs.batches import batches_of
@@ -129,7 +129,7 @@ class RunExecution:
             cut = batches_of(len(part), herd_file.herd.n_animals, scenario.horizon_months, threads)
             return [part[batch.start : batch.stop] for batch in cut]
 
-        simulation, stability = simulate_in_stages(simulate_part, runs, levels_of(scenario))
+        simulation, stability = simulate_in_stages(simulate_part, runs, scenario)
         tally.total = len(simulation.counts)
         return simulation, stability, tally.progress()
 

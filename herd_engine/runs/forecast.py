@@ -19,7 +19,7 @@ from herd_engine.figures.wording import Language, wording
 from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.forecast import Forecast, ForecastMeta, Simulation, Stability, levels_of
 from herd_engine.model.quality import Severity
-from herd_engine.model.scenario import MAX_RUNS, Scenario
+from herd_engine.model.scenario import MAX_RUNS, Mode, Scenario
 from herd_engine.scenarios.schema import ScenarioPayload
 
 ENGINE = "herd_m5"
@@ -35,6 +35,9 @@ BENDING_ISSUES = frozenset(
     }
 )
 """Warnings about a file that bend the forecast itself, not only some rows of it: a forecast repeats them."""
+
+NOWCAST_ISSUES = frozenset({"unconfirmed_inseminations"})
+"""Of these, what the calibrated mode estimates."""
 
 FEWEST_RUNS_BEYOND = 5
 """A band whose end leaves fewer runs outside is little more than the range of the runs; our choice."""
@@ -107,7 +110,7 @@ def make_forecast_and_runs(
         own = replace(execution, progress=_from(part.start, execution.progress))
         return simulate(herd_file.herd, tables, scenario, part, seed, own)
 
-    simulation, stability = simulate_in_stages(simulate_part, runs, levels_of(scenario))
+    simulation, stability = simulate_in_stages(simulate_part, runs, scenario)
     clock.append(time.perf_counter())
     forecast = forecast_of(herd_file, scenario, seed, simulation, stability)
     clock.append(time.perf_counter())
@@ -117,7 +120,7 @@ def make_forecast_and_runs(
 
 
 def simulate_in_stages(
-    simulate_part: Callable[[range], Simulation], runs: Runs, levels: dict[str, float]
+    simulate_part: Callable[[range], Simulation], runs: Runs, scenario: Scenario
 ) -> tuple[Simulation, Stability | None]:
     """Simulate the first runs, then more, until there are enough or the most.
 
@@ -126,8 +129,8 @@ def simulate_in_stages(
     simulate_part : callable
         Simulates the runs of a range.
     runs : Runs
-    levels : dict of str to float
-        Quantile levels of the bands.
+    scenario : Scenario
+        Says where the bands end, and whether runs share their parameters.
 
     Returns
     -------
@@ -140,7 +143,8 @@ def simulate_in_stages(
     simulation, checked_at = simulate_part(range(first)), [first]
     if not runs.until_stable:
         return simulation, None
-    while (n_unsettled := count_unsettled(simulation, levels)) and later:
+    levels, in_pairs = levels_of(scenario), scenario.draws_parameters
+    while (n_unsettled := count_unsettled(simulation, levels, in_pairs=in_pairs)) and later:
         stop = later.pop(0)
         simulation = _joined(simulation, simulate_part(range(checked_at[-1], stop)))
         checked_at.append(stop)
@@ -191,7 +195,9 @@ def forecast_of(
         dates=(herd_file.herd.report_date, *starts),
         series={},
     )
-    return replace(forecast, series=summarize(simulation, forecast.levels))
+    return replace(
+        forecast, series=summarize(simulation, forecast.levels, in_pairs=scenario.draws_parameters)
+    )
 
 
 def _meta(
@@ -216,8 +222,7 @@ def _meta(
         capped_out=simulation.capped_out,
         capped_dry=simulation.capped_dry,
         assumptions=tuple(
-            wording(Language.ENGLISH).text(f"assumption_{name}")
-            for name in (scenario.mode, scenario.purchase_policy, "rates", "unconfirmed")
+            wording(Language.ENGLISH).text(f"assumption_{name}") for name in _assumptions(scenario)
         ),
         warnings=_warnings(herd_file, scenario, simulation, stability),
         quality=herd_file.issues,
@@ -225,13 +230,21 @@ def _meta(
     )
 
 
+def _assumptions(scenario: Scenario) -> tuple[str, ...]:
+    if scenario.mode is not Mode.CALIBRATED:
+        return (scenario.mode, scenario.purchase_policy, "rates", "unconfirmed")
+    uncertainty = "uncertain" if scenario.draws_parameters else "certain"
+    return (scenario.mode, scenario.purchase_policy, "hazards", "nowcast", uncertainty)
+
+
 def _warnings(
     herd_file: HerdFile, scenario: Scenario, simulation: Simulation, stability: Stability | None
 ) -> tuple[str, ...]:
+    bending = BENDING_ISSUES - NOWCAST_ISSUES if scenario.mode is Mode.CALIBRATED else BENDING_ISSUES
     warnings = [
         issue.message
         for issue in herd_file.issues
-        if issue.severity is Severity.ERROR or issue.code in BENDING_ISSUES
+        if issue.severity is Severity.ERROR or issue.code in bending
     ]
     if len(simulation.counts) * scenario.tail < FEWEST_RUNS_BEYOND:
         warnings.append(wording(Language.ENGLISH).runs_warning(len(simulation.counts), scenario.tail))

@@ -10,7 +10,7 @@ from typing import Any
 import rfc8785
 
 from herd_engine.errors import ParameterError
-from herd_engine.scenarios.schema import complete
+from herd_engine.scenarios.schema import complete, without_unread
 
 SIGNIFICANT_DIGITS = 12
 """Of a float in the canonical form: sums in another order then still hash alike."""
@@ -77,8 +77,11 @@ def sha256_of(value: Any) -> str:
 def run_identity(
     payload: Mapping[str, Any], dataset_sha256: str, engine_version: str, random_scheme: str
 ) -> dict[str, Any]:
-    """Return all that a run's result depends on, and nothing else; see ``run_hash``."""
-    scenario = complete(payload)
+    """Return all that a run's result depends on, and nothing else; see ``run_hash``.
+
+    Parameters that the mode does not read are left out.
+    """
+    scenario = without_unread(complete(payload))
     del scenario["dataset_id"], scenario["report_date"]
     if not scenario["until_stable"]:
         del scenario["until_stable"]  # as versions that did not know it hashed the same run

@@ -6,9 +6,9 @@ from typing import Any
 
 from herd_engine.model.scenario import Mode, PurchasePolicy
 from herd_engine.scenarios.identity import sha256_of
-from herd_engine.scenarios.schema import complete
+from herd_engine.scenarios.schema import complete, without_unread
 
-_DEFAULTS = complete({})
+_DEFAULTS = without_unread(complete({}))
 
 BUILT_IN: Mapping[str, Mapping[str, Any]] = {
     "baseline": {
@@ -44,7 +44,8 @@ def apply_preset(payload: Mapping[str, Any], preset: Mapping[str, Any]) -> dict[
     Returns
     -------
     dict
-        Not checked: a preset may be laid over a form that is still being filled in.
+        Not checked: a preset may be laid over a form that is still being filled in. Where a preset names
+        another mode, what that mode does not read falls back to its default.
 
     Examples
     --------
@@ -54,7 +55,7 @@ def apply_preset(payload: Mapping[str, Any], preset: Mapping[str, Any]) -> dict[
     result = {**payload, **preset}
     if "model" in preset:
         result["model"] = {**payload.get("model", {}), **preset["model"]}
-    return deepcopy(result)
+    return deepcopy(without_unread(result) if "mode" in preset else result)
 
 
 def content_hash(params: Mapping[str, Any]) -> str:

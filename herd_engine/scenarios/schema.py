@@ -26,6 +26,9 @@ from herd_engine.model.scenario import (
     Purchase,
     PurchasePolicy,
     Scenario,
+    changed_but_unread,
+    unread_by,
+    unread_rule,
 )
 
 SCHEMA_VERSION = "herd_m5_v2"
@@ -62,8 +65,9 @@ def _read_date(value: Any) -> Any:
     return value
 
 
-def _broken(rule: str) -> PydanticCustomError:
-    return PydanticCustomError("rule", "{rule}", {"rule": rule})
+def _broken(rule: str, field: str = "") -> PydanticCustomError:
+    """Return a broken rule; ``field`` is the part of a value that is to blame."""
+    return PydanticCustomError("rule", "{rule}", {"rule": rule, "field": field})
 
 
 def _at_least(lower: str) -> Callable[[int, ValidationInfo], int]:
@@ -106,6 +110,24 @@ class ModelPayload(_Payload):
     purchased_days_to_calving_lo: int = _MODEL["purchased_days_to_calving_lo"]
     purchased_days_to_calving_hi: int = _MODEL["purchased_days_to_calving_hi"]
 
+    culling_intensity: float = _MODEL["culling_intensity"]
+    heifer_sales_intensity: float = _MODEL["heifer_sales_intensity"]
+    conception_intensity: float = _MODEL["conception_intensity"]
+    waiting_period_change: int = _MODEL["waiting_period_change"]
+    calf_loss: float | None = _MODEL["calf_loss"]
+    female_fraction: float | None = _MODEL["female_fraction"]
+    stillbirth_first: float | None = _MODEL["stillbirth_first"]
+    stillbirth_later: float | None = _MODEL["stillbirth_later"]
+    twinning_first: float | None = _MODEL["twinning_first"]
+    twinning_later: float | None = _MODEL["twinning_later"]
+    pregnancy_loss_heifer: float = _MODEL["pregnancy_loss_heifer"]
+    pregnancy_loss_cow: float = _MODEL["pregnancy_loss_cow"]
+    gestation_mean: float = _MODEL["gestation_mean"]
+    gestation_sd: float = _MODEL["gestation_sd"]
+    parameter_uncertainty: bool = Field(
+        default=True, description="calibrated mode: every second run draws what is not known of the farm anew"
+    )
+
     _gestation = field_validator("gestation_hi")(_at_least("gestation_lo"))
     _calving = field_validator("purchased_days_to_calving_hi")(_at_least("purchased_days_to_calving_lo"))
 
@@ -118,6 +140,15 @@ class ModelPayload(_Payload):
         if mean > hi:
             raise _broken(f"Must be at most gestation_hi ({hi})")
         return mean
+
+
+def _read_by_mode(model: ModelPayload, info: ValidationInfo) -> ModelPayload:
+    """Refuse parameters that are changed, though the mode does not read them."""
+    if "mode" in info.data:
+        for name, value in changed_but_unread(info.data["mode"], model):
+            rule = unread_rule(info.data["mode"], name)
+            raise _broken(f"Must {rule}; got {value}", name)
+    return model
 
 
 class PurchasePayload(_Payload):
@@ -164,8 +195,10 @@ class ScenarioPayload(_Payload):
     until_stable: bool = Field(
         default=False, description="stop as soon as another seed would hardly move a band"
     )
-    mode: Mode = Field(default=Mode.EMPIRICAL, strict=False, description="how records become distributions")
+    mode: Mode = Field(default=Mode.CALIBRATED, strict=False, description="how records become distributions")
     model: ModelPayload = Field(default_factory=ModelPayload, description="biology and management")
+    _mode = field_validator("model")(_read_by_mode)
+
     purchase_policy: PurchasePolicy = Field(
         default=PurchasePolicy.MANUAL, strict=False, description="who decides on purchases"
     )
@@ -202,6 +235,13 @@ class ScenarioPayload(_Payload):
         if purchases and info.data.get("purchase_policy", PurchasePolicy.MANUAL) is not PurchasePolicy.MANUAL:
             raise _broken("Must be empty unless purchase_policy is manual")
         return purchases
+
+
+def without_unread(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a payload in which what its mode does not read is left out, so that defaults take its place."""
+    mode, model = payload.get("mode", Mode.CALIBRATED), payload.get("model", {})
+    unread = unread_by(mode)
+    return {**payload, "model": {name: value for name, value in model.items() if name not in unread}}
 
 
 def parse_scenario(payload: Mapping[str, Any]) -> ScenarioPayload:
@@ -252,6 +292,11 @@ def complete(payload: Mapping[str, Any]) -> dict[str, Any]:
     return parse_scenario(payload).model_dump(mode="json")
 
 
+def complete_model(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload with the defaults of its model filled in; nothing is checked."""
+    return {**payload, "model": {**ModelPayload().model_dump(mode="json"), **payload.get("model", {})}}
+
+
 def payload_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the payload: fields, types and ranges.
 
@@ -279,4 +324,6 @@ def _problem(error: ErrorDetails) -> tuple[str, str]:
         given = repr(error["input"])
         given = given if len(given) <= 60 else given[:59] + "…"
         message = f"{_PLAIN_WORDS.get(error['type'], message)}; got {given}."
+    if field := error.get("ctx", {}).get("field"):
+        place, message = (*place, field), f"{error['ctx']['rule']}."
     return ".".join(map(str, place)), message

@@ -23,7 +23,7 @@ SHOWN = {
     "widget": (".herd-slider", "its first slider is there"),
     "picture": ("#milking .main-svg", "the first picture of the preview is drawn"),
 }
-SLIDER = "[data-path='model.population_regulation'] .herd-slider"
+SLIDER = "[data-path='model.culling_intensity'] .herd-slider"
 MOVE = """(slider, value) => new Promise((resolve, reject) => {
     const chart = document.getElementById("milking"), numbers = () => JSON.stringify(chart.data);
     const before = numbers(), start = performance.now();
@@ -77,7 +77,7 @@ def _cold_figures(browser: Browser, home: Path) -> list[Figure]:
         times = [_visit(browser, server) for _ in range(VISITS - 1)]
         with _opened(browser, server) as visit:
             slider = visit.page.locator(SLIDER)
-            moves = [slider.evaluate(MOVE, move % 2) for move in range(MOVES)]
+            moves = [slider.evaluate(MOVE, 2 - move % 2) for move in range(MOVES)]
             rate = _message_rate(visit)
             memory = server.kernels()[-1].memory_full_info()
     return [

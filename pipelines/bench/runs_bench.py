@@ -117,8 +117,8 @@ def _overhead_figures(kept: KeptRuns, dataset_id: str, cores: int) -> list[Figur
 
 def _sweep_figure(kept: KeptRuns, dataset_id: str) -> Figure:
     values: dict[str, list[float]] = {
-        "model.voluntary_waiting_period": list(range(40, 60)),
-        "model.population_regulation": [0.3, 0.4, 0.5, 0.6, 0.7],
+        "model.waiting_period_change": list(range(-10, 10)),
+        "model.culling_intensity": [0.8, 0.9, 1.0, 1.1, 1.2],
     }
     start = time.perf_counter()
     sweep = kept.submit_variants(dataset_id, {**PAYLOAD, "mc_runs": SWEEP_RUNS, "seed": 7}, values)

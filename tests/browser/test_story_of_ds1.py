@@ -63,7 +63,7 @@ def move_the_preview(page: Page) -> None:
     """A slider moves, and the picture, its title and the tiles follow."""
     title, tile = page.locator("#milking-title"), page.locator(".tile .big").first
     before = title.inner_text(), tile.inner_text()
-    page.get_by_role("slider", name="Strength of culling").fill("0.2")
+    page.get_by_role("slider", name="Culling of cows").fill("0.5")
     expect(title).not_to_have_text(before[0])
     expect(tile).not_to_have_text(before[1])
     page.get_by_role("button", name="Undo").click()

@@ -61,7 +61,7 @@ def test_upload_quality_preview_run_and_cancel(browser: Browser, apps: Apps) -> 
         assert quality.get_by_role("row").count() > 5
 
         before = title_of(page)
-        page.get_by_role("slider", name="Strength of culling").fill("0")
+        page.get_by_role("slider", name="Culling of cows").fill("0.5")
         expect(page.locator("#milking-title")).not_to_have_text(before)
 
         page.get_by_role("textbox", name="How far ahead").fill("500")
@@ -217,7 +217,7 @@ def test_a_lost_connection_is_said_and_the_page_can_be_loaded_again(browser: Bro
 def test_a_preset_of_ones_own_is_there_on_the_next_visit(browser: Browser, apps: Apps) -> None:
     with apps.visit(browser) as visit:
         show_herd(visit.page)
-        fill(visit.page, "Waiting period", "77")
+        fill(visit.page, "Breed cows later by", "27")
         visit.page.get_by_label("Name of a new preset").fill("Longer wait")
         visit.page.get_by_role("button", name="Save as a preset").click()
         expect(visit.page.get_by_role("combobox", name="Start from")).to_contain_text("Longer wait")
@@ -225,9 +225,9 @@ def test_a_preset_of_ones_own_is_there_on_the_next_visit(browser: Browser, apps:
     with apps.visit(browser) as visit:
         show_herd(visit.page)
         visit.page.get_by_role("combobox", name="Start from").select_option("Longer wait")
-        expect(visit.page.get_by_role("textbox", name="Waiting period")).to_have_value("77")
+        expect(visit.page.get_by_role("textbox", name="Breed cows later by")).to_have_value("27")
         visit.page.get_by_role("button", name="Undo").click()
-        expect(visit.page.get_by_role("textbox", name="Waiting period")).to_have_value("50")
+        expect(visit.page.get_by_role("textbox", name="Breed cows later by")).to_have_value("0")
 
 
 def test_a_purchase_is_planned_and_what_is_wrong_with_it_is_said_at_it(browser: Browser, apps: Apps) -> None:

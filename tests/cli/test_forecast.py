@@ -156,12 +156,12 @@ def test_purchases_arrive(farm: Path, herd: Herd) -> None:
 
 
 def test_settings_reach_the_model(farm: Path, herd: Herd) -> None:
-    herd("forecast", farm, *FEW, "--set", "voluntary_waiting_period=70", "--set", "max_days_in_milk=none",
+    herd("forecast", farm, *FEW, "--set", "waiting_period_change=20", "--set", "max_days_in_milk=none",
          "--future-date", "2026-08-01", "--confidence", 0.8, "--json", "a.json")  # fmt: skip
 
     document = json.loads(Path("a.json").read_text(encoding="utf-8"))
     model = document["meta"]["scenario"]["model"]
-    assert (model["voluntary_waiting_period"], model["max_days_in_milk"]) == (70, None)
+    assert (model["waiting_period_change"], model["max_days_in_milk"]) == (20, None)
     assert document["meta"]["levels"] == {"p_low": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p_high": 0.9}
     assert document["future_point"]["date"] == "2026-08-01"
 

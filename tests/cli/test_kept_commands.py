@@ -104,16 +104,16 @@ def test_varying_two_fields_queues_every_combination(farm: Path, herd: Herd) -> 
 
 
 def test_a_bad_variant_is_told_and_the_others_are_queued(farm: Path, herd: Herd) -> None:
-    ended = herd("runs", "submit", farm, *SETTINGS, "--vary", "model.gestation_sigma=1,-1")
+    ended = herd("runs", "submit", farm, *SETTINGS, "--vary", "model.gestation_sd=1,-1")
 
     assert ended.code == 2
     assert len(ended.out.splitlines()) == 1
-    assert "Not queued: model.gestation_sigma=-1" in ended.err
+    assert "Not queued: model.gestation_sd=-1" in ended.err
     assert len(json.loads(herd("runs", "list", "--json", "-").out)["runs"]) == 1
 
 
 def test_runs_are_listed_by_text_and_day_in_pages(farm: Path, herd: Herd) -> None:
-    submitted(herd, farm, *SETTINGS, "--vary", "model.gestation_sigma=1,2,3")
+    submitted(herd, farm, *SETTINGS, "--vary", "model.gestation_sd=1,2,3")
 
     first = json.loads(herd("runs", "list", "--limit", 2, "--text", "HERD", "--json", "-").out)
     rest = herd("runs", "list", "--limit", 2, "--text", "HERD", "--cursor", first["next_cursor"],
@@ -128,7 +128,7 @@ def test_runs_are_listed_by_text_and_day_in_pages(farm: Path, herd: Herd) -> Non
 def test_pruning_tells_first_and_asks(
     farm: Path, herd: Herd, answer: Callable[[str], None], home: Path
 ) -> None:
-    runs = submitted(herd, farm, *SETTINGS, "--vary", "model.gestation_sigma=1,2,3")
+    runs = submitted(herd, farm, *SETTINGS, "--vary", "model.gestation_sd=1,2,3")
     execute()
     herd("runs", "pin", runs[0]["id"])
 

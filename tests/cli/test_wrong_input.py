@@ -134,6 +134,10 @@ def test_unknown_columns_are_told_with_the_nearest_match_and_can_be_mapped(folde
         (["--set", "gestation_lo=277.5"], "`gestation_lo` must be a whole number; got '277.5'."),
         (["--set", "gestation_lo=300"], "`gestation_lo` must be at most gestation_hi (280); got 300."),
         (["--set", "gestation_mu=nan"], "`gestation_mu` must be within 240.0 … 320.0; got nan."),
+        (
+            ["--set", "voluntary_waiting_period=70"],
+            "must not be set in the calibrated mode: use waiting_period_change; got 70.",
+        ),
         (["--set", "foo"], "`--set` must read NAME=VALUE; got 'foo'."),
         (["--map", "foo"], "`--map` must read NAME=VALUE; got 'foo'."),
         (["--runs", "0"], "`runs` must be within 1 … 50000; got 0."),
@@ -220,11 +224,13 @@ def test_a_young_farm_without_dry_offs_is_told_what_is_missing_and_what_helps(
     rows = [cow | {"Номер животного": str(n)} | (pregnant if n % 3 == 0 else {}) for n in range(30)]
     write_csv(folder / "young.csv", list(HEADERS), rows)
 
-    empirical = herd("forecast", "young.csv", "--runs", 5, "--json", "a.json")
+    empirical = herd("forecast", "young.csv", "--runs", 5, "--mode", "empirical", "--json", "a.json")
     theoretical = herd("forecast", "young.csv", "--runs", 5, "--months", 12, "--mode", "theoretical")
+    by_default = herd("forecast", "young.csv", "--runs", 5, "--months", 12)
     inspection = herd("inspect", "young.csv")
 
     assert_refused(empirical, folder, "young.csv")
+    assert by_default.code == 0
     assert "no conception to dry-off intervals" in one_line(empirical)
     assert "Use theoretical mode." in inspection.out
     assert theoretical.code == 0

@@ -68,7 +68,7 @@ def test_a_bulk_is_one_commit(kept: KeptRuns, dataset: DatasetRow, monkeypatch: 
     flush = OutputsIndex.flush
     monkeypatch.setattr(OutputsIndex, "flush", lambda index: commits.append(flush(index)) or commits[-1])
     monkeypatch.setattr(outputs_background, "LOOK_SECONDS", 0.01)
-    values = {"model.voluntary_waiting_period": [45, 50, 55, 60]}
+    values = {"model.waiting_period_change": [-5, 0, 5, 10]}
     kept.submit_variants(dataset.id, PAYLOAD, values)
 
     with keeping_outputs(kept.store):

@@ -100,6 +100,7 @@ def herd_of(records: AnimalRecords) -> Herd:
         dry_off=records.dry_off[present],
         expected_dry_off=records.expected_dry_off[present],
         expected_calving=records.expected_calving[present],
+        insemination=records.insemination[present],
         excluded={},
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from herd_engine.engine.random_numbers import file_animal_key
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
-from herd_engine.model.scenario import ModelParameters, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, Scenario
 from tests.plain_model.calibration import PlainTables
 from tests.plain_model.simulator import PlainRun, simulate_plain
 
@@ -71,6 +71,7 @@ def herd(*beasts: Beast, report_date: date = REPORT_DATE) -> Herd:
         animal_ids=np.array([str(i) for i in range(len(beasts))], object),
         state=column("state", np.int8),
         is_flagged=column("is_flagged", np.bool_),
+        insemination=np.full(len(beasts), NO_DAY, np.int32),
         excluded={},
         **{name: column(name) for name in days},
     )
@@ -92,10 +93,10 @@ def tables(**changes: Any) -> PlainTables:
 
 
 def scenario(horizon_months: int = 12, **changes: Any) -> Scenario:
-    """Return a scenario of bull calves only and unregulated culling, unless told otherwise."""
+    """Return a scenario: empirical, bull calves only, unregulated culling, unless told otherwise."""
     own = {key: changes.pop(key) for key in list(changes) if key in Scenario.__dataclass_fields__}
     model = {"heifer_birth_prob": 0.0, "population_regulation": 1.0} | changes
-    return Scenario(horizon_months=horizon_months, model=ModelParameters(**model), **own)
+    return Scenario(mode=Mode.EMPIRICAL, horizon_months=horizon_months, model=ModelParameters(**model), **own)
 
 
 def play(some_herd: Herd, some_tables: PlainTables | None = None, **changes: Any) -> PlainRun:

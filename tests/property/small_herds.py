@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
-from herd_engine.model.scenario import ModelParameters, Purchase, PurchasePolicy, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
 from herd_engine.model.tables import DayDistribution, Tables
 from tests.herds import herd
 
@@ -110,6 +110,7 @@ def scenarios(draw: st.DrawFn, report_date: date, most_months: int = 36) -> Scen
             if date.fromordinal(report_date.toordinal() + ordinal).month == report_date.month
         )
     return Scenario(
+        mode=Mode.EMPIRICAL,
         horizon_months=months,
         purchase_policy=policy,
         lead_time_days=draw(st.sampled_from([1, 90, 365])),

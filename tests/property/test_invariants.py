@@ -11,7 +11,7 @@ from herd_engine.engine.simulate import Execution, simulate
 from herd_engine.model.animals import Herd
 from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.forecast import COUNT_COLUMNS, Simulation
-from herd_engine.model.scenario import ModelParameters, PurchasePolicy, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
 from herd_engine.model.tables import Tables
 from tests.followed_run import follow_run
 from tests.herds import always, dry_cow, heifer, herd, open_cow, pregnant_cow
@@ -160,7 +160,10 @@ ONE_OF_EACH = (
 def test_everybody_leaves_on_day_1_if_leaving_is_certain(policy: PurchasePolicy) -> None:
     # Bought by auto_counter on 1 March: the five that left; they leave on the same day, and so on.
     scenario = Scenario(
-        horizon_months=3, purchase_policy=policy, model=ModelParameters(population_regulation=1.0)
+        mode=Mode.EMPIRICAL,
+        horizon_months=3,
+        purchase_policy=policy,
+        model=ModelParameters(population_regulation=1.0),
     )
 
     result = simulate(herd(*ONE_OF_EACH), certain_tables(lactation_hazard=np.ones(1)), scenario, 4, SEED)
@@ -201,7 +204,7 @@ def test_a_herd_that_rears_every_calf_for_ten_years_is_conserved(gestation: int)
         conception_to_dry_off=always(gestation - 60),
     )  # fmt: skip
     model = ModelParameters(heifer_birth_prob=1.0, voluntary_waiting_period=0, min_first_insem_age_days=250)
-    scenario = Scenario(horizon_months=120, model=model)
+    scenario = Scenario(mode=Mode.EMPIRICAL, horizon_months=120, model=model)
 
     result = simulate(herd(dry_cow(350, 250, 30)), fastest, scenario, 2, SEED)
 

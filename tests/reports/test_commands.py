@@ -74,6 +74,7 @@ def test_smoke_finds_that_everything_holds_and_names_what_does_not(tmp_path: Pat
     assert [(item["mode"], item["points"], item["broken"]) for item in results] == [
         ("empirical", 37, []),
         ("theoretical", 37, []),
+        ("calibrated", 37, []),
     ]
     assert "torn.csv, empirical: HERD_DATA_INVALID" in torn.output
 

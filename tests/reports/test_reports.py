@@ -194,7 +194,7 @@ def test_the_paper_has_text_that_can_be_selected_and_pages_with_numbers(forecast
 
 def test_a_report_tells_what_changed_since_the_one_before_in_russian(kept, dataset, made, forecast_report):
     before, _ = forecast_report
-    payload = {**PAYLOAD, "model": {"voluntary_waiting_period": 70}}
+    payload = {**PAYLOAD, "model": {"waiting_period_change": 20}}
     kept.submit(dataset.id, payload)
     work(kept)
 
@@ -205,7 +205,7 @@ def test_a_report_tells_what_changed_since_the_one_before_in_russian(kept, datas
 
     page = page_of(folder)
     assert '<html lang="ru">' in page
-    assert "Параметр model.voluntary_waiting_period: 70, раньше 50." in page
+    assert "Параметр model.waiting_period_change: 20, раньше 0." in page
     assert "Что изменилось с прошлого отчёта" in page
     assert manifest.title == "Прогноз стада"
 

@@ -34,8 +34,8 @@ def test_the_same_configuration_has_the_same_hash_however_it_is_written(
 
     assert hash_of(dict(reversed(PAYLOAD.items()))) == expected
     # Defaults of section 4 of the functional specification, stated.
-    assert hash_of(PAYLOAD | {"mode": "empirical", "model": {"gestation_mu": 277.5}}) == expected
-    assert hash_of(PAYLOAD | {"model": {"gestation_mu": 277.5 + 1e-13}}) == expected
+    assert hash_of(PAYLOAD | {"mode": "calibrated", "model": {"gestation_mean": 278.0}}) == expected
+    assert hash_of(PAYLOAD | {"model": {"gestation_mean": 278.0 + 1e-13}}) == expected
 
 
 def test_another_seed_dataset_byte_or_engine_version_has_another_hash(
@@ -56,8 +56,8 @@ def test_another_seed_dataset_byte_or_engine_version_has_another_hash(
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_what_is_no_number_is_refused(kept: KeptRuns, dataset: DatasetRow, number: float) -> None:
-    with pytest.raises(ScenarioError, match="gestation_mu"):
-        kept.submit(dataset.id, PAYLOAD | {"model": {"gestation_mu": number}})
+    with pytest.raises(ScenarioError, match="gestation_mean"):
+        kept.submit(dataset.id, PAYLOAD | {"model": {"gestation_mean": number}})
     with pytest.raises(ParameterError, match="`timeout_seconds` must be a number of seconds above 0"):
         kept.submit(dataset.id, PAYLOAD, timeout_seconds=number)
 

@@ -96,7 +96,7 @@ def test_a_document_of_another_schema_is_refused() -> None:
 def test_variants_share_seed_and_group_and_hold_every_combination(
     kept: KeptRuns, dataset: DatasetRow
 ) -> None:
-    values = {"model.gestation_sigma": [1, 3], "model.population_regulation": [0.4, 0.6, 0.8]}
+    values = {"model.gestation_sd": [1, 3], "model.culling_intensity": [0.4, 0.6, 0.8]}
 
     group = kept.submit_variants(dataset.id, SMALL, values)
 
@@ -107,13 +107,13 @@ def test_variants_share_seed_and_group_and_hold_every_combination(
     assert sorted(ids_of(kept, RunFilters(group_id=group.group_id))) == sorted(run.id for run in runs)
     for item, run in zip(group.items, runs, strict=True):
         model = json.loads(run.config)["scenario"]["model"]
-        assert {f"model.{name}": model[name] for name in ("gestation_sigma", "population_regulation")} == (
+        assert {f"model.{name}": model[name] for name in ("gestation_sd", "culling_intensity")} == (
             item.values
         )
 
 
 def test_a_bad_variant_never_stops_the_others(kept: KeptRuns, dataset: DatasetRow) -> None:
-    group = kept.submit_variants(dataset.id, SMALL, {"model.gestation_sigma": [1, -1, 3]})
+    group = kept.submit_variants(dataset.id, SMALL, {"model.gestation_sd": [1, -1, 3]})
 
     assert [item.submitted is not None for item in group.items] == [True, False, True]
     assert isinstance(group.items[1].error, ScenarioError)

@@ -32,14 +32,14 @@ def simulated(
     runs: int | range = 6, threads: int = 1, herd: Herd | None = None, **scenario: Any
 ) -> Simulation:
     herd_file, herd_tables = sample_farm()
-    settings = Scenario(**({"horizon_months": 24} | scenario))
+    settings = Scenario(**({"horizon_months": 24, "mode": Mode.EMPIRICAL} | scenario))
     execution = Execution(threads=threads)
     return simulate(herd or herd_file.herd, herd_tables, settings, runs, SEED, execution)
 
 
 def followed(herd: Herd | None = None, **scenario: Any) -> FollowedRun:
     herd_file, herd_tables = sample_farm()
-    settings = Scenario(**({"horizon_months": 24} | scenario))
+    settings = Scenario(**({"horizon_months": 24, "mode": Mode.EMPIRICAL} | scenario))
     return follow_run(herd or herd_file.herd, herd_tables, settings, 0, SEED)
 
 

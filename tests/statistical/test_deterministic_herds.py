@@ -14,7 +14,7 @@ from herd_engine.engine.simulate import simulate
 from herd_engine.model.animals import Herd
 from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.forecast import COUNT_COLUMNS
-from herd_engine.model.scenario import ModelParameters, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, Scenario
 from tests.herds import REPORT_DATE, always, dry_cow, heifer, herd, open_cow, pregnant_cow, tables
 
 INTERVAL, OPEN_DAYS, LENGTH = 380, 100, 320
@@ -25,7 +25,7 @@ def forecast(
     some_herd: Herd, months: int, heifer_birth_prob: float = 0.0, **changes: Any
 ) -> list[dict[str, int]]:
     model = ModelParameters(heifer_birth_prob=heifer_birth_prob, population_regulation=1.0)
-    scenario = Scenario(horizon_months=months, model=model)
+    scenario = Scenario(mode=Mode.EMPIRICAL, horizon_months=months, model=model)
     result = simulate(some_herd, tables(**changes), scenario, 3, 1)
     for later in (1, 2):
         assert (result.counts[later] == result.counts[0]).all()

@@ -17,7 +17,7 @@ from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes, read_herd_file
 from herd_engine.datasets.sample import make_sample
 from herd_engine.model.animals import NO_DAY, AnimalState
-from herd_engine.model.scenario import Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
+from herd_engine.model.scenario import FILE_MODES, Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
 from tests.followed_run import follow_run
 from tests.plain_model.calibration import calibrate as calibrate_plainly
 from tests.plain_model.simulator import simulate_plain
@@ -56,7 +56,7 @@ VARIATIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", FILE_MODES)
 @pytest.mark.parametrize("policy", PurchasePolicy)
 @pytest.mark.parametrize("name", VARIATIONS)
 def test_every_event_of_every_animal_agrees(name: str, policy: PurchasePolicy, mode: Mode) -> None:
@@ -70,6 +70,7 @@ def test_every_event_of_every_animal_agrees(name: str, policy: PurchasePolicy, m
 @pytest.mark.parametrize("cap", [None, 200, 350])
 def test_what_auto_forecast_foresees_agrees(cap: int | None, lead_time_days: int) -> None:
     scenario = Scenario(
+        mode=Mode.EMPIRICAL,
         horizon_months=24,
         purchase_policy=PurchasePolicy.AUTO_FORECAST,
         lead_time_days=lead_time_days,
@@ -81,7 +82,7 @@ def test_what_auto_forecast_foresees_agrees(cap: int | None, lead_time_days: int
 
 @pytest.mark.parametrize("policy", PurchasePolicy)
 def test_a_report_date_at_a_months_end_agrees(policy: PurchasePolicy) -> None:
-    scenario = Scenario(horizon_months=18, purchase_policy=policy, lead_time_days=365,
+    scenario = Scenario(mode=Mode.EMPIRICAL, horizon_months=18, purchase_policy=policy, lead_time_days=365,
                         model=ModelParameters(max_days_in_milk=250))  # fmt: skip
 
     assert_same_run(sample(report_date=MONTH_END), scenario, run=1, seed=4)
@@ -91,6 +92,7 @@ def test_manual_purchases_of_every_kind_agree() -> None:
     herd_file = sample()
     start = herd_file.herd.report_date
     scenario = Scenario(
+        mode=Mode.EMPIRICAL,
         horizon_months=36,
         purchases=(
             Purchase(date_in=start, count=3, days_pregnant=280),
@@ -119,13 +121,15 @@ def test_plans_that_the_file_does_not_give_agree(missing: str) -> None:
             conception=np.where(is_dry, NO_DAY, herd.conception - 150).astype(np.int32),
         )
 
-    assert_same_run(replace(herd_file, herd=herd), Scenario(horizon_months=24), run=2, seed=6)
+    assert_same_run(
+        replace(herd_file, herd=herd), Scenario(mode=Mode.EMPIRICAL, horizon_months=24), run=2, seed=6
+    )
 
 
 def test_a_file_full_of_problems_agrees() -> None:
     herd_file = read_herd_bytes(make_sample(animals=400, seed=5, problems=True).csv, "problems.csv")
 
-    assert_same_run(herd_file, Scenario(horizon_months=24), run=0, seed=1)
+    assert_same_run(herd_file, Scenario(mode=Mode.EMPIRICAL, horizon_months=24), run=0, seed=1)
 
 
 @pytest.mark.slow
@@ -133,7 +137,9 @@ def test_a_file_full_of_problems_agrees() -> None:
 @pytest.mark.parametrize("name", ["ds1.csv", "ds2.csv"])
 @pytest.mark.parametrize("policy", PurchasePolicy)
 def test_real_herds_agree(data_dir: Path, name: str, policy: PurchasePolicy) -> None:
-    assert_same_run(read_herd_file(data_dir / name), Scenario(purchase_policy=policy), run=3, seed=7)
+    assert_same_run(
+        read_herd_file(data_dir / name), Scenario(mode=Mode.EMPIRICAL, purchase_policy=policy), run=3, seed=7
+    )
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from scipy import stats
 
 from herd_engine.model.animals import Herd
 from herd_engine.model.farm_calendar import month_starts
-from herd_engine.model.scenario import ModelParameters, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, Scenario
 from herd_engine.model.tables import Tables
 from tests.followed_run import follow_run
 from tests.herds import REPORT_DATE, heifer, herd, open_cow, spread, tables
@@ -76,7 +76,11 @@ def fresh_cows_by_event(n_cycles: int) -> dict[tuple[str, int], np.ndarray]:
     herd_tables = replace(engine_tables([cow]), gestation=gestation)
 
     run = follow_run(
-        cows, herd_tables, Scenario(horizon_months=32, model=model_of(cow, 60)), run=0, seed=SEED
+        cows,
+        herd_tables,
+        Scenario(mode=Mode.EMPIRICAL, horizon_months=32, model=model_of(cow, 60)),
+        run=0,
+        seed=SEED,
     )
 
     kinds = {(kind, lactation) for _, _, kind, lactation in run.events}
@@ -129,7 +133,7 @@ def test_o1_an_open_heifer_for_whom_nothing_is_left_conceives_by_21_day_cycles_f
     # p = 0.20 and the day after the cycle's start: E = 1 + 10 + 21 (1 - 0.2) / 0.2 = 95, sd 94.1,
     # counted from the day on which she is bred: day 1.
     heifers = herd(*[heifer(900)] * 50_000)
-    scenario = Scenario(horizon_months=60, model=ModelParameters(heifer_birth_prob=0.0))
+    scenario = Scenario(mode=Mode.EMPIRICAL, horizon_months=60, model=ModelParameters(heifer_birth_prob=0.0))
 
     run = follow_run(heifers, tables(age_at_conception=spread(400, 500)), scenario, run=0, seed=SEED)
     conceptions = np.array(
@@ -155,7 +159,7 @@ def test_o3_without_losses_days_in_milk_and_the_milking_share_follow_from_the_le
 
     def start(rng: np.random.Generator) -> tuple[Herd, Scenario]:
         cows = herd(*cows_left(rng, cow, 1, 1000 / interval))
-        return cows, Scenario(horizon_months=24, model=model_of(cow, 60))
+        return cows, Scenario(mode=Mode.EMPIRICAL, horizon_months=24, model=model_of(cow, 60))
 
     runs = replicate(start, engine_tables([cow]), 100)
 
@@ -182,7 +186,9 @@ def feeding_start(parities: list[Lactation], per_day: float, months: int) -> Sta
             calvings_a_day *= parity.calves_again
         inflow = poisson_inflow(rng, per_day, last_day)
         model = model_of(parities[0], WAITING_DAYS)
-        return herd(*cows), Scenario(horizon_months=months, model=model, purchases=inflow)
+        return herd(*cows), Scenario(
+            mode=Mode.EMPIRICAL, horizon_months=months, model=model, purchases=inflow
+        )
 
     return start
 
@@ -339,7 +345,7 @@ def growing_start(heifers_per_calving: float, growth: float, months: int) -> Sta
         cows = cows_left(rng, COW, 1, CALVINGS_A_DAY, growth)
         born_a_day = CALVINGS_A_DAY * heifers_per_calving
         heifers = heifers_left(rng, CONCEPTION_AGES, COW.gestation, HEIFER_LOSS, born_a_day, growth)
-        return herd(*cows, *heifers), Scenario(horizon_months=months, model=model)
+        return herd(*cows, *heifers), Scenario(mode=Mode.EMPIRICAL, horizon_months=months, model=model)
 
     return start
 

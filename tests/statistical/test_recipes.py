@@ -48,7 +48,7 @@ FARMS: dict[str, dict[str, Any]] = {
 def books_of(farm: str, run: int) -> tuple[FollowedRun, DailyBooks, list[int]]:
     """Return a run of 36 months, its books, and the days of its records."""
     herd_file, herd_tables = sample_farm()
-    scenario = Scenario(horizon_months=36, **FARMS[farm])
+    scenario = Scenario(mode=Mode.EMPIRICAL, horizon_months=36, **FARMS[farm])
     starts = month_starts(herd_file.herd.report_date, 36)
     days = [0, *((day - herd_file.herd.report_date).days for day in starts)]
     run_ = follow_run(herd_file.herd, herd_tables, scenario, run, SEED)

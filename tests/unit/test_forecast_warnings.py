@@ -1,6 +1,7 @@
 """What bends a forecast is said with it."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes
 from herd_engine.datasets.sample import make_sample
 from herd_engine.engine.simulate import simulate
 from herd_engine.errors import OutputError, ParameterError
-from herd_engine.model.scenario import Scenario
+from herd_engine.model.scenario import Mode, Scenario
 from herd_engine.runs.exports.atomic_write import write_atomically
 from herd_engine.runs.forecast import make_forecast
 from tests.herds import heifer, herd, tables
@@ -23,12 +24,16 @@ def export() -> bytes:
     return make_sample(animals=200, seed=2).csv
 
 
-def warnings_of(herd_file: HerdFile, runs: int = 100) -> str:
-    return "\n".join(make_forecast(herd_file, YEAR, runs, 1).meta.warnings)
+def warnings_of(herd_file: HerdFile, runs: int = 100, scenario: Scenario = YEAR) -> str:
+    return "\n".join(make_forecast(herd_file, scenario, runs, 1).meta.warnings)
 
 
-def test_pregnancies_that_the_file_hides_are_warned_of(export: bytes) -> None:
-    assert "a dip of milking cows there is partly not real" in warnings_of(read_herd_bytes(export, "a.csv"))
+def test_pregnancies_that_the_file_hides_are_warned_of_where_they_are_not_estimated(export: bytes) -> None:
+    herd_file, taken_at_its_word = read_herd_bytes(export, "a.csv"), replace(YEAR, mode=Mode.EMPIRICAL)
+    told = "a dip of milking cows there is partly not real"
+
+    assert told in warnings_of(herd_file, scenario=taken_at_its_word)
+    assert told not in warnings_of(herd_file)
 
 
 def test_a_missing_archive_column_is_warned_of(export: bytes) -> None:

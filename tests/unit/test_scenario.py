@@ -80,6 +80,25 @@ def test_purchases_go_with_the_manual_policy_only() -> None:
         Scenario(purchase_policy=PurchasePolicy.AUTO_COUNTER, purchases=(purchase,))
 
 
+@pytest.mark.parametrize(
+    ("mode", "model", "rule"),
+    [
+        (Mode.CALIBRATED, {"population_regulation": 0.6}, "use culling_intensity; got 0.6"),
+        (Mode.EMPIRICAL, {"culling_intensity": 0.6}, "unless mode is calibrated; got 0.6"),
+        (Mode.THEORETICAL, {"female_fraction": 0.9}, "unless mode is calibrated; got 0.9"),
+    ],
+)
+def test_what_the_mode_does_not_read_is_refused(mode: Mode, model: dict[str, Any], rule: str) -> None:
+    with pytest.raises(ParameterError, match=f"`{next(iter(model))}` must not be set .*{rule}"):
+        Scenario(mode=mode, model=ModelParameters(**model))
+
+
+def test_a_value_at_its_default_may_be_stated_in_every_mode() -> None:
+    model = ModelParameters(population_regulation=0.5, culling_intensity=1.0)
+
+    assert {Scenario(mode=mode, model=model).model for mode in Mode} == {ModelParameters()}
+
+
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownParameterError, match="Did you mean `voluntary_waiting_period`"):
         from_mapping(ModelParameters, {"voluntary_wait": 60})

@@ -64,6 +64,7 @@ def herd_of(*animals: tuple[AnimalState, int, int]) -> Herd:
         dry_off=nothing,
         expected_dry_off=nothing,
         expected_calving=nothing,
+        insemination=nothing,
         excluded={},
     )
 

@@ -13,8 +13,8 @@ from widgets.visit import Visit
 PATIENCE_SECONDS = 60
 
 
-def payload(waiting_period: int) -> dict[str, object]:
-    return {"horizon_months": 12, "mc_runs": 1000, "model": {"voluntary_waiting_period": waiting_period}}
+def payload(later: int) -> dict[str, object]:
+    return {"horizon_months": 12, "mc_runs": 1000, "model": {"waiting_period_change": later}}
 
 
 def test_a_preview_is_the_forecast_of_200_runs(
@@ -23,9 +23,9 @@ def test_a_preview_is_the_forecast_of_200_runs(
     herd_file = workbench.read_bytes(sample_csv, "farm.csv")
     preview = Preview(page)
 
-    preview.ask(herd_file, payload(70))
+    preview.ask(herd_file, payload(20))
 
-    scenario = Scenario(horizon_months=12, model=ModelParameters(voluntary_waiting_period=70))
+    scenario = Scenario(horizon_months=12, model=ModelParameters(waiting_period_change=20))
     expected = workbench.forecast(herd_file, scenario, runs=PREVIEW_RUNS, seed=42)
     assert preview.forecast is not None
     assert preview.forecast.meta == expected.meta
@@ -43,7 +43,7 @@ def test_of_many_wishes_the_latest_wins(workbench: Workbench, sample_csv: bytes)
 
         def look() -> None:
             if preview.forecast is not None:
-                shown.append(preview.forecast.meta.scenario.model.voluntary_waiting_period)
+                shown.append(preview.forecast.meta.scenario.model.waiting_period_change)
             if not preview.is_busy:
                 done.set()
 

@@ -6,6 +6,7 @@ from widgets.view_models.form_fields import form_fields
 from widgets.view_models.herd_data import HerdData
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.scenario_form import ScenarioForm
+from widgets.view_models.sources import sources
 
 
 @pytest.fixture
@@ -22,20 +23,22 @@ def test_the_form_has_every_field_of_the_model_with_its_range() -> None:
     ranges = {item.path: (item.low, item.high) for item in form_fields()}
 
     for name, declared in ModelParameters.__dataclass_fields__.items():
-        assert ranges[f"model.{name}"] == (declared.metadata["low"], declared.metadata["high"])
+        limits = declared.metadata.get("low"), declared.metadata.get("high")
+        assert ranges[f"model.{name}"] == limits
+        assert (limits == (None, None)) == (name == "parameter_uncertainty")
     assert ranges["horizon_months"] == (1, 120)
     assert ranges["mc_runs"] == (1, 50_000)
 
 
 def test_a_change_is_checked_at_once_and_said_at_its_field(form: ScenarioForm) -> None:
-    form.set("model.voluntary_waiting_period", 500)
+    form.set("model.waiting_period_change", 500)
 
     assert not form.is_valid
-    problem = form.problems["model.voluntary_waiting_period"]
+    problem = form.problems["model.waiting_period_change"]
     assert problem.key == "problem.whole"
-    assert problem.params == {"low": 0, "high": 200}
+    assert problem.params == {"low": -60, "high": 120}
 
-    form.set("model.voluntary_waiting_period", 70)
+    form.set("model.waiting_period_change", 20)
     assert form.is_valid
 
 
@@ -54,6 +57,7 @@ def test_an_optional_number_may_be_empty(form: ScenarioForm) -> None:
 
 
 def test_a_rule_that_joins_two_fields_is_said_at_the_later_one(form: ScenarioForm) -> None:
+    form.set("mode", "empirical")
     form.set("model.gestation_lo", 282)
 
     assert form.problems["model.gestation_hi"].key == "problem.model.gestation_hi"
@@ -86,13 +90,13 @@ def test_a_change_to_the_same_value_is_none(form: ScenarioForm) -> None:
 
 
 def test_a_preset_of_ones_own_holds_assumptions_and_nothing_of_this_run(form: ScenarioForm) -> None:
-    form.set("model.voluntary_waiting_period", 77)
+    form.set("model.waiting_period_change", 27)
     form.set("seed", 9)
 
     form.save_preset("Longer wait")
 
     saved = next(row for row in form.presets if row.name == "Longer wait")
-    assert saved.params["model"]["voluntary_waiting_period"] == 77
+    assert saved.params["model"]["waiting_period_change"] == 27
     assert {"seed", "mc_runs", "horizon_months"} & set(saved.params) == set()
 
 
@@ -122,6 +126,108 @@ def test_a_purchase_after_the_forecast_is_said_once_the_herd_is_known(
     data.receive("farm.csv", sample_csv)
 
     assert form.problems["purchases"].key == "problem.outside_forecast"
+
+
+OF_THE_DEFAULT_MODE = {
+    "model.culling_intensity",
+    "model.waiting_period_change",
+    "model.parameter_uncertainty",
+}
+OF_THE_OTHERS = {"model.population_regulation", "model.voluntary_waiting_period", "model.gestation_mu"}
+OF_ALL = {"mode", "model.max_days_in_milk", "model.purchased_days_to_calving_lo", "seed"}
+
+
+@pytest.mark.parametrize("mode", ["empirical", "theoretical"])
+def test_fields_that_the_mode_does_not_read_are_hidden(form: ScenarioForm, mode: str) -> None:
+    assert set(form.hidden) >= OF_THE_OTHERS
+    assert not set(form.hidden) & (OF_THE_DEFAULT_MODE | OF_ALL)
+
+    form.set("mode", mode)
+
+    assert set(form.hidden) >= OF_THE_DEFAULT_MODE
+    assert not set(form.hidden) & (OF_THE_OTHERS | OF_ALL)
+    assert set(form.hidden) < {item.path for item in form.fields}
+
+
+def test_how_far_ahead_purchases_look_is_asked_of_one_policy_alone(form: ScenarioForm) -> None:
+    assert "lead_time_days" in form.hidden
+
+    form.set("purchase_policy", "auto_forecast")
+
+    assert "lead_time_days" not in form.hidden
+
+
+def test_a_change_of_mode_resets_what_the_new_mode_does_not_read(form: ScenarioForm) -> None:
+    form.set("model.culling_intensity", 0.8)
+    form.set("model.parameter_uncertainty", False)
+    form.set("model.max_days_in_milk", 400)
+
+    form.set("mode", "empirical")
+
+    assert form.is_valid
+    assert form.value("model.culling_intensity") == 1.0
+    assert form.value("model.parameter_uncertainty") is True
+    assert form.value("model.max_days_in_milk") == 400
+
+    form.set("model.population_regulation", 0.9)
+    form.set("mode", "calibrated")
+
+    assert form.is_valid
+    assert form.value("model.population_regulation") == 0.5
+
+    form.undo()
+    assert form.value("model.population_regulation") == 0.9
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"), [("model.culling_intensity", 9), ("model.culling_intensity", "much")]
+)
+def test_what_was_wrong_in_a_field_that_is_hidden_now_bars_nothing(
+    form: ScenarioForm, path: str, wrong: object
+) -> None:
+    form.set(path, wrong)
+    assert not form.is_valid
+
+    form.set("mode", "theoretical")
+
+    assert form.is_valid
+
+
+def test_a_preset_for_another_mode_is_said_at_the_field_that_the_mode_does_not_read(
+    form: ScenarioForm, page: PageModel
+) -> None:
+    row = page.workbench.catalog.presets.save("Cull less", {"model": {"culling_intensity": 0.8}})
+    form.refresh_presets()
+    form.set("mode", "empirical")
+
+    form.apply(row.id)
+
+    assert form.problems["model.culling_intensity"].key == "problem.unread"
+    assert "model.culling_intensity" not in form.hidden
+
+    form.set("mode", "calibrated")
+    assert form.is_valid
+    assert form.value("model.culling_intensity") == 0.8
+
+
+def test_what_the_file_says_of_the_waiting_period_stands_at_the_field_of_either_mode(
+    page: PageModel, sample_csv: bytes
+) -> None:
+    herd_file = page.workbench.read_bytes(sample_csv, "farm.csv")
+
+    found = sources(page.workbench.inspect(herd_file).fit)
+
+    assert found["model.waiting_period_change"] == found["model.voluntary_waiting_period"]
+    assert found["model.waiting_period_change"].key == "source.waiting"
+
+
+def test_what_the_form_does_not_know_is_a_switch(form: ScenarioForm) -> None:
+    switches = [item.path for item in form.fields if item.kind == "switch"]
+
+    assert switches == ["model.parameter_uncertainty"]
+
+    form.set("model.parameter_uncertainty", "yes")
+    assert "model.parameter_uncertainty" in form.problems
 
 
 def test_a_path_that_the_form_does_not_have_is_refused(form: ScenarioForm) -> None:

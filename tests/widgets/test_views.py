@@ -62,7 +62,7 @@ def test_figures_are_made_once_for_each_forecast_however_often_the_form_is_drawn
     page.workbench.kept.add_dataset(sample_csv, "farm.csv")
     shown = studio(page)
     for _ in range(3):
-        one(shown, Form)._on_change("model.voluntary_waiting_period", 50)
+        one(shown, Form)._on_change("model.waiting_period_change", 0)
         shown.pump.turn()
     assert sorted(made) == sorted(CHARTS)
 

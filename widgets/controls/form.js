@@ -36,6 +36,10 @@ function field(spec, tell, prefix) {
     for (const [value, text] of spec.choices) input.append(new Option(text, value));
     input.addEventListener("change", () => tell(spec.path, input.value === "" ? null : input.value));
     row.append(input);
+  } else if (spec.kind === "switch") {
+    input = Object.assign(make("input", "herd-switch"), { type: "checkbox" });
+    input.addEventListener("change", () => tell(spec.path, input.checked));
+    row.append(input);
   } else if (spec.kind !== "number") {
     input = Object.assign(make("input", "herd-input"), { type: spec.kind, autocomplete: "off" });
     input.addEventListener("input", () => tell(spec.path, input.value));
@@ -65,9 +69,10 @@ function field(spec, tell, prefix) {
   box.append(label, row, problem, help);
   if (spec.source) box.append(make("p", "herd-source", spec.source));
   const set = (value, wrong, hidden) => {
+    if (spec.kind === "switch") input.checked = Boolean(value);
     const text = textOf(value);
     const own = document.activeElement === input && spec.kind !== "choice";
-    if (!own && input.value !== text) input.value = text;
+    if (spec.kind !== "switch" && !own && input.value !== text) input.value = text;
     if (slider && document.activeElement !== slider) slider.value = value;
     input.setAttribute("aria-invalid", wrong ? "true" : "false");
     if (problem.textContent !== (wrong ?? "")) problem.textContent = wrong ?? "";

@@ -17,10 +17,10 @@ class Form(anywidget.AnyWidget):
         Called with the path of a field and its new value.
     traits
         ``fields`` in order, each an object of ``path``, ``kind`` (``number``, ``choice``, ``text``,
-        ``date``), ``label``, ``unit``, ``help``, ``source``, ``low``, ``high``, ``step``, ``slider`` (two
-        numbers or null), ``optional``, ``choices`` (pairs of value and label), ``group`` (empty: always
-        open);
-        ``values`` and ``problems`` by path; ``hidden`` paths; ``texts`` with the names of the groups.
+        ``date``, ``switch``), ``label``, ``unit``, ``help``, ``source``, ``low``, ``high``, ``step``,
+        ``slider`` (two numbers or null), ``optional``, ``choices`` (pairs of value and label), ``group``
+        (empty: always open); ``values`` and ``problems`` by path; ``hidden`` paths; ``texts`` with the
+        names of the groups.
     """
 
     _esm = Path(__file__).with_suffix(".js")

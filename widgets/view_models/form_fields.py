@@ -12,6 +12,9 @@ BASIC = (
     "horizon_months",
     "purchase_policy",
     "lead_time_days",
+    "model.culling_intensity",
+    "model.conception_intensity",
+    "model.waiting_period_change",
     "model.voluntary_waiting_period",
     "model.population_regulation",
     "mc_runs",
@@ -31,8 +34,35 @@ ADVANCED = (
     "model.gestation_sigma",
     "model.purchased_days_to_calving_lo",
     "model.purchased_days_to_calving_hi",
+    "model.heifer_sales_intensity",
+    "model.calf_loss",
+    "model.female_fraction",
+    "model.stillbirth_first",
+    "model.stillbirth_later",
+    "model.twinning_first",
+    "model.twinning_later",
+    "model.pregnancy_loss_heifer",
+    "model.pregnancy_loss_cow",
+    "model.gestation_mean",
+    "model.gestation_sd",
+    "model.parameter_uncertainty",
 )
-SHARES = ("confidence_central", "model.population_regulation", "model.heifer_birth_prob")
+"""The fields that the chosen mode does not read are hidden."""
+SHARES = (
+    "confidence_central",
+    "model.population_regulation",
+    "model.heifer_birth_prob",
+    "model.calf_loss",
+    "model.female_fraction",
+    "model.stillbirth_first",
+    "model.stillbirth_later",
+    "model.twinning_first",
+    "model.twinning_later",
+    "model.pregnancy_loss_heifer",
+    "model.pregnancy_loss_cow",
+)
+FACTORS = ("model.culling_intensity", "model.conception_intensity", "model.heifer_sales_intensity")
+_STEPS = dict.fromkeys(SHARES, 0.01) | dict.fromkeys(FACTORS, 0.05)
 SLIDER_RANGES = {"mc_runs": (100, 10_000), "horizon_months": (6, 60)}
 """Narrower than what is allowed, so that a slider hits what people mean."""
 
@@ -46,7 +76,7 @@ class FormField:
     path : str
         Such as ``horizon_months`` or ``model.gestation_lo``.
     kind : str
-        ``number``, ``choice`` or ``month``.
+        ``number``, ``choice``, ``month`` or ``switch``.
     is_basic : bool
     default : value
     low, high, step : float or None
@@ -91,8 +121,10 @@ def _field(schema: Mapping[str, Any], path: str) -> FormField:
         return FormField(kind="choice", choices=tuple(map(str, CHOICES[path])), **facts)
     if path == "future_date":
         return FormField(kind="month", is_optional=True, **facts)
+    if declared["type"] == "boolean":
+        return FormField(kind="switch", **facts)
     low, high = declared["minimum"], declared["maximum"]
     whole = declared["type"] == "integer"
-    step = 1.0 if whole else 0.01 if path in SHARES else 0.1
+    step = 1.0 if whole else _STEPS.get(path, 0.1)
     is_optional = any(variant.get("type") == "null" for variant in variants)
     return FormField(kind="number", low=low, high=high, step=step, is_optional=is_optional, **facts)

@@ -8,10 +8,10 @@ from typing import Any
 from psygnal import Signal
 
 from herd_engine.errors import ParameterError, ScenarioError
-from herd_engine.model.scenario import PurchasePolicy
+from herd_engine.model.scenario import PurchasePolicy, unread_by
 from herd_engine.runs.forecast import check_dates
 from herd_engine.scenarios.presets import apply_preset
-from herd_engine.scenarios.schema import complete, parse_scenario, to_scenario
+from herd_engine.scenarios.schema import complete, complete_model, parse_scenario, to_scenario, without_unread
 from herd_engine.storage.presets import PresetRow
 from herd_engine.workbench import DEFAULT_RUNS
 from widgets.view_models.form_fields import FormField, form_fields
@@ -60,6 +60,17 @@ class ScenarioForm:
         return complete({"mc_runs": DEFAULT_RUNS})
 
     @property
+    def hidden(self) -> list[str]:
+        """Paths of the fields that the mode, or the policy, does not read; never one with a problem."""
+        hidden = sorted(self._unread - set(self.problems))
+        forecasting = self.value("purchase_policy") == PurchasePolicy.AUTO_FORECAST
+        return hidden if forecasting else [*hidden, "lead_time_days"]
+
+    @property
+    def _unread(self) -> set[str]:
+        return {f"model.{name}" for name in unread_by(self.value("mode"))}
+
+    @property
     def is_valid(self) -> bool:
         """Whether a forecast can be made."""
         return not self.problems
@@ -83,7 +94,7 @@ class ScenarioForm:
         (changed[owner] if owner else changed)[name] = value
         if path == "purchase_policy" and value != PurchasePolicy.MANUAL:
             changed["purchases"] = []
-        self._replace(changed)
+        self._replace(complete_model(without_unread(changed)) if path == "mode" else changed)
 
     def set_purchases(self, purchases: list[dict[str, Any]]) -> None:
         """Change the purchase plan."""
@@ -113,7 +124,7 @@ class ScenarioForm:
         preset = next((row for row in self.presets if row.id == preset_id), None)
         if preset is None:
             raise KeyError(preset_id)
-        self._replace(apply_preset(self.payload, preset.params))
+        self._replace(complete_model(apply_preset(self.payload, preset.params)))
 
     def save_preset(self, name: str) -> None:
         """Keep the assumptions of the form under a name."""
@@ -151,6 +162,8 @@ class ScenarioForm:
             whole = item.step == 1
             key = "problem.whole" if whole else "problem.number"
             return Problem(key, {"low": item.low, "high": item.high})
+        if path in self._unread:
+            return Problem("problem.unread")
         rule = ".".join(part for part in path.split(".") if not part.isdecimal())
         return Problem(f"problem.{rule}")
 

@@ -22,8 +22,10 @@ def sources(fit: Fit) -> dict[str, Fact]:
     service = summarize_distribution(tables.service_period)
     age = summarize_distribution(tables.age_at_conception)
     gestation = summarize_distribution(tables.gestation)
+    waiting = Fact("source.waiting", {"days": service.p05})
     return {
-        "model.voluntary_waiting_period": Fact("source.waiting", {"days": service.p05}),
+        "model.voluntary_waiting_period": waiting,
+        "model.waiting_period_change": waiting,
         "model.min_first_insem_age_days": Fact("source.age", {"days": age.min, "median": age.p50}),
         "model.gestation_mu": Fact("source.gestation", {"days": gestation.mean}),
     }

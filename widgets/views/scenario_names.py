@@ -8,7 +8,7 @@ from herd_engine.scenarios.schema import complete
 from herd_engine.storage.run_rows import RunRow
 from widgets.page import Page
 from widgets.view_models.compare import Setting, differing_settings
-from widgets.view_models.form_fields import CHOICES, SHARES
+from widgets.view_models.form_fields import CHOICES, FACTORS, SHARES
 from widgets.view_models.run_names import RunNames, payload_of
 
 HARDLY_SETTINGS = ("seed", "mc_runs", "confidence_central", "horizon_months", "future_date")
@@ -58,13 +58,13 @@ def setting_value(page: Page, path: str, value: Any) -> str:
         return page.texts.count("compare.bought", heads) if heads else page.texts.t("compare.bought_none")
     if value is None:
         return UNKNOWN
+    if isinstance(value, bool):
+        return page.texts.t("compare.value.yes" if value else "compare.value.no")
     if path in CHOICES:
         return page.texts.t(f"choice.{path}.{value}")
-    if path == "seed":
+    if path == "seed" or not isinstance(value, int | float):
         return str(value)
-    if not isinstance(value, int | float):
-        return str(value)
-    digits = 2 if path in SHARES else 0 if float(value).is_integer() else 1
+    digits = 2 if path in (*SHARES, *FACTORS) else 0 if float(value).is_integer() else 1
     return words.number(value, digits)
 
 

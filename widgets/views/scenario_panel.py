@@ -5,10 +5,9 @@ from typing import Any
 import ipywidgets
 
 from herd_engine.model.farm_calendar import month_starts
-from herd_engine.model.scenario import PurchasePolicy
 from widgets.controls.form import Form
 from widgets.page import Page
-from widgets.view_models.form_fields import FormField
+from widgets.view_models.form_fields import FACTORS, SHARES, FormField
 from widgets.view_models.scenario_form import Problem
 from widgets.view_models.studio import Studio
 from widgets.views.heading import side_anchor
@@ -54,8 +53,7 @@ def scenario_panel(page: Page, studio: Studio) -> ipywidgets.Widget:
             fields.fields = [_spec(page, studio, item) for item in form.fields]
             fields.values = {item.path: form.value(item.path) for item in form.fields}
             fields.problems = {path: problem_text(page, problem) for path, problem in form.problems.items()}
-            forecasting = form.value("purchase_policy") == PurchasePolicy.AUTO_FORECAST
-            fields.hidden = [] if forecasting else ["lead_time_days"]
+            fields.hidden = form.hidden
         presets.fields = [_preset_spec(page, studio)]
         undo.disabled = not form.can_undo
         start.disabled = not form.is_valid or studio.run_panel.is_active
@@ -80,7 +78,7 @@ def _spec(page: Page, studio: Studio, item: FormField) -> dict[str, Any]:
     t = page.texts.t
     return {
         "path": item.path,
-        "kind": "choice" if item.kind in ("choice", "month") else "number",
+        "kind": "choice" if item.kind == "month" else item.kind,
         "label": t(f"field.{item.path}"),
         "help": t(f"field.{item.path}.help"),
         "unit": t(f"unit.{_unit(item)}") if item.kind == "number" and _unit(item) else "",
@@ -103,8 +101,10 @@ def _source(page: Page, studio: Studio, item: FormField) -> str:
 
 
 def _unit(item: FormField) -> str:
-    if item.path.endswith(("heifer_birth_prob", "population_regulation")):
+    if item.path in SHARES:
         return "share"
+    if item.path in FACTORS:
+        return "times"
     return UNITS.get(item.path, "days")
 
 

@@ -61,6 +61,7 @@ def _point(forecast: Forecast, point: int) -> dict[str, Any]:
             }
             for metric in Metric
         },
+        "parameter_share": by_metric("parameter_share"),
     }
 
 

@@ -61,6 +61,7 @@ def _series(points: list[dict[str, Any]], metric: Metric) -> Series:
             f"mcse_{name}": numbers([point["mcse"][metric].get(name) for point in points])
             for name in STATISTICS
         },
+        parameter_share=numbers([point.get("parameter_share", {}).get(metric) for point in points]),
     )
 
 

@@ -67,7 +67,7 @@ def test_the_document_has_these_keys_and_no_others() -> None:
     assert set(told()) == {"dataset", "coverage_of_reconstruction", "scores", "pooled", "limits"}
     assert all(set(row) == SCORE for row in told()["scores"])
     assert {row["mode"] for row in told()["scores"]} == {
-        "empirical", "theoretical", "persistence", "last_year", "due_dates"
+        "empirical", "theoretical", "calibrated", "persistence", "last_year", "due_dates"
     }  # fmt: skip
     assert {row["origin"] for row in told()["scores"]} == {2, 4, 6}
 

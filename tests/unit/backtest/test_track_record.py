@@ -100,7 +100,7 @@ def test_the_best_mode_has_the_highest_mean_skill_unless_another_is_preferred(ba
 
     assert best_mode(backtest, ratings) == "theoretical"
     assert best_mode(backtest, ratings, "empirical") == "empirical"
-    assert best_mode(backtest, ratings, "calibrated") == "theoretical"
+    assert best_mode(backtest, ratings, "last_year") == "theoretical"
 
 
 def test_origins_that_a_file_does_not_support_are_left_out() -> None:
@@ -125,6 +125,6 @@ def test_a_kept_file_has_a_track_record_or_a_reason_why_not(tmp_path: Path) -> N
     kept.close()
 
     assert isinstance(found, TrackRecord)
-    assert found.modes == ["theoretical", "empirical"]
+    assert found.modes == ["theoretical", "empirical", "calibrated"]
     assert reason is Untold.NO_PAST
     assert "the animals that left" in WORDS.text(reason)

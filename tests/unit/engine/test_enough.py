@@ -53,6 +53,15 @@ def test_a_count_is_settled_within_one_animal_where_an_average_is_not() -> None:
     assert CONFIDENCE * 2.1132 * 2 / np.sqrt(800) < 1
 
 
+def test_runs_that_share_their_parameters_count_as_fewer() -> None:
+    # 800 runs of which two and two are alike know as much as 400: 1.96 * 1.2533 / sqrt(400) is 0.12 sd.
+    values = np.repeat(np.random.default_rng(7).normal(0, 1, (400, COLUMNS)), 2, axis=0)
+    median = JUDGED.index("p50")
+
+    assert is_unsettled(values, LEVELS, is_count=False)[median].mean() < 0.3
+    assert is_unsettled(values, LEVELS, is_count=False, in_pairs=True)[median].mean() > 0.7
+
+
 def test_what_never_varies_is_settled_and_one_run_settles_nothing() -> None:
     assert not is_unsettled(np.full((200, 3), 7.0), LEVELS, is_count=True).any()
     assert is_unsettled(np.full((1, 3), 7.0), LEVELS, is_count=True).all()

@@ -15,7 +15,7 @@ from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes
 from herd_engine.errors import ParameterError, UnknownParameterError
 from herd_engine.model.animals import AnimalState
 from herd_engine.model.forecast import Forecast, Metric
-from herd_engine.model.scenario import ModelParameters, Purchase, Scenario, from_mapping
+from herd_engine.model.scenario import Mode, ModelParameters, Purchase, Scenario, from_mapping
 from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.document import forecast_json
 from herd_engine.runs.forecast import make_forecast
@@ -52,7 +52,9 @@ def codes(herd_file: HerdFile) -> set[str]:
 
 
 def forecast_of(herd_file: HerdFile, runs: int = 20, **scenario: object) -> Forecast:
-    return make_forecast(herd_file, Scenario(**({"horizon_months": MONTHS} | scenario)), runs, seed=5)
+    return make_forecast(
+        herd_file, Scenario(**({"horizon_months": MONTHS, "mode": Mode.EMPIRICAL} | scenario)), runs, seed=5
+    )
 
 
 def numbers(forecast: Forecast) -> str:
@@ -217,8 +219,10 @@ def test_q29_a_mean_gestation_outside_its_bounds_is_refused(mean: float) -> None
         ModelParameters(gestation_mu=mean)
 
 
-def test_q30_culling_is_halved_by_default_wherever_a_forecast_starts() -> None:
-    assert ModelParameters().population_regulation == 0.5
+def test_q30_culling_is_as_observed_by_default_wherever_a_forecast_starts() -> None:
+    # The other modes halve what they count, because their exposure is too short.
+    assert Scenario().mode is Mode.CALIBRATED
+    assert (ModelParameters().culling_intensity, ModelParameters().population_regulation) == (1.0, 0.5)
     assert Scenario().model == ModelParameters()
     assert from_mapping(ModelParameters, {}) == ModelParameters()
     assert inspect.signature(Workbench.forecast).parameters["scenario"].default is None

@@ -32,7 +32,7 @@ Q25   F a_windows_1251_file_gives_the_same_forecast
 Q26   F a_date_means_the_same_everywhere_in_a_file
 Q27   F a_date_of_interest_outside_the_forecast_is_refused_at_once
 Q29   F a_mean_gestation_outside_its_bounds_is_refused
-Q30   F culling_is_halved_by_default_wherever_a_forecast_starts
+Q30   F culling_is_as_observed_by_default_wherever_a_forecast_starts
 Q31   F the_same_bytes_under_another_name_give_the_same_forecast
 Q32   E a_calving_starts_a_new_plan
 ===== ==================================================================================================
@@ -48,7 +48,7 @@ import pytest
 
 from herd_engine.engine.random_numbers import file_animal_key
 from herd_engine.model.animals import AnimalState
-from herd_engine.model.scenario import ModelParameters, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, Scenario
 from tests.followed_run import FollowedRun, follow_run
 from tests.herds import dry_cow, heifer, herd, open_cow, pregnant_cow, spread, tables
 
@@ -58,7 +58,7 @@ MANY = 3000
 def run_of(*animals: dict[str, Any], months: int = 12, changes: dict[str, Any] | None = None, **tables_: Any):
     """Follow run 0 of a herd; no heifer calves, culling as in the tables, ``changes`` to the parameters."""
     model = ModelParameters(**({"heifer_birth_prob": 0.0, "population_regulation": 1.0} | (changes or {})))
-    scenario = Scenario(horizon_months=months, model=model)
+    scenario = Scenario(mode=Mode.EMPIRICAL, horizon_months=months, model=model)
     return follow_run(herd(*animals), tables(**tables_), scenario, run=0, seed=3)
 
 
@@ -108,7 +108,7 @@ def test_q7_a_report_date_on_a_first_loses_no_events() -> None:
         report_date=first_of_march,
     )  # fmt: skip
 
-    run = follow_run(animals, tables(), Scenario(horizon_months=2), run=0, seed=3)
+    run = follow_run(animals, tables(), Scenario(mode=Mode.EMPIRICAL, horizon_months=2), run=0, seed=3)
 
     assert run.records[0]["milking_count"] == 0
     assert [record["calvings"] for record in run.records] == [0, 2, 0]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from herd_engine.model.animals import AnimalState
-from herd_engine.model.scenario import ModelParameters, Purchase, PurchasePolicy, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
 from tests.followed_run import FollowedRun, follow_run
 from tests.herds import always, dry_cow, heifer, herd, open_cow, pregnant_cow, spread, tables
 from tests.statistical.daily_books import DailyBooks
@@ -22,7 +22,7 @@ AUTO_FORECAST = {"purchase_policy": PurchasePolicy.AUTO_FORECAST}
 def run_of(*animals: dict[str, Any], scenario: dict[str, Any], **tables_: Any) -> FollowedRun:
     """Follow run 0 of a herd; no heifer calves, culling as in the tables."""
     model = ModelParameters(heifer_birth_prob=0.0, population_regulation=1.0)
-    settings = Scenario(**({"horizon_months": 12, "model": model} | scenario))
+    settings = Scenario(**({"horizon_months": 12, "mode": Mode.EMPIRICAL, "model": model} | scenario))
     return follow_run(herd(*animals), tables(**tables_), settings, run=0, seed=3)
 
 

@@ -188,6 +188,7 @@ def test_keys_come_in_a_fixed_order():
         "p75",
         "p_high",
         "mcse",
+        "parameter_share",
     ]
     assert list(document["points"][0]["mean"]) == [metric.value for metric in Metric]
 

@@ -8,7 +8,7 @@ import numpy as np
 from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.forecast import EVENTS, STATISTICS, Forecast, ForecastMeta, Metric, Series
 from herd_engine.model.quality import QualityIssue, Severity
-from herd_engine.model.scenario import Purchase, Scenario
+from herd_engine.model.scenario import Mode, Purchase, Scenario
 
 NAN = float("nan")
 
@@ -57,6 +57,7 @@ def small_forecast(**meta_changes: object) -> Forecast:
             mcse_p50=np.full(4, 0.25),
             mcse_p75=np.full(4, NAN),
             mcse_p_high=np.full(4, 0.5),
+            parameter_share=np.full(4, NAN),
         )
         for metric, (low, median, high) in values.items()
     }
@@ -88,6 +89,7 @@ def forecast_of(
             p75=values + 4,
             p_high=values + 10,
             **{f"mcse_{name}": np.zeros(n) for name in STATISTICS},
+            parameter_share=np.full(n, NAN),
         )
         for metric, values in constant.items()
     }
@@ -110,7 +112,9 @@ def _meta(report_date: date, months: int) -> ForecastMeta:
         engine="herd-workbench",
         engine_version="1.2.3",
         random_scheme="philox",
-        scenario=Scenario(horizon_months=months, future_date=date(2026, 4, 1), purchases=(purchase,)),
+        scenario=Scenario(
+            mode=Mode.EMPIRICAL, horizon_months=months, future_date=date(2026, 4, 1), purchases=(purchase,)
+        ),
         seed=2**53 - 1,
         runs=2000,
         dataset_name="North Meadow.csv",

@@ -38,6 +38,7 @@ def compared(key, medians, *, is_paired=True, more=0.96, less=0.0):
         p75=middle + 2,
         p_high=middle + 5,
         **{f"mcse_{name}": middle * 0 for name in ("mean", "p_low", "p25", "p50", "p75", "p_high")},
+        parameter_share=middle * np.nan,
     )
     difference = Difference(
         series=series,

@@ -16,7 +16,7 @@ from herd_engine.errors import ConflictError, ParameterError
 from herd_engine.model.comparison import ComparedRun
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import COUNT_COLUMNS, STATISTICS, Metric
-from herd_engine.model.scenario import ModelParameters, PurchasePolicy, Scenario
+from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
 from herd_engine.review.comparison import Candidate, compare, difference_of
 from herd_engine.runs.forecast import forecast_of
 from tests.unit.figures.hand_made import forecast_of as forecast_by_hand
@@ -188,7 +188,9 @@ def test_equal_scenarios_differ_by_exactly_nothing(farm: HerdFile) -> None:
 @pytest.mark.slow
 def test_equal_scenarios_differ_by_exactly_nothing_on_a_real_herd(data_dir: Path) -> None:
     herd_file = read_herd_file(data_dir / "ds1.csv")
-    vary = Scenario(horizon_months=36, model=ModelParameters(voluntary_waiting_period=70))
+    vary = Scenario(
+        mode=Mode.EMPIRICAL, horizon_months=36, model=ModelParameters(voluntary_waiting_period=70)
+    )
     same = simulated(herd_file, Scenario(horizon_months=36), runs=200)
 
     runs = compare({"a": same, "b": simulated(herd_file, Scenario(horizon_months=36), runs=200),

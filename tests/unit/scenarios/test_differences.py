@@ -19,13 +19,13 @@ def test_a_payload_does_not_differ_from_itself_with_defaults_stated(payload: dic
 
 
 def test_differences_name_field_and_both_values() -> None:
-    a = {"seed": 1, "model": {"gestation_mu": 278}, "purchases": [PURCHASE]}
+    a = {"seed": 1, "model": {"gestation_mean": 279}, "purchases": [PURCHASE]}
     b = {"mode": "theoretical", "purchases": [{**PURCHASE, "count": 20}, PURCHASE]}
 
     assert differences(a, b) == [
         ("seed", 1, 42),
-        ("mode", "empirical", "theoretical"),
-        ("model.gestation_mu", 278.0, 277.5),
+        ("mode", "calibrated", "theoretical"),
+        ("model.gestation_mean", 279.0, 278.0),
         ("purchases.0.count", 10, 20),
         ("purchases.1", None, {**PURCHASE, "expected_calving_date": None}),
     ]

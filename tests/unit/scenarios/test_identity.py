@@ -30,11 +30,25 @@ CANONICAL = (
     '"purchases":[{"count":10,"date_in":"2026-05-01","days_pregnant":150,"expected_calving_date":null}]},'
     '"seed":7}'
 )
+CANONICAL_BY_DEFAULT = (
+    '{"dataset_sha256":"abababababababababababababababababababababababababababababababab",'
+    '"engine_version":"0.1.0","random_scheme":"philox4x32-10/1",'
+    '"scenario":{"confidence_central":0.9,"future_date":null,"horizon_months":36,"lead_time_days":90,'
+    '"mc_runs":50,"mode":"calibrated","model":{"calf_loss":null,"conception_intensity":1,'
+    '"culling_intensity":0.8,"female_fraction":null,"gestation_mean":278,"gestation_sd":5.5,'
+    '"heifer_sales_intensity":1,"max_days_in_milk":null,"parameter_uncertainty":true,'
+    '"pregnancy_loss_cow":0.1,"pregnancy_loss_heifer":0.04,"purchased_days_to_calving_hi":280,'
+    '"purchased_days_to_calving_lo":1,"stillbirth_first":null,"stillbirth_later":null,'
+    '"twinning_first":null,"twinning_later":null,"waiting_period_change":0},"purchase_policy":"manual",'
+    '"purchases":[]},"seed":42}'
+)
+"""What the mode does not read is no part of a run's identity: neither of this one nor of the other."""
 PAYLOAD: dict[str, Any] = {
     "horizon_months": 12,
     "future_date": "2027-01-01",
     "seed": 7,
     "mc_runs": 200,
+    "mode": "empirical",
     "model": {"voluntary_waiting_period": 60},
     "purchases": [{"date_in": "2026-05-01", "count": 10, "days_pregnant": 150}],
 }
@@ -125,9 +139,10 @@ def test_rounding_moves_a_number_by_less_than_a_twelfth_digit(number: float) -> 
 
 
 def test_the_hash_is_that_of_a_string_written_by_hand() -> None:
-    expected = hashlib.sha256(CANONICAL.encode()).hexdigest()
+    by_default = {"model": {"culling_intensity": 0.8}}
 
-    assert run_hash(PAYLOAD, SHA, ENGINE, SCHEME) == expected
+    for payload, text in ((PAYLOAD, CANONICAL), (by_default, CANONICAL_BY_DEFAULT)):
+        assert run_hash(payload, SHA, ENGINE, SCHEME) == hashlib.sha256(text.encode()).hexdigest()
 
 
 @given(valid_payloads())
@@ -144,6 +159,7 @@ def test_order_of_keys_and_stated_defaults_do_not_change_the_hash(payload: dict[
         {"report_date": "2026-02-26"},
         {"confidence_central": 0.9 + 1e-15},
         {"mode": Mode.EMPIRICAL},
+        {"model": {"voluntary_waiting_period": 60, "culling_intensity": 1.0}},
         {"future_date": date(2027, 1, 1)},
     ],
     ids=str,

@@ -39,7 +39,7 @@ def test_an_empty_payload_has_the_defaults_of_the_schema_page() -> None:
         "seed": 42,
         "mc_runs": 50,
         "until_stable": False,
-        "mode": "empirical",
+        "mode": "calibrated",
         "purchase_policy": "manual",
         "lead_time_days": 90,
         "confidence_central": 0.90,
@@ -56,6 +56,21 @@ def test_an_empty_payload_has_the_defaults_of_the_schema_page() -> None:
             "heifer_birth_prob": 0.5,
             "purchased_days_to_calving_lo": 1,
             "purchased_days_to_calving_hi": 280,
+            "culling_intensity": 1.0,
+            "heifer_sales_intensity": 1.0,
+            "conception_intensity": 1.0,
+            "waiting_period_change": 0,
+            "calf_loss": None,
+            "female_fraction": None,
+            "stillbirth_first": None,
+            "stillbirth_later": None,
+            "twinning_first": None,
+            "twinning_later": None,
+            "pregnancy_loss_heifer": 0.04,
+            "pregnancy_loss_cow": 0.10,
+            "gestation_mean": 278.0,
+            "gestation_sd": 5.5,
+            "parameter_uncertainty": True,
         },
         "purchases": [],
     }
@@ -91,7 +106,7 @@ def test_a_number_is_finite_and_no_text(value: Any) -> None:
 
 
 def test_a_whole_number_will_do_where_fractions_are_allowed() -> None:
-    assert complete({"model": {"gestation_mu": 278}})["model"]["gestation_mu"] == 278.0
+    assert complete({"model": {"gestation_mean": 279}})["model"]["gestation_mean"] == 279.0
 
 
 @pytest.mark.parametrize(
@@ -157,6 +172,16 @@ def test_empty_texts_mean_null_where_the_schema_page_says_so() -> None:
             "lead_time_days",
             "at least model.purchased_days_to_calving_lo (91)",
         ),
+        (
+            {"model": {"voluntary_waiting_period": 60}},
+            "model.voluntary_waiting_period",
+            "Must not be set in the calibrated mode: use waiting_period_change; got 60.",
+        ),
+        (
+            {"mode": "theoretical", "model": {"parameter_uncertainty": False}},
+            "model.parameter_uncertainty",
+            "Must not be set unless mode is calibrated; got False.",
+        ),
     ],
 )
 def test_a_rule_that_joins_fields_is_kept(payload: dict[str, Any], path: str, message: str) -> None:
@@ -172,7 +197,8 @@ def test_rules_that_join_fields_allow_their_limits() -> None:
     }
     purchase = {**ARRIVAL, "expected_calving_date": "2026-05-01"}
 
-    assert parse_scenario({"model": model, "purchase_policy": "auto_forecast"}).lead_time_days == 90
+    payload = {"mode": "empirical", "model": model, "purchase_policy": "auto_forecast"}
+    assert parse_scenario(payload).lead_time_days == 90
     assert parse_scenario({"purchases": [purchase], "future_date": "2027-01-01"}).purchases[0].count == 10
 
 
@@ -180,7 +206,7 @@ def test_rules_that_join_fields_allow_their_limits() -> None:
     ("payload", "path", "suggestion"),
     [
         ({"horizon_month": 12}, "horizon_month", "horizon_months"),
-        ({"model": {"gestation_mean": 277}}, "model.gestation_mean", "gestation_mu"),
+        ({"model": {"gestation_means": 277}}, "model.gestation_means", "gestation_mean"),
         (
             {"purchases": [{**ARRIVAL, "days_pregnant": 3, "counts": 3}]},
             "purchases.0.counts",
@@ -268,29 +294,35 @@ def test_a_scenario_carries_dates_and_choices_to_the_engine() -> None:
 
 GESTATIONS = st.fixed_dictionaries(
     {
-        "gestation_lo": st.integers(238, 322),
-        "gestation_hi": st.integers(238, 332),
-        "gestation_mu": st.integers(238, 322),
+        "gestation_lo": st.just(275) | st.integers(238, 322),
+        "gestation_hi": st.just(280) | st.integers(238, 332),
+        "gestation_mu": st.just(277.5) | st.integers(238, 322),
+        "gestation_mean": st.just(278) | st.integers(263, 297),
         "purchased_days_to_calving_lo": st.integers(0, 282),
         "purchased_days_to_calving_hi": st.integers(0, 332),
     }
 )
 
 
-@given(GESTATIONS, st.sampled_from(PurchasePolicy), st.integers(0, 367))
+@given(GESTATIONS, st.sampled_from(Mode), st.sampled_from(PurchasePolicy), st.integers(0, 367))
 def test_the_payload_and_the_engine_refuse_the_same(
-    model: dict[str, int], policy: PurchasePolicy, lead: int
+    model: dict[str, int], mode: Mode, policy: PurchasePolicy, lead: int
 ) -> None:
     def engine_accepts() -> bool:
         try:
-            Scenario(model=from_mapping(ModelParameters, model), purchase_policy=policy, lead_time_days=lead)
+            Scenario(
+                mode=mode,
+                model=from_mapping(ModelParameters, model),
+                purchase_policy=policy,
+                lead_time_days=lead,
+            )
         except ParameterError:
             return False
         return True
 
     def payload_accepts() -> bool:
         try:
-            parse_scenario({"model": model, "purchase_policy": policy, "lead_time_days": lead})
+            parse_scenario({"mode": mode, "model": model, "purchase_policy": policy, "lead_time_days": lead})
         except ScenarioError:
             return False
         return True

@@ -1,0 +1,146 @@
+"""Hazard of conception by the farm's own rhythm, from completed and from unfinished intervals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.calibration.priors import (
+    CONCEPTIONS_PER_CYCLE,
+    FIRST_SERVICE_AGE_DAYS,
+    WAITING_PERIOD_DAYS,
+    WEEKS_PER_CELL,
+)
+from herd_engine.model.animals import NO_DAY, AnimalRecords, Presence
+
+N_CLASSES = 4
+"""Heifers; cows in lactation 1, 2, 3 and more."""
+BIN_WEEKS = np.array([1] * 21 + [3] * 5 + [6] * 4)
+"""Lengths of the bins after the waiting period: single weeks while the herd keeps step, then longer ones.
+The last one goes on for ever."""
+_EARLIEST_CALVING_DAYS = 265
+"""After conception: whoever conceived later has not calved again yet."""
+_FEWEST_SERVICES = 20
+_LONGEST_DAYS = 1500
+OPEN = 2**29
+"""Stands for a conception that never came."""
+_HIGHEST_PROBABILITY = 0.95
+
+Numbers = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConceptionFit:
+    """What the file tells of conceptions; shape (4, bins) but for the first.
+
+    Attributes
+    ----------
+    first_day : ndarray of int64, shape (4,)
+        Age, or days since calving, at which the bins begin: the waiting period.
+    conceptions : ndarray of float64
+    at_risk : ndarray of float64
+        Animals open at the start of the bin; those of which only a part of it is known count as that part.
+    prior : ndarray of float64
+        Probability towards which a bin is shrunk.
+    probability : ndarray of float64
+        Of conceiving within the bin. Not events over time at risk: in a herd that keeps step, a week's
+        inseminations fall on one day, and a constant hazard would forget those that conceive late in the bin.
+    """
+
+    first_day: Days
+    conceptions: Numbers
+    at_risk: Numbers
+    prior: Numbers
+    probability: Numbers
+
+    def daily_probability(self, first_day: Days) -> Numbers:
+        """Return the probability of conceiving on each day from birth or calving; shape (4, days)."""
+        bins = np.repeat(np.arange(len(BIN_WEEKS)), 7 * BIN_WEEKS)
+        result = np.zeros((N_CLASSES, _LONGEST_DAYS))
+        hazards = -np.log1p(-self.probability) / (7 * BIN_WEEKS)
+        for row, first, hazard in zip(result, first_day, hazards, strict=True):
+            of_day = hazard[bins[: _LONGEST_DAYS - first]]
+            row[first : first + len(of_day)] = of_day
+            row[first + len(of_day) :] = hazard[-1]
+        return -np.expm1(-result)
+
+
+def fit_conceptions(records: AnimalRecords, confirmation_lag: int, resolved_days: int) -> ConceptionFit:
+    """Estimate the hazard of a conception that will be confirmed, bin by bin.
+
+    Parameters
+    ----------
+    records : AnimalRecords
+    confirmation_lag : int
+    resolved_days : int
+        After so many days nearly every pregnancy is confirmed; intervals are censored there.
+
+    Notes
+    -----
+    The file shows a conception as long as the animal has not calved again, so only days from 265 before the
+    report date on count, for all animals (delayed entry): of those before, only failures are left, among
+    them every cow that was sold for it. Counting conceptions alone, as a list of service periods does,
+    forgets animals that never conceive.
+    """
+    start = np.where(records.lactation > 0, records.calving, records.birth).astype(np.int64)
+    gone = records.archive != NO_DAY
+    lost = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED) & ~gone
+    end = np.where(gone, records.archive, 0).astype(np.int64)
+    usable = (start != NO_DAY) & ~lost & (end > start)
+    first_day = _first_days(records, start, usable)
+    is_known = (records.conception != NO_DAY) & (records.conception >= start)
+    conception = np.where(is_known, records.conception - start, OPEN)
+    last_known = end - start - resolved_days
+    events, at_risk = np.zeros((N_CLASSES, len(BIN_WEEKS))), np.zeros((N_CLASSES, len(BIN_WEEKS)))
+    for number, first in enumerate(first_day):
+        enters = np.maximum(first, -start - _EARLIEST_CALVING_DAYS)
+        rows = usable & (np.minimum(records.lactation, N_CLASSES - 1) == number)
+        rows &= np.minimum(conception, last_known) >= enters
+        days = [each[rows, np.newaxis] - first for each in (enters, last_known, conception)]
+        events[number], at_risk[number] = _count(*days)
+    prior = _prior(events, at_risk)
+    weight = WEEKS_PER_CELL / BIN_WEEKS
+    return ConceptionFit(
+        first_day=first_day,
+        conceptions=events,
+        at_risk=at_risk,
+        prior=prior,
+        probability=(events + prior * weight) / (at_risk + weight),
+    )
+
+
+def _count(enters: Days, last_known: Days, conception: Days) -> tuple[Numbers, Numbers]:
+    """Return conceptions and animals at risk by bin; days from the waiting period on, shape (n, 1)."""
+    begins = 7 * np.concatenate([[0], np.cumsum(BIN_WEEKS)[:-1]])
+    ends, lengths = np.append(begins[1:], OPEN), 7 * BIN_WEEKS
+    conceived = (begins <= conception) & (conception < ends) & (conception <= last_known)
+    until = np.where(conceived, begins + lengths, np.minimum(last_known, conception) + 1)
+    known = np.minimum(until, ends) - np.maximum(enters, begins)
+    # Who conceives was at risk for the whole bin; a part counts only where the record begins or ends.
+    return conceived.sum(axis=0), np.maximum(known, 0).sum(axis=0) / lengths
+
+
+def _first_days(records: AnimalRecords, start: Days, usable: NDArray[np.bool_]) -> Days:
+    """Return the 2nd percentile of age, and of days since calving, at the last insemination on file."""
+    result = np.array([FIRST_SERVICE_AGE_DAYS, *[WAITING_PERIOD_DAYS] * (N_CLASSES - 1)], np.int64)
+    for is_cow in (False, True):
+        served = usable & ((records.lactation > 0) == is_cow) & (records.insemination > start)
+        if served.sum() >= _FEWEST_SERVICES:
+            days = int(np.quantile((records.insemination - start)[served], 0.02))
+            result[slice(1, None) if is_cow else slice(0, 1)] = days
+    return result
+
+
+def _prior(events: Numbers, at_risk: Numbers) -> Numbers:
+    """Return the rhythm of all cows (of heifers: their own level), itself shrunk to the literature."""
+    literature = -np.expm1(np.log1p(-CONCEPTIONS_PER_CYCLE[:, np.newaxis]) * BIN_WEEKS / 3)
+    result = literature.copy()
+    weight = literature.mean(axis=0) * WEEKS_PER_CELL / BIN_WEEKS
+    likely = (literature[1:] * at_risk[1:]).sum(axis=0)
+    result[1:] *= (events[1:].sum(axis=0) + weight) / (likely + weight)
+    early = np.arange(len(BIN_WEEKS)) < len(BIN_WEEKS) - 4
+    heifers = (events[0, early].sum() + weight[0]) / ((literature[0] * at_risk[0])[early].sum() + weight[0])
+    result[0] *= heifers
+    prior: Numbers = np.minimum(result, _HIGHEST_PROBABILITY)
+    return prior

@@ -1,0 +1,199 @@
+"""Rates of leaving: occurrence over exposure inside the archive window, shrunk to what herds are like."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.calibration.exposure import (
+    DAYS_PER_YEAR,
+    N_BANDS,
+    N_GROUPS,
+    N_KINDS,
+    AtRisk,
+    Cells,
+    at_risk,
+    band_edges,
+    cells_at_end,
+    exits,
+    exposure_days,
+    kinds_of_exits,
+)
+from herd_engine.calibration.flagged import flagged_rates
+from herd_engine.calibration.habits import Habits
+from herd_engine.calibration.lactations import Lactations
+from herd_engine.calibration.priors import (
+    CALF_DEATH_SHARE,
+    CALF_LOSS_60_DAYS,
+    COW_BANDS,
+    COW_DEATH_SHARE,
+    COW_EXITS_PER_YEAR,
+    EXITS_BY_BAND,
+    EXITS_OF_A_SEASON,
+    HEIFER_DEATH_SHARE,
+    HEIFER_EXITS_PER_YEAR,
+    YEARS_PER_CELL,
+)
+from herd_engine.model.animals import AnimalRecords, Presence
+from herd_engine.model.farm_calendar import calendar_months
+from herd_engine.model.tables import ExitRates
+
+Numbers = NDArray[np.float64]
+_LARGEST_MONTH_VARIANCE = 3.0
+_EXITS_OF_A_DEATH_SHARE = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitFit:
+    """What the file tells of leaving, and what follows; shape (groups, 2, bands) but for the last two.
+
+    Attributes
+    ----------
+    exits, deaths : ndarray of float64
+    exposure_years : ndarray of float64
+        Animal-years at risk, averaged over imputations of lactations that the file no longer shows.
+    prior_rate : ndarray of float64
+        Yearly rate towards which a cell is shrunk.
+    death_share : ndarray of float64
+        Of the rate in each cell, what is not a decision of the farm.
+    rates : ExitRates
+    window_days : int
+        Days of recorded exits.
+    """
+
+    exits: Cells
+    deaths: Cells
+    exposure_years: Cells
+    prior_rate: Cells
+    death_share: Cells
+    rates: ExitRates
+    window_days: int
+
+
+def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Habits) -> ExitFit:
+    """Estimate rates of leaving.
+
+    Parameters
+    ----------
+    records : AnimalRecords
+    imputations : list of Lactations
+        At least one; exposure is averaged over them.
+    habits : Habits
+    """
+    risks = [at_risk(records, lactations, habits.confirmation_lag) for lactations in imputations]
+    days = [exposure_days(risk, risk.first_day, 0) for risk in risks]
+    years = np.mean(days, axis=0) / DAYS_PER_YEAR
+    risk = risks[0]
+    left = exits(risk)
+    died = records.has_presence(Presence.DEAD)[risk.animal]
+    deaths = exits(risk, died)
+    prior = _prior_rates(left, years)
+    shape, total_years = prior * YEARS_PER_CELL + left, years + YEARS_PER_CELL
+    share = _information(left, years, prior)
+    death_share = _death_share(left, deaths)
+    season, variance = _months(records, risk, shape / total_years)
+    flagged_shape, flagged_years = flagged_rates(records, habits.confirmation_lag)
+    return ExitFit(
+        exits=left,
+        deaths=deaths,
+        exposure_years=years,
+        prior_rate=prior,
+        death_share=death_share,
+        rates=ExitRates(
+            shape=shape * share,
+            years=total_years * share,
+            edges=band_edges(),
+            kinds=kinds_of_exits(),
+            flagged_shape=flagged_shape,
+            flagged_years=flagged_years,
+            season=season,
+            month_variance=variance,
+            level_variance=variance / max(1.0, -risk.first_day / (DAYS_PER_YEAR / 12)),
+            confirmation_lag=habits.confirmation_lag,
+            heifer_death_share=death_share[0, 0],
+        ),
+        window_days=max(0, -risk.first_day),
+    )
+
+
+def _prior_rates(left: Cells, years: Cells) -> Cells:
+    """Return the rates that cells are shrunk to: of cows parity × (band, pregnancy), at the farm's level.
+
+    The parts are themselves shrunk to the literature, by as many exits as it counts for in one cell.
+    """
+    prior = np.full((N_GROUPS, 2, N_BANDS), HEIFER_EXITS_PER_YEAR)
+    prior[0, :, 0] = -np.log1p(-CALF_LOSS_60_DAYS) * DAYS_PER_YEAR / 60
+    base = COW_EXITS_PER_YEAR[:, np.newaxis, np.newaxis]
+    weight = YEARS_PER_CELL * COW_EXITS_PER_YEAR.mean()
+    expected = (base * years[1:]).sum(axis=0)
+    level = (left[1:].sum() + weight) / (expected.sum() + weight)
+    by_band = np.full(N_BANDS, EXITS_BY_BAND[-1])
+    by_band[: len(COW_BANDS)] = EXITS_BY_BAND
+    in_band = expected.sum(axis=0)
+    if in_band.any():
+        by_band = by_band * in_band.sum() / (by_band * in_band).sum()
+    shape = (left[1:].sum(axis=0) + weight * level * by_band) / (expected + weight)
+    expected_parity = (base * shape * years[1:]).sum(axis=(1, 2))
+    parity = (left[1:].sum(axis=(1, 2)) + weight) / (expected_parity + weight)
+    prior[1:] = base * parity[:, np.newaxis, np.newaxis] * shape
+    return prior
+
+
+def _information(left: Cells, years: Cells, prior: Cells) -> Cells:
+    """Return by what posteriors are widened: what the farm's own exits said of a prior counts once."""
+    own = years[1:].sum() / (years[1:].sum() + YEARS_PER_CELL * prior[1:].size)
+    pseudo = prior[1:].sum() * YEARS_PER_CELL
+    share = np.ones((N_GROUPS, 1, 1))
+    share[1:] = 1 - own * pseudo / (left[1:].sum() + pseudo)
+    return share
+
+
+def _death_share(left: Cells, deaths: Cells) -> Cells:
+    """Return the share of deaths: of heifers by band, of cows in all."""
+    prior = np.full((N_GROUPS, 1, N_BANDS), COW_DEATH_SHARE)
+    prior[0] = HEIFER_DEATH_SHARE
+    prior[0, :, 0] = CALF_DEATH_SHARE
+    heifers = [cells[:1].sum(axis=1, keepdims=True) for cells in (left, deaths)]
+    cows = [np.broadcast_to(cells[1:].sum(), (N_GROUPS - 1, 1, N_BANDS)) for cells in (left, deaths)]
+    n, died = (np.concatenate(pair) for pair in zip(heifers, cows, strict=True))
+    share = (died + prior * _EXITS_OF_A_DEATH_SHARE) / (n + _EXITS_OF_A_DEATH_SHARE)
+    return np.broadcast_to(share, left.shape)
+
+
+def _months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> tuple[Numbers, Numbers]:
+    """Return factors by calendar month, shape (N_KINDS, 12), and how much months vary beyond chance."""
+    season, variance = np.ones((N_KINDS, 12)), np.zeros(N_KINDS)
+    if risk.first_day >= 0:
+        return season, variance
+    month = calendar_months(records.report_date, risk.first_day, 1 - risk.first_day)
+    begins = np.flatnonzero(np.diff(month, prepend=-1))
+    firsts = begins + risk.first_day
+    lasts = np.append(firsts[1:] - 1, 0)
+    calendar, kinds = month[begins], kinds_of_exits()
+    days, kind_of_exit = risk.end[risk.leaves], kinds[cells_at_end(risk, risk.leaves)]
+    pairs = zip(firsts, lasts, strict=True)
+    likely = np.array([exposure_days(risk, int(first), int(last)) * rates for first, last in pairs])
+    likely /= DAYS_PER_YEAR
+    for kind in range(N_KINDS):
+        observed = np.histogram(days[kind_of_exit == kind], np.append(firsts, 1))[0].astype(np.float64)
+        expected = likely[:, kinds == kind].sum(axis=1)
+        if expected.any():
+            season[kind] = _season(calendar, observed, expected, _variance(observed, expected))
+            variance[kind] = _variance(observed, expected * season[kind][calendar])
+    return season, variance
+
+
+def _season(calendar: NDArray[np.int64], observed: Numbers, expected: Numbers, variance: float) -> Numbers:
+    """Shrink observed over expected towards 1: months that vary anyway say little of the season."""
+    worth = 1 / (1 + variance * expected)
+    left = np.bincount(calendar, weights=observed * worth, minlength=12)
+    likely = np.bincount(calendar, weights=expected * worth, minlength=12)
+    factor: Numbers = (left + EXITS_OF_A_SEASON) / (likely + EXITS_OF_A_SEASON)
+    mean: float = factor.mean()
+    return factor / mean
+
+
+def _variance(observed: Numbers, expected: Numbers) -> float:
+    """Return the variance of a month's common factor, by moments: Var(n) = m + variance m²."""
+    beyond = ((observed - expected) ** 2 - expected).sum() / (expected**2).sum()
+    return float(np.clip(beyond, 0.0, _LARGEST_MONTH_VARIANCE))

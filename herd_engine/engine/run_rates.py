@@ -1,0 +1,160 @@
+"""The rates of each run in the calibrated mode: what is not known of the farm, and months of luck.
+
+Two runs share one draw of the parameters (runs 0 and 1, 2 and 3, …). What two futures of one draw have in
+common is due to the parameters, what sets them apart to chance: so the spread of a forecast can be told
+apart into the two without another simulation.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincinv, ndtri
+
+from herd_engine.engine.random_numbers import philox_uniforms
+
+RUNS_PER_DRAW = 2
+FLAGGED, BOUGHT = 6, 8
+"""Groups of ``RunRates.exits``: 0 heifers, 1 … 5 cows by lactation, 6 and 7 flagged heifers and cows, 8
+bought heifers: a farm does not sell what it has just bought."""
+_N_GROUPS = 9
+_PARAMETERS, _MONTHS = 1, 2
+"""Purposes of the numbers."""
+_DAYS_PER_YEAR = 365.25
+
+Numbers = NDArray[np.float64]
+
+
+class RunRates(NamedTuple):
+    """Rates of some consecutive runs; the kernel sees one run's at a time, without the first axis.
+
+    Attributes
+    ----------
+    exits : ndarray of float64, shape (runs, groups, 2, bands)
+        Daily rate of leaving; open or confirmed pregnant.
+    season : ndarray of float64, shape (runs, 4, last_day + 1)
+        Sum of the factors of the days 1 … t, by kind of exits.
+    conception : ndarray of float64, shape (runs, 4)
+        Factor of the hazard of conception.
+    hidden : ndarray of float64, shape (runs, 2)
+        Factor of the odds that an unconfirmed animal is pregnant.
+    calf : ndarray of float64, shape (runs,)
+        Factor of the probability of a heifer calf.
+    """
+
+    exits: Numbers
+    season: Numbers
+    conception: Numbers
+    hidden: Numbers
+    calf: Numbers
+
+
+class Posterior(NamedTuple):
+    """What runs draw their rates from.
+
+    Attributes
+    ----------
+    shape, years, flagged_shape, flagged_years, month_variance, level_variance, heifer_death_share
+        As in ``ExitRates``.
+    events, hidden_log_odds_sd
+        As in ``Conceptions``.
+    calvings : float
+    is_uncertain : bool
+        As in ``Calibrated``.
+    daily_season : ndarray of float64, shape (4, last_day)
+        Expected factor of each day.
+    month_of_day : ndarray of int64, shape (last_day,)
+        0 for the month of day 1, and so on.
+    """
+
+    shape: Numbers
+    years: Numbers
+    flagged_shape: Numbers
+    flagged_years: Numbers
+    month_variance: Numbers
+    level_variance: Numbers
+    heifer_death_share: Numbers
+    events: Numbers
+    hidden_log_odds_sd: Numbers
+    calvings: float
+    is_uncertain: bool
+    daily_season: Numbers
+    month_of_day: NDArray[np.int64]
+
+
+def no_posterior() -> Posterior:
+    """Return what the other modes have in its place: the kernel, which does not read it, wants its types."""
+    cells, few = np.zeros((0, 2, 0)), np.zeros(0)
+    return Posterior(
+        shape=cells,
+        years=cells,
+        flagged_shape=few,
+        flagged_years=few,
+        month_variance=few,
+        level_variance=few,
+        heifer_death_share=few,
+        events=few,
+        hidden_log_odds_sd=few,
+        calvings=1.0,
+        is_uncertain=False,
+        daily_season=np.zeros((4, 0)),
+        month_of_day=np.zeros(0, np.int64),
+    )
+
+
+def no_rates() -> RunRates:
+    """Return what the other modes hand to the kernel, which does not read it."""
+    return RunRates(
+        np.zeros((1, 1, 2, 1)), np.zeros((1, 1, 1)), np.zeros((1, 4)), np.zeros((1, 2)), np.ones(1)
+    )
+
+
+def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
+    """Draw the rates of some runs; those of a run are the same whichever others are drawn with it."""
+    numbers = np.arange(runs.start, runs.stop, dtype=np.uint64)
+    draws, own = np.unique(numbers // np.uint64(RUNS_PER_DRAW), return_inverse=True)
+    known, cells = not posterior.is_uncertain, posterior.shape.size
+    kinds = len(posterior.month_variance)
+    sizes = np.cumsum([cells, 2, kinds, 4, 2])
+    u = philox_uniforms(draws, int(sizes[-1]) + 1, seed, _PARAMETERS)
+    cell, flag, kind, class_, hidden, calf = np.split(u, sizes, axis=1)
+    rate = _gamma(cell.reshape(-1, *posterior.shape.shape), posterior.shape, posterior.years, known=known)
+    exits = np.zeros((len(draws), _N_GROUPS, *posterior.shape.shape[1:]))
+    exits[:, :FLAGGED] = rate
+    flagged = _gamma(flag, posterior.flagged_shape, posterior.flagged_years, known=known)
+    exits[:, FLAGGED:BOUGHT] = flagged[:, :, np.newaxis, np.newaxis]
+    exits[:, BOUGHT] = rate[:, 0] * posterior.heifer_death_share
+    level = _factor(kind, posterior.level_variance, known=known)
+    odds = np.exp(ndtri(hidden) * posterior.hidden_log_odds_sd)
+    return RunRates(
+        exits=(exits / _DAYS_PER_YEAR)[own],
+        season=_seasons(posterior, seed, numbers, level[own]),
+        conception=_factor(class_, 1 / np.maximum(posterior.events, 1.0), known=known)[own],
+        hidden=(np.ones_like(odds) if known else odds)[own],
+        calf=_factor(calf, np.array([1 / posterior.calvings]), known=known)[own, 0],
+    )
+
+
+def _seasons(posterior: Posterior, seed: int, numbers: NDArray[np.uint64], level: Numbers) -> Numbers:
+    """Return the running sums of the days' factors, shape (runs, kinds, last_day + 1)."""
+    months, kinds = int(posterior.month_of_day[-1]) + 1, len(posterior.month_variance)
+    u = philox_uniforms(numbers, kinds * months, seed, _MONTHS).reshape(-1, kinds, months)
+    luck = _factor(u, posterior.month_variance[:, np.newaxis], known=False)
+    daily = posterior.daily_season * (luck * level[:, :, np.newaxis])[:, :, posterior.month_of_day]
+    return np.pad(np.cumsum(daily, axis=2), ((0, 0), (0, 0), (1, 0)))
+
+
+def _gamma(u: Numbers, shape: Numbers, years: Numbers, *, known: bool) -> Numbers:
+    """Return Gamma(shape, years) by inversion, or its mean."""
+    if known:
+        return np.broadcast_to(shape / years, u.shape)
+    values: Numbers = gammaincinv(shape, u) / years
+    return values
+
+
+def _factor(u: Numbers, variance: Numbers, *, known: bool) -> Numbers:
+    """Return a gamma factor with mean 1, or 1."""
+    if known:
+        return np.ones(u.shape)
+    shape = 1 / np.maximum(variance, 1e-9)
+    return np.where(variance > 0, gammaincinv(shape, u) / shape, 1.0)
