@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from herd_engine.calibration.audit import Estimate, estimator_audit
 from herd_engine.calibration.fit import Fit, fit_herd
 from herd_engine.datasets.herd_file import NO_MAP, HerdFile, read_herd_bytes, read_herd_file
 from herd_engine.engine.simulate import Execution
@@ -108,6 +109,10 @@ class Workbench:
     def inspect(self, herd_file: HerdFile, parameters: ModelParameters | None = None) -> Inspection:
         """Describe a herd file: animals, quality, fitted distributions."""
         return Inspection(herd_file=herd_file, fit=fit_herd(herd_file.records, parameters))
+
+    def audit(self, herd_file: HerdFile) -> tuple[Estimate, ...]:
+        """Return every estimate of the calibrated mode beside what the file says at its word."""
+        return estimator_audit(herd_file.records)
 
     def forecast(
         self,

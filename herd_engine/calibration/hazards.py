@@ -28,8 +28,8 @@ def lactation_hazard(records: AnimalRecords) -> NDArray[np.float64]:
     start = np.where(records.lactation == 0, records.birth, records.calving)
     start, end, exits, rows = _exposure(records, start)
     lactation = records.lactation[rows]
-    days = np.bincount(lactation, weights=end - start, minlength=1)
-    exited = np.bincount(lactation, weights=exits, minlength=1)
+    days = np.bincount(lactation, weights=end - start, minlength=1).astype(np.float64)
+    exited = np.bincount(lactation, weights=exits, minlength=1).astype(np.float64)
     seen = days > 0
     hazard = np.divide(exited, days, out=np.zeros_like(days), where=seen)
     return np.where(seen, hazard, hazard[np.flatnonzero(seen)[-1]] if seen.any() else 0.0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from psygnal import Signal
 
+from herd_engine.calibration.audit import Estimate
 from herd_engine.calibration.fit import Fit
 from herd_engine.storage.datasets import DatasetFilters, DatasetRow
 from herd_engine.storage.farms import FarmRow
@@ -144,7 +145,9 @@ class Holdings:
     files : HerdFiles
     farms : Farms
     fit : Fit or None
-        What calibration makes of the herd.
+        What calibration makes of the herd, taking its file at its word.
+    audit : tuple of Estimate
+        The same beside the estimates of the calibrated mode.
     """
 
     fitted = Signal()
@@ -155,6 +158,7 @@ class Holdings:
         self.files = HerdFiles(page, self.data)
         self.farms = Farms(page)
         self.fit: Fit | None = None
+        self.audit: tuple[Estimate, ...] = ()
         self.data.chosen.connect(self._inspect)
 
     def open(self) -> None:
@@ -168,6 +172,8 @@ class Holdings:
 
     def _inspect(self) -> None:
         herd_file = self.data.herd_file
-        self.fit = None if herd_file is None else self.page.workbench.inspect(herd_file).fit
+        workbench = self.page.workbench
+        self.fit = None if herd_file is None else workbench.inspect(herd_file).fit
+        self.audit = () if herd_file is None else workbench.audit(herd_file)
         self.files.refresh()
         self.fitted.emit()

@@ -4,6 +4,7 @@ from html import escape
 
 import ipywidgets
 
+from herd_engine.figures.audit import audit_table, audited_exits
 from herd_engine.figures.days_in_milk import days_in_milk_distribution, days_in_milk_table
 from herd_engine.figures.fitted import (
     exit_rates,
@@ -49,10 +50,14 @@ def herd_figures(page: Page, holdings: Holdings) -> ipywidgets.Widget:
     texts = {"table": words.text("show_table"), "picture": words.text("save_picture")}
     plots = {
         name: Plot(name=name, kind=page.texts.t(f"herd.{name}"), texts=texts)
-        for name in ("dim", "parity", "fitted", "exits")
+        for name in ("dim", "parity", "audit", "fitted", "exits")
     }
     whole = box(
-        [box([plots[a], plots[b]], "herd-columns") for a, b in (("dim", "parity"), ("fitted", "exits"))],
+        [
+            box([plots["dim"], plots["parity"]], "herd-columns"),
+            plots["audit"],
+            box([plots["fitted"], plots["exits"]], "herd-columns"),
+        ],
         "herd-pictures",
     )
 
@@ -65,6 +70,10 @@ def herd_figures(page: Page, holdings: Holdings) -> ipywidgets.Widget:
         drawn = {
             "dim": (days_in_milk_distribution(herd, language=language), days_in_milk_table(herd, language)),
             "parity": (parity_pyramid(herd, language=language), parity_table(herd, language)),
+            "audit": (
+                audited_exits(holdings.audit, language=language),
+                audit_table(holdings.audit, language),
+            ),
             "fitted": (
                 fitted_distributions(fit, language=language),
                 fitted_distributions_table(fit, language),
