@@ -1,4 +1,4 @@
-"""How far the numbers of a forecast would move with another seed, in words."""
+"""How far the numbers of a forecast would move with another seed, and why futures differ, in words."""
 
 import numpy as np
 
@@ -7,6 +7,11 @@ from herd_engine.model.forecast import Forecast, Metric
 
 STANDARD_ERRORS = 2
 """Some 95 of 100 other seeds give a number within so many of them."""
+
+
+A_YEAR_MONTHS = 12
+FEWEST_RUNS_TO_SPLIT = 200
+"""The standard error of a share is about one over the root of the pairs of runs."""
 
 
 def stability(forecast: Forecast, metric: Metric) -> float | None:
@@ -31,3 +36,23 @@ def stability_sentence(forecast: Forecast, language: str = "en") -> str:
     if apart is None:
         return words.text("stability_unknown", runs=runs)
     return words.text("stability", cows=words.number(np.ceil(apart)), runs=runs)
+
+
+def spread_sentence(forecast: Forecast, language: str = "en") -> str:
+    """Return which share of the spread comes from not knowing the farm's rates, a year ahead; or nothing.
+
+    Of milking cows and of mean days in milk; empty where the runs do not draw their rates, or are too
+    few to tell the two apart.
+    """
+    if forecast.meta.runs < FEWEST_RUNS_TO_SPLIT:
+        return ""
+    point = min(A_YEAR_MONTHS, len(forecast.dates) - 1)
+    shares = [
+        forecast.value(metric, "parameter_share", point)
+        for metric in (Metric.MILKING_COUNT, Metric.AVG_DAYS_IN_MILK)
+    ]
+    if None in shares:
+        return ""
+    words = wording(language)
+    milking, days = (words.number(100 * share) for share in shares if share is not None)
+    return words.text("spread", day=words.day(forecast.dates[point]), milking=milking, days=days)

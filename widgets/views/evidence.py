@@ -5,7 +5,7 @@ from html import escape
 import ipywidgets
 
 from herd_engine.figures.convergence import convergence, convergence_table
-from herd_engine.figures.stability import stability_sentence
+from herd_engine.figures.stability import spread_sentence, stability_sentence
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.runs.exports.html_evidence import origin, parameters_html, text_list
@@ -58,7 +58,10 @@ def _words(page: Page, studio: Studio) -> ipywidgets.Widget:
         assumptions = text_list(own.get(text, text) for text in forecast.meta.assumptions)
         content.value = (
             tag("h2", page.texts.t("evidence.title"))
-            + tag("p", stability_sentence(forecast, words.language))
+            + tag(
+                "p",
+                f"{stability_sentence(forecast, words.language)} {spread_sentence(forecast, words.language)}",
+            )
             + (f'<div class="herd-notice">{warnings}</div>' if forecast.meta.warnings else "")
             + tag("h3", words.text("assumptions"))
             + assumptions

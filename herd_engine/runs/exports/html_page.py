@@ -11,6 +11,7 @@ from herd_engine.figures.events_by_month import events_by_month, events_table
 from herd_engine.figures.fan_chart import fan_chart, fan_chart_table
 from herd_engine.figures.headline import headline
 from herd_engine.figures.herd_structure import herd_structure, herd_structure_table
+from herd_engine.figures.stability import spread_sentence
 from herd_engine.figures.table import levels_table
 from herd_engine.figures.theme import DARK, FONT_FAMILY, LIGHT, css_variables, light_to_dark
 from herd_engine.figures.wording import Language, Wording, wording
@@ -90,6 +91,7 @@ def _texts(forecast: Forecast, words: Wording) -> dict[str, str]:
         "origin": origin(forecast, words),
         "assumptions_title": words.text("assumptions"),
     }
+    texts["expected_note"] = f"{texts['expected_note']} {spread_sentence(forecast, words.language)}".strip()
     texts["headline"] = texts["headline"].replace("–", f"–{WORD_JOINER}")  # a band stays on one line
     escaped = {key: escape(text) for key, text in texts.items()}
     return escaped | {
