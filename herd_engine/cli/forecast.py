@@ -1,5 +1,6 @@
 """`herd forecast`: a herd's future with bands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -99,6 +100,9 @@ def forecast(  # noqa: PLR0913 - one argument an option
     mode: Annotated[
         Mode, typer.Option(help="How the herd's records become rates: see README, `mode`.")
     ] = Mode.CALIBRATED,
+    beside: Annotated[
+        list[Mode] | None, typer.Option(help="Draw this mode too, in one figure of the page; repeatable.")
+    ] = None,
     policy: Policy = PurchasePolicy.MANUAL,
     months: Annotated[int, typer.Option(help="Month starts to forecast, 1 to 120.")] = 36,
     runs: Annotated[
@@ -146,8 +150,13 @@ def forecast(  # noqa: PLR0913 - one argument an option
     with progress_bar(wished.most, threads or available_cores()) as execution:
         wishes: dict[str, Any] = {"seed": seed, "execution": execution}
         result, draws = _simulated(workbench, herd_file, scenario, wished, wishes)
+    others = {
+        str(other): workbench.forecast(herd_file, scenario.in_mode(other), runs=result.meta.runs, seed=seed)
+        for other in dict.fromkeys(beside or ())
+        if other is not mode
+    }
     tell_warnings(result)
-    write_outputs(result, outputs, draws)
+    write_outputs(result, outputs, draws, others)
     if outputs.json != TERMINAL:
         print_forecast(result)
         if outputs.paths:
@@ -196,8 +205,13 @@ def tell_warnings(result: Forecast) -> None:
         err.print(f"[dim]`herd inspect` tells all that is remarkable about the file ({more} warnings).[/]")
 
 
-def write_outputs(result: Forecast, outputs: Outputs, draws: Draws | None = None) -> None:
-    """Write the wanted files, each whole or not at all; ``draws`` are for the page."""
+def write_outputs(
+    result: Forecast,
+    outputs: Outputs,
+    draws: Draws | None = None,
+    others: Mapping[str, Forecast] | None = None,
+) -> None:
+    """Write the wanted files, each whole or not at all; the last two are for the page."""
     if outputs.json is not None:
         write_text(outputs.json, forecast_json(result))
     if outputs.csv is not None:
@@ -205,7 +219,7 @@ def write_outputs(result: Forecast, outputs: Outputs, draws: Draws | None = None
     if outputs.xlsx is not None:
         write_atomically(outputs.xlsx, forecast_xlsx(result))
     if outputs.html is not None:
-        page = forecast_html(result, draws, language=outputs.language)
+        page = forecast_html(result, draws, others, language=outputs.language)
         write_atomically(outputs.html, page.encode())
 
 

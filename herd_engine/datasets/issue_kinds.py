@@ -323,9 +323,9 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     # What the forecast will lack.
     "unconfirmed_inseminations": IssueKind(
         _WARNING,
-        "Inseminated in the last seven weeks without a result yet: {row_count}. The calibrated mode estimates "
-        "how many of them are pregnant; the other modes count them as not pregnant, and calvings nine to ten "
-        "months ahead come out too low.",
+        "Inseminated in the last seven weeks without a result yet: {row_count}. The calibrated mode "
+        "estimates how many of them are pregnant; the other modes count them as not pregnant, and calvings "
+        "nine to ten months ahead come out too low.",
     ),
     "small_herd": IssueKind(
         _INFO,

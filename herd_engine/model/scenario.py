@@ -1,7 +1,7 @@
 """What a forecast assumes: parameters with unit, range and source; purchases; policy and mode."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 from operator import index
@@ -291,6 +291,13 @@ class Scenario:
         if self.purchase_policy is PurchasePolicy.AUTO_FORECAST and lo > self.lead_time_days:
             rule = f"be at most lead_time_days ({self.lead_time_days}) with purchase_policy auto_forecast"
             raise ParameterError("purchased_days_to_calving_lo", lo, rule)
+
+    def in_mode(self, mode: Mode) -> "Scenario":
+        """Return the same scenario in another mode; what that mode does not read takes its default."""
+        unread: dict[str, Any] = {
+            item.name: item.default for item in fields(self.model) if item.name in unread_by(mode)
+        }
+        return replace(self, mode=mode, model=replace(self.model, **unread))
 
     @property
     def draws_parameters(self) -> bool:

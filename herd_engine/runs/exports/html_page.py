@@ -1,5 +1,6 @@
 """A forecast as one HTML page that needs nothing but a browser."""
 
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -11,6 +12,7 @@ from herd_engine.figures.events_by_month import events_by_month, events_table
 from herd_engine.figures.fan_chart import fan_chart, fan_chart_table
 from herd_engine.figures.headline import headline
 from herd_engine.figures.herd_structure import herd_structure, herd_structure_table
+from herd_engine.figures.scenario_overlay import scenario_overlay, scenario_overlay_table
 from herd_engine.figures.stability import spread_sentence
 from herd_engine.figures.table import levels_table
 from herd_engine.figures.theme import DARK, FONT_FAMILY, LIGHT, css_variables, light_to_dark
@@ -34,6 +36,7 @@ MARK = (
     ' stroke="#ffffff" stroke-width="2.5" stroke-linecap="round"/></svg>'
 )
 WORD_JOINER = "\N{WORD JOINER}"
+BESIDE = (Metric.MILKING_COUNT, Metric.CALVINGS, Metric.AVG_DAYS_IN_MILK)
 PLAIN_TEXTS = (
     "product",
     "expected_note",
@@ -47,7 +50,13 @@ PLAIN_TEXTS = (
 )
 
 
-def forecast_html(forecast: Forecast, draws: Draws | None = None, *, language: str = "en") -> str:
+def forecast_html(
+    forecast: Forecast,
+    draws: Draws | None = None,
+    others: Mapping[str, Forecast] | None = None,
+    *,
+    language: str = "en",
+) -> str:
     """Return a forecast as one page: the sentence, tiles, charts, tables, quality, provenance.
 
     Parameters
@@ -56,6 +65,8 @@ def forecast_html(forecast: Forecast, draws: Draws | None = None, *, language: s
     draws : Draws, optional
         Its first runs. Where the number of runs was found by asking whether the bands are stable, a chart
         then shows how they settled.
+    others : mapping of str to Forecast, optional
+        The same in other modes, by mode: drawn beside it.
     language : str
         ``en`` or ``ru``.
 
@@ -69,6 +80,7 @@ def forecast_html(forecast: Forecast, draws: Draws | None = None, *, language: s
         _texts(forecast, words)
         | _pictures(forecast, language)
         | {"convergence": _convergence(forecast, draws, words)}
+        | {"beside": _beside(forecast, others or {}, words)}
         | _evidence(forecast, words)
         | machinery()
     )
@@ -132,6 +144,24 @@ def _pictures(forecast: Forecast, language: str) -> dict[str, str]:
         ),
         "days": fan(Metric.AVG_DAYS_IN_MILK, "section_days"),
     }
+
+
+def _beside(forecast: Forecast, others: Mapping[str, Forecast], words: Wording) -> str:
+    """Return the forecast and the same in other modes, in one figure a metric; nothing without others."""
+    if not others:
+        return ""
+    modes = {str(forecast.meta.scenario.mode): forecast, **others}
+    named = {words.texts["forecasts"][mode]: item for mode, item in modes.items()}
+    return "".join(
+        figure_card(
+            f"beside_{metric}",
+            words.text("section_beside"),
+            scenario_overlay(named, metric, language=words.language),
+            scenario_overlay_table(named, metric, words.language),
+            words,
+        )
+        for metric in BESIDE
+    )
 
 
 def _convergence(forecast: Forecast, draws: Draws | None, words: Wording) -> str:
