@@ -1,7 +1,7 @@
 """What is known of dairy herds before a farm's file is read: each number with its source.
 
 A farm's own events outweigh a prior as soon as there are some: it counts as much as the stated amount of
-experience. Sources are named as in the literature list of the README.
+experience.
 """
 
 import numpy as np
