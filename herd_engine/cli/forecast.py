@@ -94,15 +94,17 @@ class Outputs:
         return tuple(p for p in (self.json, self.csv, self.xlsx, self.html) if p not in (None, TERMINAL))
 
 
+ForecastMode = Annotated[Mode, typer.Option(help="How the herd's records become rates: see README, `mode`.")]
+Beside = Annotated[
+    list[Mode] | None, typer.Option(help="Draw this mode too, in one figure of the page; repeatable.")
+]
+
+
 def forecast(  # noqa: PLR0913 - one argument an option
     file: HerdPath,
     *,
-    mode: Annotated[
-        Mode, typer.Option(help="How the herd's records become rates: see README, `mode`.")
-    ] = Mode.CALIBRATED,
-    beside: Annotated[
-        list[Mode] | None, typer.Option(help="Draw this mode too, in one figure of the page; repeatable.")
-    ] = None,
+    mode: ForecastMode = Mode.CALIBRATED,
+    beside: Beside = None,
     policy: Policy = PurchasePolicy.MANUAL,
     months: Annotated[int, typer.Option(help="Month starts to forecast, 1 to 120.")] = 36,
     runs: Annotated[
@@ -150,17 +152,25 @@ def forecast(  # noqa: PLR0913 - one argument an option
     with progress_bar(wished.most, threads or available_cores()) as execution:
         wishes: dict[str, Any] = {"seed": seed, "execution": execution}
         result, draws = _simulated(workbench, herd_file, scenario, wished, wishes)
-    others = {
-        str(other): workbench.forecast(herd_file, scenario.in_mode(other), runs=result.meta.runs, seed=seed)
-        for other in dict.fromkeys(beside or ())
-        if other is not mode
-    }
+    others = _in_other_modes(workbench, herd_file, result, beside or [])
     tell_warnings(result)
     write_outputs(result, outputs, draws, others)
     if outputs.json != TERMINAL:
         print_forecast(result)
         if outputs.paths:
             print_paths("\nWritten:", *outputs.paths)
+
+
+def _in_other_modes(
+    workbench: Workbench, herd_file: HerdFile, result: Forecast, modes: list[Mode]
+) -> dict[str, Forecast]:
+    """Return the same forecast in other modes, by mode."""
+    meta = result.meta
+    return {
+        str(mode): workbench.forecast(herd_file, meta.scenario.in_mode(mode), runs=meta.runs, seed=meta.seed)
+        for mode in modes
+        if mode is not meta.scenario.mode
+    }
 
 
 def _wished_runs(text: str, most: int | None) -> Runs:

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from herd_engine.cli import printing
+from herd_engine.model.scenario import FILE_MODES, Mode
 from herd_engine.runs.exports.document import forecast_schema
 from tests.cli.commands import Herd, start
 
@@ -25,13 +26,16 @@ def without_timing(path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_threads_change_nothing_but_timing(data_dir: Path, tmp_path: Path) -> None:
-    common = ("forecast", data_dir / "ds2.csv", "--policy", "auto_forecast", "--runs", 1000, "--seed", 7)
+@pytest.mark.parametrize("mode", list(Mode))
+def test_threads_change_nothing_but_timing(data_dir: Path, tmp_path: Path, mode: Mode) -> None:
+    wishes = ("--mode", mode, "--policy", "auto_forecast", "--runs", 1000, "--seed", 7)
+    common = ("forecast", data_dir / "ds2.csv", *wishes)
 
     for threads in (1, 2):
         ended = start(*common, "--threads", threads, "--json", f"{threads}.json", folder=tmp_path)
         assert ended.code == 0
-        assert "Inseminated in the last seven weeks without a result yet: 243." in ended.err
+        warned = "Inseminated in the last seven weeks without a result yet: 243." in ended.err
+        assert warned == (mode in FILE_MODES)
 
     document = json.loads((tmp_path / "1.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, forecast_schema())
@@ -202,3 +206,13 @@ def test_errors_that_only_cost_rows_are_told_and_strict_refuses_them(faulty_farm
         assert f"error {code}" in lenient.err
         assert f"error {code}" in strict.err
     assert not Path("a.json").exists()
+
+
+def test_other_modes_are_drawn_beside_the_forecast_in_one_figure(farm: Path, herd: Herd) -> None:
+    ended = herd("forecast", farm, *FEW, "--beside", "empirical", "--html", "page.html")
+
+    assert ended.code == 0
+    page = Path("page.html").read_text(encoding="utf-8")
+    for metric in ("milking_count", "calvings", "avg_days_in_milk"):
+        assert f"beside_{metric}" in page
+    assert "Empirical" in page

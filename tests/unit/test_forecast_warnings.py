@@ -30,7 +30,7 @@ def warnings_of(herd_file: HerdFile, runs: int = 100, scenario: Scenario = YEAR)
 
 def test_pregnancies_that_the_file_hides_are_warned_of_where_they_are_not_estimated(export: bytes) -> None:
     herd_file, taken_at_its_word = read_herd_bytes(export, "a.csv"), replace(YEAR, mode=Mode.EMPIRICAL)
-    told = "a dip of milking cows there is partly not real"
+    told = "calvings nine to ten months ahead come out too low"
 
     assert told in warnings_of(herd_file, scenario=taken_at_its_word)
     assert told not in warnings_of(herd_file)

@@ -247,7 +247,7 @@ def test_a_herd_is_shown_in_tiles_charts_and_issues(page: PageModel, sample_csv:
     assert len(re.findall('<li class="tile"', texts_of(view))) == 12
     assert "Quality of the file" in texts_of(view)
     drawn = {w.name: w for w in all_of(view.root) if isinstance(w, Plot)}
-    assert set(drawn) == {"dim", "parity", "fitted", "exits"}
+    assert set(drawn) == {"dim", "parity", "audit", "fitted", "exits"}
     for plot in drawn.values():
         assert plot.figure["data"]
         assert {len(row) for row in plot.table["rows"]} == {len(plot.table["columns"])}
