@@ -20,6 +20,7 @@ from herd_engine.runs.forecast import Runs, make_forecast, make_forecast_and_run
 if TYPE_CHECKING:
     from herd_engine.model.backtest import Backtest
     from herd_engine.review.backtest.backtest import BacktestPlan
+    from herd_engine.review.sanity_line import SanityLine
     from herd_engine.runs.catalog import Catalog
     from herd_engine.runs.kept import KeptRuns
 
@@ -149,6 +150,12 @@ class Workbench:
             herd_file, scenario or Scenario(), runs, seed, execution
         )
         return forecast, Draws.of(simulation, forecast.dates)
+
+    def sanity_line(self, herd_file: HerdFile, forecast: Forecast) -> "SanityLine | None":
+        """Return the check of a long forecast against the herd's own past and its long run."""
+        from herd_engine.review.sanity_line import sanity_line  # noqa: PLC0415
+
+        return sanity_line(herd_file, forecast)
 
     def backtest(
         self,

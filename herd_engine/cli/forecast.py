@@ -31,6 +31,8 @@ from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.model.quality import Severity
 from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
+from herd_engine.review.report_words import report_wording
+from herd_engine.review.sanity_line import SanityLine
 from herd_engine.runs.exports.atomic_write import write_atomically
 from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.document import forecast_json
@@ -154,9 +156,10 @@ def forecast(  # noqa: PLR0913 - one argument an option
         result, draws = _simulated(workbench, herd_file, scenario, wished, wishes)
     others = _in_other_modes(workbench, herd_file, result, beside or [])
     tell_warnings(result)
-    write_outputs(result, outputs, draws, others)
+    sanity = workbench.sanity_line(herd_file, result)
+    write_outputs(result, outputs, draws, others, _fine_print(sanity, language))
     if outputs.json != TERMINAL:
-        print_forecast(result)
+        print_forecast(result, _fine_print(sanity, Language.ENGLISH))
         if outputs.paths:
             print_paths("\nWritten:", *outputs.paths)
 
@@ -194,6 +197,11 @@ def _simulated(
     return workbench.forecast(herd_file, scenario, runs=runs.most, **wishes), None
 
 
+def _fine_print(sanity: SanityLine | None, language: Language) -> str:
+    """Return the check of a long forecast in words; nothing for one that has none."""
+    return "" if sanity is None else sanity.sentences(report_wording(language))
+
+
 def tell_errors(herd_file: HerdFile, *, strict: bool) -> None:
     """Print the errors of a file of which a forecast can be made; refuse it if that is wanted."""
     errors = tuple(issue for issue in herd_file.issues if issue.severity is Severity.ERROR)
@@ -220,8 +228,9 @@ def write_outputs(
     outputs: Outputs,
     draws: Draws | None = None,
     others: Mapping[str, Forecast] | None = None,
+    fine_print: str = "",
 ) -> None:
-    """Write the wanted files, each whole or not at all; the last two are for the page."""
+    """Write the wanted files, each whole or not at all; the last three are for the page."""
     if outputs.json is not None:
         write_text(outputs.json, forecast_json(result))
     if outputs.csv is not None:
@@ -229,12 +238,12 @@ def write_outputs(
     if outputs.xlsx is not None:
         write_atomically(outputs.xlsx, forecast_xlsx(result))
     if outputs.html is not None:
-        page = forecast_html(result, draws, others, language=outputs.language)
+        page = forecast_html(result, draws, others, language=outputs.language, fine_print=fine_print)
         write_atomically(outputs.html, page.encode())
 
 
-def print_forecast(result: Forecast) -> None:
-    """Print the headline and a table of every third month."""
+def print_forecast(result: Forecast, fine_print: str = "") -> None:
+    """Print the headline, a table of every third month, and what else there is to say."""
     meta = result.meta
     out.print(f"[bold]{headline(result)}[/]")
     scenario = meta.scenario
@@ -258,6 +267,8 @@ def print_forecast(result: Forecast) -> None:
         table.add_row(str(result.dates[point]), *(_cell(result, metric, point) for metric in levels), *sums)
     out.print(table)
     out.print("[dim]Calvings, culls, bought: since the row above, mean of all runs.[/]")
+    if fine_print:
+        out.print(f"[dim]{escape(fine_print)}[/]")
 
 
 def _cell(result: Forecast, metric: Metric, point: int) -> str:

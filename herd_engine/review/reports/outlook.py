@@ -100,7 +100,7 @@ class Outlook:
             download(words.text("save_numbers"), "forecast.csv", forecast_csv(self.forecast, excel=excel)),
         )
 
-    def provenance_of(self, line: str) -> Part:
+    def provenance_of(self, line: str, *notes: str) -> Part:
         """Assumptions, and everything that the numbers come from; ``line`` names the runs."""
         words, forecast = self.words, self.forecast
         own = words.sentences(forecast)
@@ -109,6 +109,7 @@ class Outlook:
             words.text("section_provenance"),
             line,
             note(words.text("provenance_note")),
+            *map(note, notes),
             heading(words.text("assumptions")),
             text_list(own.get(text, text) for text in forecast.meta.assumptions),
             parameters_html(forecast, words),

@@ -56,6 +56,7 @@ def forecast_html(
     others: Mapping[str, Forecast] | None = None,
     *,
     language: str = "en",
+    fine_print: str = "",
 ) -> str:
     """Return a forecast as one page: the sentence, tiles, charts, tables, quality, provenance.
 
@@ -69,6 +70,8 @@ def forecast_html(
         The same in other modes, by mode: drawn beside it.
     language : str
         ``en`` or ``ru``.
+    fine_print : str
+        What else to say of where the numbers come from, in that language.
 
     Returns
     -------
@@ -82,6 +85,7 @@ def forecast_html(
         | {"convergence": _convergence(forecast, draws, words)}
         | {"beside": _beside(forecast, others or {}, words)}
         | _evidence(forecast, words)
+        | {"fine_print": f'<p class="note">{escape(fine_print)}</p>' if fine_print else ""}
         | machinery()
     )
 

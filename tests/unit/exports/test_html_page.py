@@ -258,3 +258,9 @@ def test_a_herd_without_milking_cows_has_a_page():
 
 def test_equal_forecasts_give_equal_pages_whatever_the_time_took(english):
     assert forecast_html(replace(small_forecast(), timing={"engine": 9.0})) == english
+
+
+def test_fine_print_stands_with_the_provenance_and_is_escaped():
+    page = forecast_html(small_forecast(), fine_print="within 10 days <of> the past")
+
+    assert "within 10 days &lt;of&gt; the past" in page[page.index('id="provenance"') :]
