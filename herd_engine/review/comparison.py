@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.summary import series_of
+from herd_engine.engine.run_rates import RUNS_PER_DRAW
+from herd_engine.engine.summary import parameter_share, series_of
 from herd_engine.errors import ConflictError, ParameterError
 from herd_engine.model.comparison import DIFFERENCE_LEVELS, ComparedRun, Comparison, Difference
 from herd_engine.model.draws import Draws
@@ -83,13 +84,14 @@ def _compared(key: str, run: Candidate, base: Candidate, dates: tuple[date, ...]
         run.forecast.period_start(row) != base.forecast.period_start(base_row)
         for row, base_row in zip(rows, base_rows, strict=True)
     ]
+    in_pairs = any(c.forecast.meta.scenario.draws_parameters for c in (run, base))
     differences = {}
     for metric in Metric:
         values = run.draws.values(metric)[:n, rows]
         base_values = base.draws.values(metric)[:n, base_rows]
         if metric in EVENTS:
             values[:, unlike] = np.nan
-        differences[metric] = difference_of(values, base_values, is_paired=is_paired)
+        differences[metric] = difference_of(values, base_values, is_paired=is_paired, in_pairs=in_pairs)
     return ComparedRun(key=key, is_paired=is_paired, n_replicates=n, differences=differences)
 
 
@@ -98,20 +100,29 @@ def _share_luck(one: Forecast, other: Forecast) -> bool:
     return (a.dataset_sha256, a.seed, a.random_scheme) == (b.dataset_sha256, b.seed, b.random_scheme)
 
 
-def difference_of(values: Values, base: Values, *, is_paired: bool) -> Difference:
-    """Summarize ``values - base``, both of shape (replicates, dates), NaN where not known."""
-    base = base if is_paired else np.roll(base, -1, axis=0)
+def difference_of(values: Values, base: Values, *, is_paired: bool, in_pairs: bool = False) -> Difference:
+    """Summarize ``values - base``, both of shape (replicates, dates), NaN where not known.
+
+    Parameters
+    ----------
+    values, base : ndarray of float64
+    is_paired : bool
+        Whether a replicate is the same luck in both; else each is compared with another's.
+    in_pairs : bool
+        Whether two replicates at a time share their parameters; they are no independent witnesses.
+    """
+    base = base if is_paired else np.roll(base, -RUNS_PER_DRAW if in_pairs else -1, axis=0)
     apart = values - base
     n = np.count_nonzero(~np.isnan(apart), axis=0)
     more, less = _share(apart > 0, n), _share(apart < 0, n)
     alone = _variance(values + 0 * base) + _variance(base + 0 * values)  # where both are known
     together = _variance(apart)
     return Difference(
-        series=series_of(apart, DIFFERENCE_LEVELS),
+        series=series_of(apart, DIFFERENCE_LEVELS, in_pairs=in_pairs),
         more=more,
         less=less,
-        mcse_more=np.sqrt(more * (1 - more) / np.maximum(n, 1)),
-        mcse_less=np.sqrt(less * (1 - less) / np.maximum(n, 1)),
+        mcse_more=_share_error(apart > 0, n, in_pairs=in_pairs),
+        mcse_less=_share_error(apart < 0, n, in_pairs=in_pairs),
         variance_reduction=np.divide(alone, together, out=np.full(len(n), np.nan), where=together > 0),
     )
 
@@ -119,6 +130,15 @@ def difference_of(values: Values, base: Values, *, is_paired: bool) -> Differenc
 def _share(hits: NDArray[np.bool_], n: NDArray[np.int64]) -> Values:
     share: Values = np.divide(hits.sum(axis=0), n, out=np.full(len(n), np.nan), where=n > 0)
     return share
+
+
+def _share_error(hits: NDArray[np.bool_], n: NDArray[np.int64], *, in_pairs: bool) -> Values:
+    """Return the standard error of a share; what pairs have in common tells nothing new."""
+    share = _share(hits, n)
+    error: Values = np.sqrt(share * (1 - share) / np.maximum(n, 1))
+    if in_pairs:
+        error *= np.sqrt(1 + np.nan_to_num(parameter_share(hits.astype(np.float64))))
+    return error
 
 
 def _variance(values: Values) -> Values:

@@ -16,7 +16,7 @@ from herd_engine.errors import ConflictError, ParameterError
 from herd_engine.model.comparison import ComparedRun
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import COUNT_COLUMNS, STATISTICS, Metric
-from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
+from herd_engine.model.scenario import ModelParameters, PurchasePolicy, Scenario
 from herd_engine.review.comparison import Candidate, compare, difference_of
 from herd_engine.runs.forecast import forecast_of
 from tests.unit.figures.hand_made import forecast_of as forecast_by_hand
@@ -188,9 +188,7 @@ def test_equal_scenarios_differ_by_exactly_nothing(farm: HerdFile) -> None:
 @pytest.mark.slow
 def test_equal_scenarios_differ_by_exactly_nothing_on_a_real_herd(data_dir: Path) -> None:
     herd_file = read_herd_file(data_dir / "ds1.csv")
-    vary = Scenario(
-        mode=Mode.EMPIRICAL, horizon_months=36, model=ModelParameters(voluntary_waiting_period=70)
-    )
+    vary = Scenario(horizon_months=36, model=ModelParameters(waiting_period_change=20))
     same = simulated(herd_file, Scenario(horizon_months=36), runs=200)
 
     runs = compare({"a": same, "b": simulated(herd_file, Scenario(horizon_months=36), runs=200),
@@ -223,3 +221,25 @@ def test_independent_seeds_give_bands_as_wide_as_theory_says(farm: HerdFile) -> 
     width = difference.series.p_high[12] - difference.series.p_low[12]
     assert width == pytest.approx(2 * 1.645 * spread, rel=0.2)
     assert difference.variance_reduction[12] == pytest.approx(1, abs=0.25)
+
+
+def test_replicates_in_pairs_are_half_as_many_witnesses_where_pairs_agree() -> None:
+    once = np.array([[3.0], [-1.0], [4.0], [-2.0], [5.0], [1.0], [-3.0], [2.0]])
+    twice = np.repeat(once, 2, axis=0)
+    base = np.zeros_like(twice)
+
+    alone = difference_of(once, np.zeros_like(once), is_paired=True)
+    pairs = difference_of(twice, base, is_paired=True, in_pairs=True)
+
+    assert pairs.more == alone.more
+    assert pairs.mcse_more == pytest.approx(alone.mcse_more)
+    assert pairs.series.parameter_share == pytest.approx(1.0)
+
+
+def test_independent_runs_in_pairs_are_compared_with_another_pair() -> None:
+    values = np.repeat(np.array([[1.0], [2.0], [3.0]]), 2, axis=0)
+
+    apart = difference_of(values, values, is_paired=False, in_pairs=True)
+
+    assert apart.more == pytest.approx(1 / 3)  # 1 - 2, 2 - 3, 3 - 1, each twice
+    assert apart.less == pytest.approx(2 / 3)
