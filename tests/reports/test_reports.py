@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import date
+from html import escape
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from herd_engine.review.backtest.kept_backtest import kept_backtest
 from herd_engine.review.backtest.track_record import TrackRecord
 from herd_engine.review.portfolio import farm_seed
 from herd_engine.review.report_words import report_wording
+from herd_engine.review.sanity_line import sanity_line
 from pipelines.reports.edition import Order, make_edition
 from pipelines.reports.journal import Journal
 from pipelines.reports.manifest import Manifest, Status
@@ -292,8 +294,18 @@ def test_a_forecast_report_shows_the_report_card_of_its_mode(kept, forecast_repo
 
     card = page[page.index('id="record-title"') : page.index('id="months-title"')]
     assert re.search(r"forecasts of this herd were off by .* milking cows and .* calvings a month", card)
-    assert "Empirical mode. The score is" in card
+    assert "Calibrated mode. The score is" in card
     assert card.count("<tr>") == 5  # a head, and what a farm plans by
+
+
+def test_a_forecast_report_has_the_sanity_line_in_its_fine_print(kept, dataset, forecast_report):
+    manifest, folder = forecast_report
+    page = page_of(folder)
+
+    line = sanity_line(kept.store.datasets.load(dataset), kept.forecast(manifest.runs[0]))
+
+    assert line is not None
+    assert escape(line.sentences(report_wording("en"))) in page[page.index('id="provenance"') :]
 
 
 def test_an_order_is_the_same_wherever_it_is_made(kept, dataset):
