@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from herd_engine.calibration.priors import (
     CONCEPTIONS_PER_CYCLE,
     FIRST_SERVICE_AGE_DAYS,
+    PREGNANCIES_OF_A_PRIOR,
     WAITING_PERIOD_DAYS,
     WEEKS_PER_CELL,
 )
@@ -133,14 +134,19 @@ def _first_days(records: AnimalRecords, start: Days, usable: NDArray[np.bool_]) 
 
 
 def _prior(events: Numbers, at_risk: Numbers) -> Numbers:
-    """Return the rhythm of all cows (of heifers: their own level), itself shrunk to the literature."""
+    """Return the probabilities that bins are shrunk to: the rhythm of all cows, at each class's own level.
+
+    The rhythm is itself shrunk to the literature; a level counts a number of conceptions by it. Without a
+    level of its own a class would be drawn to the others by 30 animal-weeks in each bin, which is as much as
+    a herd of some hundred cows has.
+    """
     literature = -np.expm1(np.log1p(-CONCEPTIONS_PER_CYCLE[:, np.newaxis]) * BIN_WEEKS / 3)
     result = literature.copy()
     weight = literature.mean(axis=0) * WEEKS_PER_CELL / BIN_WEEKS
     likely = (literature[1:] * at_risk[1:]).sum(axis=0)
     result[1:] *= (events[1:].sum(axis=0) + weight) / (likely + weight)
     early = np.arange(len(BIN_WEEKS)) < len(BIN_WEEKS) - 4
-    heifers = (events[0, early].sum() + weight[0]) / ((literature[0] * at_risk[0])[early].sum() + weight[0])
-    result[0] *= heifers
-    prior: Numbers = np.minimum(result, _HIGHEST_PROBABILITY)
+    conceived, expected = (each[:, early].sum(axis=1) for each in (events, result * at_risk))
+    level = (conceived + PREGNANCIES_OF_A_PRIOR) / (expected + PREGNANCIES_OF_A_PRIOR)
+    prior: Numbers = np.minimum(result * level[:, np.newaxis], _HIGHEST_PROBABILITY)
     return prior
