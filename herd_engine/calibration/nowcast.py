@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from herd_engine.calibration.habits import is_on_farm
 from herd_engine.calibration.priors import CONCEPTION_RATE, SERVICES_OF_A_RATE
@@ -15,6 +16,9 @@ KNOWN_WEEKS = 16
 """Of confirmed pregnancies, from which the number of hidden ones is told."""
 _MOST_DAYS = 70
 _FEWEST = 20
+_PREGNANCIES_OF_A_SHARE = 5.0
+_FAILED_OF_A_SHARE, _USUAL_SHARE, _LEAST_SHARE = 10.0, 0.3, 0.02
+"""Of failed inseminations, those not repeated a cycle later: 0.3 by usual service rates, worth 10 animals."""
 
 Numbers = NDArray[np.float64]
 
@@ -74,20 +78,21 @@ def fit_nowcast(records: AnimalRecords, resolved: int) -> NowcastFit:
     is_cow = (records.lactation > 0).astype(np.int64)
     waits, pregnant = _waits(records), is_on_farm(records) & (records.conception != NO_DAY)
     waiting, confirmed = np.zeros((2, weeks)), np.zeros((2, weeks))
-    rate, probability, sd = np.zeros(2), np.zeros((2, weeks)), np.zeros(2)
+    rate, probability, sd, known = np.zeros(2), np.zeros((2, weeks)), np.zeros(2), np.zeros(2)
     for kind in (0, 1):
         ago = -records.insemination[waits & (is_cow == kind)].astype(np.int64)
         waiting[kind] = np.bincount(ago[ago < 7 * weeks] // 7, minlength=weeks)[:weeks]
         since = -records.conception[pregnant & (is_cow == kind)].astype(np.int64)
         confirmed[kind] = np.bincount(since[since < 7 * weeks] // 7, minlength=weeks)[:weeks]
-        known = np.count_nonzero((since > resolved) & (since <= resolved + 7 * KNOWN_WEEKS))
-        pace = known / KNOWN_WEEKS
-        fresh = min(FRESH_WEEKS, weeks)
+        known[kind] = np.count_nonzero((since > resolved) & (since <= resolved + 7 * KNOWN_WEEKS))
+    pace, fresh = known / KNOWN_WEEKS, min(FRESH_WEEKS, weeks)
+    hidden = _hidden_share(confirmed, pace)
+    for kind in (0, 1):
         served = waiting[kind, :fresh].sum()
-        expected = min(pace * fresh, served)
+        expected = min(pace[kind] * fresh, served)
         rate[kind] = (expected + CONCEPTION_RATE[kind] * SERVICES_OF_A_RATE) / (served + SERVICES_OF_A_RATE)
-        probability[kind] = _probability(waiting[kind], confirmed[kind], pace, rate[kind], served / fresh)
-        sd[kind] = np.sqrt(1 / (known + SERVICES_OF_A_RATE / 2) + 1 / (served + SERVICES_OF_A_RATE))
+        probability[kind] = _probability(waiting[kind], hidden[kind], rate[kind], served / fresh)
+        sd[kind] = np.sqrt(1 / (known[kind] + SERVICES_OF_A_RATE / 2) + 1 / (served + SERVICES_OF_A_RATE))
     return NowcastFit(
         resolved_days=resolved,
         waiting=waiting,
@@ -98,16 +103,41 @@ def fit_nowcast(records: AnimalRecords, resolved: int) -> NowcastFit:
     )
 
 
-def _probability(waiting: Numbers, confirmed: Numbers, pace: float, rate: float, served: float) -> Numbers:
-    hidden = np.ones(len(waiting))
-    if pace:
-        hidden = np.minimum.accumulate(1 - np.minimum(confirmed / pace, 1.0))
+def _hidden_share(confirmed: Numbers, pace: Numbers) -> Numbers:
+    """Return the share of pregnancies that is not confirmed yet, shape (2, weeks); it can only fall.
+
+    Heifers and cows are drawn to both together: a few heifers' pregnancies say little of the farm's checks.
+    """
+    shown = confirmed.sum(axis=0) / max(float(pace.sum()), 1.0)
+    share = 1 - (confirmed + _PREGNANCIES_OF_A_SHARE * shown) / (
+        pace[:, np.newaxis] + _PREGNANCIES_OF_A_SHARE
+    )
+    return np.array([np.clip(_falling(of_kind), 0.0, 1.0) for of_kind in share])
+
+
+def _probability(waiting: Numbers, hidden: Numbers, rate: float, served: float) -> Numbers:
+    """Return the probability that an animal that waits is pregnant, by weeks since the insemination.
+
+    Weeks hold few animals. The share of those not pregnant that still waits can only fall: it is smoothed
+    so, by pooling weeks that rise; the lowest so far would make chance look like certainty. A week's share
+    is drawn to that of its cycle, and that to a usual one.
+    """
     stays = np.ones(len(waiting))
     if served:
-        stays = np.clip((waiting / served - rate * hidden) / (1 - rate), 0.02, 1.0)
+        cycle = np.arange(len(waiting)) // FRESH_WEEKS
+        failed, at_first = waiting - rate * served * hidden, (1 - rate) * served
+        in_cycle = np.bincount(cycle, weights=failed) + _FAILED_OF_A_SHARE * _USUAL_SHARE
+        in_cycle /= np.bincount(cycle) * at_first + _FAILED_OF_A_SHARE
+        stays = (failed + _FAILED_OF_A_SHARE * in_cycle[cycle]) / (at_first + _FAILED_OF_A_SHARE)
         stays[:FRESH_WEEKS] = 1.0
-        stays = np.minimum.accumulate(stays)
+        stays = np.clip(_falling(stays), _LEAST_SHARE, 1.0)
     return rate * hidden / (rate * hidden + (1 - rate) * stays)
+
+
+def _falling(values: Numbers) -> Numbers:
+    """Return the nearest series that never rises (least squares)."""
+    falling: Numbers = isotonic_regression(values, increasing=False).x
+    return falling
 
 
 def _waits(records: AnimalRecords) -> NDArray[np.bool_]:
