@@ -89,7 +89,7 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
     deaths = exits(risk, died)
     prior = _prior_rates(left, years)
     shape, total_years = prior * YEARS_PER_CELL + left, years + YEARS_PER_CELL
-    share = _information(left, years, prior)
+    share = _information(left, years, shape, total_years)
     death_share = _death_share(left, deaths)
     season, variance = _months(records, risk, shape / total_years)
     flagged_shape, flagged_years = flagged_rates(records, habits.confirmation_lag)
@@ -139,12 +139,21 @@ def _prior_rates(left: Cells, years: Cells) -> Cells:
     return prior
 
 
-def _information(left: Cells, years: Cells, prior: Cells) -> Cells:
-    """Return by what posteriors are widened: what the farm's own exits said of a prior counts once."""
-    own = years[1:].sum() / (years[1:].sum() + YEARS_PER_CELL * prior[1:].size)
-    pseudo = prior[1:].sum() * YEARS_PER_CELL
+def _information(left: Cells, years: Cells, shape: Cells, total_years: Cells) -> Cells:
+    """Return by what posteriors are widened: what the farm's own exits said of a prior counts once.
+
+    The prior of a lactation's cells has the level of its own exits. So its rate, over all cells, is known as
+    well as these exits make it, or, where there are hardly any, as the literature does.
+    """
+    cows = slice(1, None)
+    weight = YEARS_PER_CELL * COW_EXITS_PER_YEAR.mean()
+    rate, known = shape[cows] / total_years[cows], years[cows].any(axis=(1, 2), keepdims=True)
+    in_cell = np.where(known, years[cows], 1.0)
+    variance = (in_cell**2 * rate / total_years[cows]).sum(axis=(1, 2)) / (in_cell * rate).sum(
+        axis=(1, 2)
+    ) ** 2
     share = np.ones((N_GROUPS, 1, 1))
-    share[1:] = 1 - own * pseudo / (left[1:].sum() + pseudo)
+    share[cows, 0, 0] = np.minimum(variance * np.maximum(left[cows].sum(axis=(1, 2)), weight), 1.0)
     return share
 
 
