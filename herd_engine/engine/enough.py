@@ -80,12 +80,14 @@ def is_unsettled(
     """
     series = series_of(values, levels, in_pairs=in_pairs)
     known = np.count_nonzero(~np.isnan(values), axis=0)
-    deviation = series.mcse_mean * np.sqrt(known / (1 + np.nan_to_num(series.parameter_share)))
+    by_pairs = np.sqrt(1 + np.nan_to_num(series.parameter_share))
+    deviation = series.mcse_mean * np.sqrt(known) / by_pairs
     unsettled = []
     for name in JUDGED:
         quantile = getattr(series, name)
         half_width = CONFIDENCE * getattr(series, f"mcse_{name}")
         allowed = np.maximum(OF_LEVEL * np.abs(quantile), OF_SD * deviation)
-        settled = (half_width <= allowed) | (is_count & (half_width < ONE_ANIMAL))
+        # Between two counts the standard error is half an animal at most, but for what runs in pairs share.
+        settled = (half_width <= allowed) | (is_count & (half_width < ONE_ANIMAL * by_pairs))
         unsettled.append(~settled & ~np.isnan(quantile))
     return np.array(unsettled)
