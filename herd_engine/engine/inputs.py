@@ -209,7 +209,7 @@ def _posterior(herd: Herd, tables: Tables, last_day: int) -> Posterior:
         return no_posterior()
     month = calendar_months(herd.report_date, 1, last_day)
     number = np.cumsum(np.diff(month, prepend=month[0]) != 0)
-    exits, conceptions = known.exits, known.conceptions
+    exits, conceptions, calf_rate = known.exits, known.conceptions, float(known.heifer_calf.mean())
     return Posterior(
         shape=exits.shape,
         years=exits.years,
@@ -220,7 +220,7 @@ def _posterior(herd: Herd, tables: Tables, last_day: int) -> Posterior:
         heifer_death_share=exits.heifer_death_share,
         events=conceptions.events,
         hidden_log_odds_sd=conceptions.hidden_log_odds_sd,
-        calvings=known.calvings,
+        calf_variance=(1 - calf_rate) / (calf_rate * known.calvings) if calf_rate else 0.0,
         is_uncertain=known.is_uncertain,
         daily_season=exits.season[:, month],
         month_of_day=number,

@@ -58,7 +58,8 @@ class Posterior(NamedTuple):
         As in ``ExitRates``.
     events, hidden_log_odds_sd
         As in ``Conceptions``.
-    calvings : float
+    calf_variance : float
+        Of the factor of the heifer calves per calving: (1 - p) / (p n) of n calvings.
     is_uncertain : bool
         As in ``Calibrated``.
     daily_season : ndarray of float64, shape (4, last_day)
@@ -76,7 +77,7 @@ class Posterior(NamedTuple):
     heifer_death_share: Numbers
     events: Numbers
     hidden_log_odds_sd: Numbers
-    calvings: float
+    calf_variance: float
     is_uncertain: bool
     daily_season: Numbers
     month_of_day: NDArray[np.int64]
@@ -95,7 +96,7 @@ def no_posterior() -> Posterior:
         heifer_death_share=few,
         events=few,
         hidden_log_odds_sd=few,
-        calvings=1.0,
+        calf_variance=0.0,
         is_uncertain=False,
         daily_season=np.zeros((4, 0)),
         month_of_day=np.zeros(0, np.int64),
@@ -131,7 +132,7 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
         season=_seasons(posterior, seed, numbers, level[own]),
         conception=_factor(class_, 1 / np.maximum(posterior.events, 1.0), known=known)[own],
         hidden=(np.ones_like(odds) if known else odds)[own],
-        calf=_factor(calf, np.array([1 / posterior.calvings]), known=known)[own, 0],
+        calf=_factor(calf, np.array([posterior.calf_variance]), known=known)[own, 0],
     )
 
 
