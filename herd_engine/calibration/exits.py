@@ -32,6 +32,8 @@ from herd_engine.calibration.priors import (
     EXITS_OF_A_SEASON,
     HEIFER_DEATH_SHARE,
     HEIFER_EXITS_PER_YEAR,
+    YEAR_FREEDOM,
+    YEAR_VARIANCE,
     YEARS_PER_CELL,
 )
 from herd_engine.model.animals import AnimalRecords, Presence
@@ -41,6 +43,7 @@ from herd_engine.model.tables import ExitRates
 Numbers = NDArray[np.float64]
 _LARGEST_MONTH_VARIANCE = 3.0
 _EXITS_OF_A_DEATH_SHARE = 20.0
+_FEWEST_EXITS_OF_A_HALF = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
     shape, total_years = prior * YEARS_PER_CELL + left, years + YEARS_PER_CELL
     share = _information(left, years, shape, total_years)
     death_share = _death_share(left, deaths)
-    season, variance = _months(records, risk, shape / total_years)
+    months = _months(records, risk, shape / total_years)
     flagged_shape, flagged_years = flagged_rates(records, habits.confirmation_lag)
     return ExitFit(
         exits=left,
@@ -106,9 +109,9 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
             kinds=kinds_of_exits(),
             flagged_shape=flagged_shape,
             flagged_years=flagged_years,
-            season=season,
-            month_variance=variance,
-            level_variance=variance / max(1.0, -risk.first_day / (DAYS_PER_YEAR / 12)),
+            season=months.season,
+            month_variance=months.variance,
+            level_variance=months.level_variance,
             confirmation_lag=habits.confirmation_lag,
             heifer_death_share=death_share[0, 0],
         ),
@@ -169,11 +172,20 @@ def _death_share(left: Cells, deaths: Cells) -> Cells:
     return np.broadcast_to(share, left.shape)
 
 
-def _months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> tuple[Numbers, Numbers]:
-    """Return factors by calendar month, shape (N_KINDS, 12), and how much months vary beyond chance."""
-    season, variance = np.ones((N_KINDS, 12)), np.zeros(N_KINDS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Months:
+    """How exits vary in time, by kind: factors by calendar month, variance of months and of the level."""
+
+    season: Numbers
+    variance: Numbers
+    level_variance: Numbers
+
+
+def _months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> _Months:
+    """Compare the exits of each month with those expected of the animals that were there."""
+    season, variance, level = np.ones((N_KINDS, 12)), np.zeros(N_KINDS), np.full(N_KINDS, YEAR_VARIANCE)
     if risk.first_day >= 0:
-        return season, variance
+        return _Months(season=season, variance=variance, level_variance=level)
     month = calendar_months(records.report_date, risk.first_day, 1 - risk.first_day)
     begins = np.flatnonzero(np.diff(month, prepend=-1))
     firsts = begins + risk.first_day
@@ -189,7 +201,8 @@ def _months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> tuple[Numbers
         if expected.any():
             season[kind] = _season(calendar, observed, expected, _variance(observed, expected))
             variance[kind] = _variance(observed, expected * season[kind][calendar])
-    return season, variance
+            level[kind] = _level_variance(observed, expected, variance[kind])
+    return _Months(season=season, variance=variance, level_variance=level)
 
 
 def _season(calendar: NDArray[np.int64], observed: Numbers, expected: Numbers, variance: float) -> Numbers:
@@ -206,3 +219,21 @@ def _variance(observed: Numbers, expected: Numbers) -> float:
     """Return the variance of a month's common factor, by moments: Var(n) = m + variance m²."""
     beyond = ((observed - expected) ** 2 - expected).sum() / (expected**2).sum()
     return float(np.clip(beyond, 0.0, _LARGEST_MONTH_VARIANCE))
+
+
+def _level_variance(observed: Numbers, expected: Numbers, variance: float) -> float:
+    """Return by how much the level of the time to come may differ from that of the file, as a variance.
+
+    Months are few, and farms change their mind from year to year: how much is told by the two halves of the
+    file, beyond what chance and single months make them differ, together with what is usual. One difference
+    is little evidence, so it counts as one against the prior's degrees of freedom.
+    """
+    halves = [slice(None, len(expected) // 2), slice(len(expected) // 2, None)]
+    likely = [float(expected[half].sum()) for half in halves]
+    by_months = variance / max(1, len(expected))
+    if min(likely) < _FEWEST_EXITS_OF_A_HALF:
+        return YEAR_VARIANCE + by_months
+    first, second = (float(observed[half].sum()) / n for half, n in zip(halves, likely, strict=True))
+    chance = sum(1 / n for n in likely) + 4 * by_months
+    between = max(0.0, ((first - second) ** 2 - chance) / 2)
+    return (YEAR_FREEDOM * YEAR_VARIANCE + between) / (YEAR_FREEDOM + 1) + by_months

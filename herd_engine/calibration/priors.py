@@ -28,6 +28,10 @@ YEARS_PER_CELL = 10.0
 EXITS_OF_A_SEASON = 44.0
 """Weight of "no season" in each calendar month: a standard deviation of 15 %."""
 
+YEAR_VARIANCE, YEAR_FREEDOM = 0.01, 3.0
+"""Of the level of exits from year to year: a standard deviation of 10 % (an assumption), and for how many
+differences of years it counts."""
+
 CONCEPTIONS_PER_CYCLE = np.array([0.31, 0.24, 0.22, 0.20])
 """Of heifers, and cows in lactation 1, 2, 3 and more, in 21 days: service rate × conception rate."""
 CONCEPTION_RATE = np.array([0.57, 0.39])

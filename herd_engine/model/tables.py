@@ -61,7 +61,7 @@ class ExitRates:
         How much more than by chance exits vary from month to month (animals go by the lorry): the
         variance of a factor with mean 1 that is common to all exits of the kind in a month.
     level_variance : ndarray of float64, shape (4,)
-        Of the factor by which the level itself may be off, because such months are few.
+        Of the factor by which the level itself may be off: such months are few, and years differ.
     confirmation_lag : int
         Days from conception until an animal counts as pregnant.
     heifer_death_share : ndarray of float64, shape (bands,)
