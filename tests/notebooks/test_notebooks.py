@@ -18,7 +18,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXPLORE = sorted((NOTEBOOKS / "explore").glob("*.ipynb"))
 APPS = sorted((NOTEBOOKS / "apps").glob("*.ipynb"))
 FIGURE, WIDGET = "application/vnd.plotly.v1+json", "application/vnd.jupyter.widget-view+json"
-FIGURES = {"check_a_herd_file": 2, "fit_distributions": 2, "compare_scenarios": 3, "sweep_on_a_cluster": 1}
+FIGURES = {"check_a_herd_file": 2, "fit_distributions": 3, "compare_scenarios": 3, "sweep_on_a_cluster": 1}
 
 
 @pytest.fixture
