@@ -115,7 +115,9 @@ def _pooled_rate(fit: CalibratedFit, cells: tuple[int | slice, ...]) -> dict[str
     shape, total = rates.shape[cells], rates.years[cells]
     mean = float((weight * shape / total).sum())
     variance = float((weight**2 * shape / total**2).sum())
-    by_month = float((weight * shape / total * rates.level_variance[rates.kinds[cells]]).sum()) * mean
+    kinds = rates.kinds[cells].ravel()
+    of_kind = np.bincount(kinds, (weight * shape / total).ravel(), minlength=len(rates.level_variance))
+    by_month = float((of_kind**2 * rates.level_variance).sum())  # levels of kinds vary each by itself
     low, high = (100 * gammaincinv(mean**2 / (variance + by_month), end) for end in _ENDS)
     scale = (variance + by_month) / mean
     return {

@@ -19,7 +19,9 @@ from herd_engine.calibration.priors import (
     HEIFERS_OF_TWINS,
     LOSS_DAYS,
     LOSS_SHARES,
+    LOSSES_TO_COME,
     PREGNANCIES_OF_A_PRIOR,
+    PREGNANCY_LOSS,
     STILLBIRTH,
     TWINNING,
 )
@@ -96,18 +98,17 @@ def calibrated_tables(records: AnimalRecords, parameters: ModelParameters) -> Ta
     daily = _daily_probability(fit.conceptions, parameters)
     gestation = truncated_normal(parameters.gestation_mean, parameters.gestation_sd, *GESTATION_RANGE_DAYS)
     heifer_calf, calvings = _heifer_calf(fit, parameters)
+    exits = _exit_rates(fit.exits, parameters)
     return Tables(
         age_at_conception=_first_conception(daily[0]),
         service_period=_first_conception(daily[1:].mean(axis=0)),
         conception_to_dry_off=fit.habits.conception_to_dry_off,
         gestation=gestation,
-        lactation_hazard=mean_daily_exits(fit.exits),
+        lactation_hazard=_mean_daily_exits(exits, fit.exits.exposure_years),
         month_hazard=np.zeros(12),
-        flagged_hazard=-np.expm1(
-            -fit.exits.rates.flagged_shape / fit.exits.rates.flagged_years / DAYS_PER_YEAR
-        ),
+        flagged_hazard=-np.expm1(-exits.flagged_shape / exits.flagged_years / DAYS_PER_YEAR),
         calibrated=Calibrated(
-            exits=_exit_rates(fit.exits, parameters),
+            exits=exits,
             conceptions=Conceptions(
                 daily_probability=daily,
                 events=fit.conceptions.conceptions.sum(axis=1) + PREGNANCIES_OF_A_PRIOR,
@@ -123,10 +124,9 @@ def calibrated_tables(records: AnimalRecords, parameters: ModelParameters) -> Ta
     )
 
 
-def mean_daily_exits(fit: ExitFit) -> Numbers:
-    """Return the mean daily probability of leaving of each group, shape (groups,)."""
-    rates = fit.rates.shape / fit.rates.years
-    years = fit.exposure_years
+def _mean_daily_exits(exits: ExitRates, years: Numbers) -> Numbers:
+    """Return the mean daily probability of leaving by group, shape (groups,); cells as often as on file."""
+    rates = exits.shape / exits.years
     by_group = (rates * years).sum(axis=(1, 2)) / np.maximum(years.sum(axis=(1, 2)), 1e-9)
     known = years.sum(axis=(1, 2)) > 0
     daily: Numbers = -np.expm1(-np.where(known, by_group, rates.mean(axis=(1, 2))) / DAYS_PER_YEAR)
@@ -164,8 +164,12 @@ def _daily_probability(fit: ConceptionFit, parameters: ModelParameters) -> Numbe
     if first[1:].min() < 1:
         rule = f"be at least {1 - int(fit.first_day[1:].min())}: the waiting period must end after calving"
         raise ParameterError("waiting_period_change", parameters.waiting_period_change, rule)
-    probability = fit.daily_probability(first)
-    hazard = -np.log1p(-probability) * parameters.conception_intensity
+    stated = np.array([parameters.pregnancy_loss_heifer, *[parameters.pregnancy_loss_cow] * 3])
+    usual = PREGNANCY_LOSS[[0, 1, 1, 1]]
+    # Conceptions on file have outlived most losses; some are still to come, and a scenario may state others.
+    kept = (1 - LOSSES_TO_COME * usual) * (1 - stated) / (1 - usual)
+    intensity = parameters.conception_intensity * kept[:, np.newaxis]
+    hazard: Numbers = -np.log1p(-fit.daily_probability(first)) * intensity
     return -np.expm1(-hazard)
 
 
@@ -187,22 +191,18 @@ def _loss(share: float) -> DayDistribution:
 
 
 def _heifer_calf(fit: CalibratedFit, parameters: ModelParameters) -> tuple[Numbers, float]:
-    """Return the probability of a heifer calf: the file's, or the formula's if a scenario states a part."""
-    stated = (
-        parameters.female_fraction,
-        parameters.stillbirth_first,
-        parameters.stillbirth_later,
-        parameters.twinning_first,
-        parameters.twinning_later,
-    )
-    if any(value is not None for value in stated):
+    """Return the probability of a heifer calf: the file's, as much more as stated stillbirths and twins make.
+
+    A stated share of female calves takes the place of what the file shows.
+    """
+    if parameters.female_fraction is not None:
         return calf_formula(parameters), np.inf
     usual = calf_formula(ModelParameters())
     share = np.array([fit.first_calving_share, 1 - fit.first_calving_share])
     level = float((usual * share).sum())
     calvings = fit.calvings + CALVINGS_OF_A_CALF_RATE
     rate = (fit.heifer_calves + CALVINGS_OF_A_CALF_RATE * level) / calvings
-    return np.minimum(usual * rate / level, 1.0), calvings
+    return np.minimum(calf_formula(parameters) * rate / level, 1.0), calvings
 
 
 def calf_formula(parameters: ModelParameters) -> Numbers:

@@ -107,8 +107,15 @@ def fit_conceptions(records: AnimalRecords, confirmation_lag: int, resolved_days
         conceptions=events,
         at_risk=at_risk,
         prior=prior,
-        probability=(events + prior * weight) / (at_risk + weight),
+        probability=_probability(events, at_risk, prior, weight),
     )
+
+
+def _probability(events: Numbers, at_risk: Numbers, prior: Numbers, weight: Numbers) -> Numbers:
+    """Shrink shares; the last bin holds events over time at risk: a rate, of which a share follows."""
+    probability: Numbers = (events + prior * weight) / (at_risk + weight)
+    probability[:, -1] = -np.expm1(-probability[:, -1])
+    return np.minimum(probability, _HIGHEST_PROBABILITY)
 
 
 def _count(enters: Days, last_known: Days, conception: Days) -> tuple[Numbers, Numbers]:
@@ -117,6 +124,7 @@ def _count(enters: Days, last_known: Days, conception: Days) -> tuple[Numbers, N
     ends, lengths = np.append(begins[1:], OPEN), 7 * BIN_WEEKS
     conceived = (begins <= conception) & (conception < ends) & (conception <= last_known)
     until = np.where(conceived, begins + lengths, np.minimum(last_known, conception) + 1)
+    until[:, -1:] = np.minimum(last_known, conception) + 1  # the last bin has no end to be at risk until
     known = np.minimum(until, ends) - np.maximum(enters, begins)
     # Who conceives was at risk for the whole bin; a part counts only where the record begins or ends.
     return conceived.sum(axis=0), np.maximum(known, 0).sum(axis=0) / lengths

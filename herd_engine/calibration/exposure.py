@@ -20,6 +20,10 @@ N_BANDS = max(len(COW_BANDS), len(HEIFER_BANDS))
 OPEN_ENDED = 2**20
 DAYS_PER_YEAR = 365.25
 
+WINDOW_DAYS = 730
+"""Exports hold the exits of two years. Older ones are left out, typing errors or not: lactations are not
+rebuilt that far, and a window that begins with a stray exit would count years in which none is on file."""
+
 N_KINDS = 4
 """Of exits that come together or do not: calves and young heifers; older heifers (sold); cows soon after
 calving, or pregnant (mishaps); open cows long in milk (a decision, and a lorry)."""
@@ -87,11 +91,11 @@ def at_risk(records: AnimalRecords, lactations: Lactations, confirmation_lag: in
     """
     gone = records.archive != NO_DAY
     lost = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED) & ~gone
-    first_day = int(records.archive[gone].min()) if gone.any() else 1
+    first_day = max(int(records.archive[gone].min()), -WINDOW_DAYS) if gone.any() else 1
     known = lactations.select(~lost[lactations.animal] & (lactations.start != NO_DAY))
     archive = records.archive[known.animal].astype(np.int64)
     last = np.where(archive == NO_DAY, 0, archive)
-    conceived = known.conception != NO_DAY
+    conceived = (known.conception != NO_DAY) & (known.conception >= known.start)
     in_window = np.minimum(known.next_calving, last) >= first_day
     whole = AtRisk(
         animal=known.animal,

@@ -74,23 +74,18 @@ def habits_of(records: AnimalRecords) -> Habits:
             "without any, earlier calvings cannot be rebuilt and there is nothing to test a forecast with."
         )
         raise HerdDataError(message)
-    return Habits(
-        confirmation_lag=_confirmation_lag(records),
-        days_open=days_open,
-        first_calving_ages=_first_calving_ages(records),
-        conception_to_dry_off=_completed_dry_offs(records),
-        calving_plan=_plan(records, records.expected_calving),
-        dry_off_plan=_plan(records, records.expected_dry_off),
-        waiting=waiting_habits(records),
-    )
+    return _habits(records, days_open)
 
 
 def priors_as_habits(records: AnimalRecords) -> Habits:
     """Return the habits of a farm whose file has no completed service period: days open are assumed."""
-    start = WAITING_PERIOD_DAYS
+    return _habits(records, np.arange(WAITING_PERIOD_DAYS, 2 * USUAL_DAYS_OPEN - WAITING_PERIOD_DAYS))
+
+
+def _habits(records: AnimalRecords, days_open: NDArray[np.int64]) -> Habits:
     return Habits(
         confirmation_lag=_confirmation_lag(records),
-        days_open=np.arange(start, 2 * USUAL_DAYS_OPEN - start),
+        days_open=days_open,
         first_calving_ages=_first_calving_ages(records),
         conception_to_dry_off=_completed_dry_offs(records),
         calving_plan=_plan(records, records.expected_calving),

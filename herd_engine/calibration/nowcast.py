@@ -92,7 +92,8 @@ def fit_nowcast(records: AnimalRecords, resolved: int) -> NowcastFit:
         expected = min(pace[kind] * fresh, served)
         rate[kind] = (expected + CONCEPTION_RATE[kind] * SERVICES_OF_A_RATE) / (served + SERVICES_OF_A_RATE)
         probability[kind] = _probability(waiting[kind], hidden[kind], rate[kind], served / fresh)
-        sd[kind] = np.sqrt(1 / (known[kind] + SERVICES_OF_A_RATE / 2) + 1 / (served + SERVICES_OF_A_RATE))
+        of_rate = np.sqrt(1 / (known[kind] + SERVICES_OF_A_RATE / 2) + 1 / (served + SERVICES_OF_A_RATE))
+        sd[kind] = of_rate / (1 - rate[kind])  # of the rate's logarithm, and of the logarithm of its odds
     return NowcastFit(
         resolved_days=resolved,
         waiting=waiting,
@@ -144,5 +145,10 @@ def _waits(records: AnimalRecords) -> NDArray[np.bool_]:
     start = np.where(records.lactation > 0, records.calving, records.birth)
     served = (records.insemination != NO_DAY) & (records.insemination >= start)
     flagged = records.has_presence(Presence.CULL_FLAGGED)
-    waits: NDArray[np.bool_] = is_on_farm(records) & served & ~flagged & (records.conception == NO_DAY)
+    waits: NDArray[np.bool_] = (
+        is_on_farm(records)
+        & served
+        & ~flagged
+        & ((records.conception == NO_DAY) | (records.conception < start))
+    )
     return waits

@@ -47,7 +47,6 @@ FLAGGED_EXITS_PER_YEAR, FLAGGED_YEARS = 3.0, 5.0
 WAITING_PERIOD_DAYS = 60
 FIRST_SERVICE_AGE_DAYS = 380
 
-GESTATION_MEAN_DAYS, GESTATION_SD_DAYS = 278.0, 5.5
 GESTATION_RANGE_DAYS = (255, 300)
 """Holstein field data; the spread is what 24,000 gestations showed, not a planning constant."""
 
@@ -64,6 +63,9 @@ PREGNANCY_LOSS = np.array([0.04, 0.10])
 LOSS_DAYS = (35, 60, 90, 260)
 LOSS_SHARES = (0.6, 0.2, 0.2)
 """Of the losses, those between these days."""
+LOSSES_TO_COME = 0.17
+"""Of the losses, those still to come among pregnancies on file, 45 to 265 days old, by the shares above:
+(15 x 0.7 + 30 x 0.3 + 170 x 0.1) / 220."""
 
 USUAL_DAYS_OPEN = 125
 """Mean of completed service periods."""

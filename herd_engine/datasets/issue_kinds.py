@@ -268,7 +268,7 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     "overdue_calving": IssueKind(
         _WARNING,
         "Pregnant animals on the farm should have calved before the report date (up to {days_late} days "
-        "ago). They calve on the first day of the forecast. Check whether they calved, aborted or left.",
+        "ago). They calve in the first days of the forecast. Check whether they calved, aborted or left.",
     ),
     "overlong_pregnancy": IssueKind(
         _WARNING,
@@ -337,8 +337,9 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     ),
     "no_exits_recorded": IssueKind(
         _WARNING,
-        "No animal of the file has an archive date, so nothing is known about leaving: nobody will be culled "
-        "but by rule. Export archived animals too.",
+        "No animal of the file has an archive date, so nothing is known about leaving. The calibrated mode "
+        "takes rates that are usual for herds; in the other modes nobody is culled but by rule. Export "
+        "archived animals too.",
     ),
     "no_heifer_conceptions": IssueKind(
         _WARNING,

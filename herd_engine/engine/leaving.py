@@ -4,8 +4,9 @@ import numpy as np
 
 from herd_engine.engine.compiled import inlined
 from herd_engine.engine.lookup import FAR, exit_day
+from herd_engine.engine.run_rates import BOUGHT_GROUP, FLAGGED_GROUP
 
-FLAGGED_HEIFER, FLAGGED_COW, BOUGHT = np.arange(6, 9)
+FLAGGED_HEIFER, FLAGGED_COW, BOUGHT = np.arange(FLAGGED_GROUP, BOUGHT_GROUP + 1)
 """Groups of ``RunRates.exits`` besides 0 (heifers) and 1 … 5 (cows by lactation)."""
 
 

@@ -14,7 +14,7 @@ from scipy.special import gammaincinv, ndtri
 from herd_engine.engine.random_numbers import philox_uniforms
 
 RUNS_PER_DRAW = 2
-FLAGGED, BOUGHT = 6, 8
+FLAGGED_GROUP, BOUGHT_GROUP = 6, 8
 """Groups of ``RunRates.exits``: 0 heifers, 1 … 5 cows by lactation, 6 and 7 flagged heifers and cows, 8
 bought heifers: a farm does not sell what it has just bought."""
 _N_GROUPS = 9
@@ -121,10 +121,10 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     cell, flag, kind, class_, hidden, calf = np.split(u, sizes, axis=1)
     rate = _gamma(cell.reshape(-1, *posterior.shape.shape), posterior.shape, posterior.years, known=known)
     exits = np.zeros((len(draws), _N_GROUPS, *posterior.shape.shape[1:]))
-    exits[:, :FLAGGED] = rate
+    exits[:, :FLAGGED_GROUP] = rate
     flagged = _gamma(flag, posterior.flagged_shape, posterior.flagged_years, known=known)
-    exits[:, FLAGGED:BOUGHT] = flagged[:, :, np.newaxis, np.newaxis]
-    exits[:, BOUGHT] = rate[:, 0] * posterior.heifer_death_share
+    exits[:, FLAGGED_GROUP:BOUGHT_GROUP] = flagged[:, :, np.newaxis, np.newaxis]
+    exits[:, BOUGHT_GROUP] = rate[:, 0] * posterior.heifer_death_share
     level = _factor(kind, posterior.level_variance, known=known)
     odds = np.exp(ndtri(hidden) * posterior.hidden_log_odds_sd)
     return RunRates(

@@ -7,6 +7,9 @@ from scipy.special import betainc
 from herd_engine.model.draws import metric_values
 from herd_engine.model.forecast import Metric, Series, Simulation
 
+_ROUNDING = 1e-12
+"""A variance that is less than this part of the mean's square is rounding."""
+
 
 def summarize(
     simulation: Simulation, levels: dict[str, float], *, in_pairs: bool = False
@@ -73,11 +76,15 @@ def parameter_share(values: NDArray[np.float64]) -> NDArray[np.float64]:
     ndarray of float64, shape (columns,)
     """
     n = len(values) // 2 * 2
-    if n < 4:
-        return np.full(values.shape[1], np.nan)
-    apart = values[:n] - values[:n].mean(axis=0)
-    common, variance = (apart[::2] * apart[1::2]).mean(axis=0), (apart**2).mean(axis=0)
-    share = np.divide(common, variance, out=np.full(len(variance), np.nan), where=variance > 0)
+    one, other = values[:n:2], values[1:n:2]
+    known = ~(np.isnan(one) | np.isnan(other))
+    pairs = np.count_nonzero(known, axis=0)
+    enough = np.maximum(pairs, 1)
+    mean = np.where(known, one + other, 0.0).sum(axis=0) / (2 * enough)
+    a, b = (np.where(known, half - mean, 0.0) for half in (one, other))
+    common, variance = (a * b).sum(axis=0) / enough, (a**2 + b**2).sum(axis=0) / (2 * enough)
+    varies = (pairs >= 2) & (variance > _ROUNDING * np.maximum(mean**2, 1.0))
+    share = np.divide(common, variance, out=np.full(len(variance), np.nan), where=varies)
     clipped: NDArray[np.float64] = np.clip(share, 0.0, 1.0)
     return clipped
 

@@ -1,7 +1,7 @@
 """The sanity line beside a long forecast: whether the herd stays what it has been, and if not, why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from herd_engine.figures.wording import Wording
 from herd_engine.model.animals import AnimalRecords, Herd
 from herd_engine.model.farm_calendar import day_number
 from herd_engine.model.forecast import Forecast, Metric
-from herd_engine.model.scenario import Mode
+from herd_engine.model.scenario import Mode, ModelParameters
 from herd_engine.review.backtest.baselines import month_start
 from herd_engine.review.backtest.happened import Happened
 
@@ -58,6 +58,8 @@ class SanityLine:
         Of today's cows in milk, those with more than 300 days.
     bought : float
         Heifers that the forecast buys.
+    is_changed : bool
+        Whether the scenario breeds or culls otherwise than the farm has until now.
     """
 
     past: Past | None
@@ -66,6 +68,7 @@ class SanityLine:
     calvings: float
     late_share: float
     bought: float
+    is_changed: bool
 
     @property
     def furthest(self) -> float:
@@ -96,6 +99,8 @@ class SanityLine:
         """Yield what pulls in the direction in which the forecast goes."""
         if self.past is None:
             return
+        if self.is_changed:
+            yield words.text("sanity_changed")
         up = 1 if self.furthest > 0 else -1
         fewer = 1 - self.calvings / max(self.past.calvings, 1e-9)
         if up * fewer > CALVINGS_OFF:
@@ -137,6 +142,7 @@ def sanity_line(herd_file: HerdFile, forecast: Forecast) -> SanityLine | None:
         calvings=_a_month(forecast.series[Metric.CALVINGS].mean, forecast),
         late_share=late_share(herd_file.herd),
         bought=float(forecast.series[Metric.PURCHASES_IN].mean[1:].sum()),
+        is_changed=model != replace(ModelParameters(), parameter_uncertainty=model.parameter_uncertainty),
     )
 
 
