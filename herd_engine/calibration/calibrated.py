@@ -153,6 +153,7 @@ def _exit_rates(fit: ExitFit, parameters: ModelParameters) -> ExitRates:
         season=rates.season,
         month_variance=rates.month_variance,
         level_variance=rates.level_variance,
+        year_variance=rates.year_variance,
         confirmation_lag=rates.confirmation_lag,
         heifer_death_share=fit.death_share[0, 0] / np.maximum(factor[0, 0], 1e-9),
     )

@@ -111,7 +111,8 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
             flagged_years=flagged_years,
             season=months.season,
             month_variance=months.variance,
-            level_variance=months.level_variance,
+            level_variance=months.variance / max(1.0, -risk.first_day / (DAYS_PER_YEAR / 12)),
+            year_variance=months.year_variance,
             confirmation_lag=habits.confirmation_lag,
             heifer_death_share=death_share[0, 0],
         ),
@@ -174,18 +175,18 @@ def _death_share(left: Cells, deaths: Cells) -> Cells:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Months:
-    """How exits vary in time, by kind: factors by calendar month, variance of months and of the level."""
+    """How exits vary in time, by kind: factors by calendar month, variance of months and of years."""
 
     season: Numbers
     variance: Numbers
-    level_variance: Numbers
+    year_variance: Numbers
 
 
 def _months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> _Months:
     """Compare the exits of each month with those expected of the animals that were there."""
-    season, variance, level = np.ones((N_KINDS, 12)), np.zeros(N_KINDS), np.full(N_KINDS, YEAR_VARIANCE)
+    season, variance, years = np.ones((N_KINDS, 12)), np.zeros(N_KINDS), np.full(N_KINDS, YEAR_VARIANCE)
     if risk.first_day >= 0:
-        return _Months(season=season, variance=variance, level_variance=level)
+        return _Months(season=season, variance=variance, year_variance=years)
     month = calendar_months(records.report_date, risk.first_day, 1 - risk.first_day)
     begins = np.flatnonzero(np.diff(month, prepend=-1))
     firsts = begins + risk.first_day
@@ -201,8 +202,8 @@ def _months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> _Months:
         if expected.any():
             season[kind] = _season(calendar, observed, expected, _variance(observed, expected))
             variance[kind] = _variance(observed, expected * season[kind][calendar])
-            level[kind] = _level_variance(observed, expected, variance[kind])
-    return _Months(season=season, variance=variance, level_variance=level)
+            years[kind] = _year_variance(observed, expected, variance[kind])
+    return _Months(season=season, variance=variance, year_variance=years)
 
 
 def _season(calendar: NDArray[np.int64], observed: Numbers, expected: Numbers, variance: float) -> Numbers:
@@ -221,19 +222,18 @@ def _variance(observed: Numbers, expected: Numbers) -> float:
     return float(np.clip(beyond, 0.0, _LARGEST_MONTH_VARIANCE))
 
 
-def _level_variance(observed: Numbers, expected: Numbers, variance: float) -> float:
-    """Return by how much the level of the time to come may differ from that of the file, as a variance.
+def _year_variance(observed: Numbers, expected: Numbers, variance: float) -> float:
+    """Return by how much the years to come may differ from those of the file, as a variance.
 
-    Months are few, and farms change their mind from year to year: how much is told by the two halves of the
-    file, beyond what chance and single months make them differ, together with what is usual. One difference
-    is little evidence, so it counts as one against the prior's degrees of freedom.
+    Farms change their mind from year to year: how much is told by the two halves of the file, beyond what
+    chance and single months make them differ, together with what is usual. One difference is little
+    evidence, so it counts as one against the prior's degrees of freedom.
     """
     halves = [slice(None, len(expected) // 2), slice(len(expected) // 2, None)]
     likely = [float(expected[half].sum()) for half in halves]
-    by_months = variance / max(1, len(expected))
     if min(likely) < _FEWEST_EXITS_OF_A_HALF:
-        return YEAR_VARIANCE + by_months
+        return YEAR_VARIANCE
     first, second = (float(observed[half].sum()) / n for half, n in zip(halves, likely, strict=True))
-    chance = sum(1 / n for n in likely) + 4 * by_months
+    chance = sum(1 / n for n in likely) + 4 * variance / len(expected)
     between = max(0.0, ((first - second) ** 2 - chance) / 2)
-    return (YEAR_FREEDOM * YEAR_VARIANCE + between) / (YEAR_FREEDOM + 1) + by_months
+    return (YEAR_FREEDOM * YEAR_VARIANCE + between) / (YEAR_FREEDOM + 1)

@@ -54,8 +54,10 @@ class Posterior(NamedTuple):
 
     Attributes
     ----------
-    shape, years, flagged_shape, flagged_years, month_variance, level_variance, heifer_death_share
+    shape, years, flagged_shape, flagged_years, month_variance, heifer_death_share
         As in ``ExitRates``.
+    level_variance : ndarray of float64
+        Of the factor of all exits of a kind: what single months leave open, and what years to come may bring.
     events, hidden_log_odds_sd
         As in ``Conceptions``.
     calf_variance : float

@@ -61,7 +61,9 @@ class ExitRates:
         How much more than by chance exits vary from month to month (animals go by the lorry): the
         variance of a factor with mean 1 that is common to all exits of the kind in a month.
     level_variance : ndarray of float64, shape (4,)
-        Of the factor by which the level itself may be off: such months are few, and years differ.
+        Of the factor by which the level itself may be off, because such months are few.
+    year_variance : ndarray of float64, shape (4,)
+        Of the factor by which the years to come may differ from those of the file.
     confirmation_lag : int
         Days from conception until an animal counts as pregnant.
     heifer_death_share : ndarray of float64, shape (bands,)
@@ -77,6 +79,7 @@ class ExitRates:
     season: NDArray[np.float64]
     month_variance: NDArray[np.float64]
     level_variance: NDArray[np.float64]
+    year_variance: NDArray[np.float64]
     confirmation_lag: int
     heifer_death_share: NDArray[np.float64]
 

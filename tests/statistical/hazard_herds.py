@@ -40,6 +40,7 @@ def hazard_tables(
             season=np.ones((4, 12)),
             month_variance=np.zeros(4),
             level_variance=np.zeros(4),
+            year_variance=np.zeros(4),
             confirmation_lag=0,
             heifer_death_share=np.ones(2),
         ),
@@ -88,6 +89,7 @@ def in_a_constant_season(found: Tables, exit_factor: float = 1.0) -> Tables:
         season=np.ones_like(exits.season),
         month_variance=np.zeros_like(exits.month_variance),
         level_variance=np.zeros_like(exits.level_variance),
+        year_variance=np.zeros_like(exits.year_variance),
     )
     return replace(found, calibrated=replace(found.calibrated, exits=exits, is_uncertain=False))
 

@@ -55,6 +55,7 @@ def known_tables() -> Tables:
         season=np.ones((4, 12)),
         month_variance=zero,
         level_variance=zero,
+        year_variance=zero,
         confirmation_lag=38,
         heifer_death_share=np.ones(1),
     )

@@ -37,6 +37,7 @@ STEADY = SanityLine(
     calvings=100.0,
     late_share=0.12,
     bought=0.0,
+    is_changed=False,
 )
 HIGHER, LOWER = replace(STEADY, years=(185.0, 172.0)), replace(STEADY, years=(172.0, 155.0))
 
@@ -129,3 +130,10 @@ def test_only_forecasts_of_a_year_or_more_by_hazards_have_the_line() -> None:
     assert abs(long.furthest) < 40  # a farm in equilibrium, made by a simulator of its own
     assert line_of(11, Mode.CALIBRATED) is None
     assert line_of(25, Mode.EMPIRICAL) is None
+
+
+def test_a_scenario_that_breeds_or_culls_otherwise_is_named_first() -> None:
+    told = replace(HIGHER, is_changed=True).sentences(ENGLISH)
+
+    assert "the scenario breeds or culls otherwise than until now" in told
+    assert "the scenario breeds" not in HIGHER.sentences(ENGLISH)
