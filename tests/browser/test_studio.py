@@ -196,7 +196,7 @@ def test_the_user_that_a_trusted_proxy_names_owns_what_is_kept_with_kernels_that
             with apps.visit(browser, extra_http_headers={"X-Forwarded-User": user}) as visit:
                 show_herd(visit.page)
                 fill(visit.page, "Simulated futures", "20")
-                fill(visit.page, "Strength of culling", "0.5" if user == "anna" else "0.6")
+                fill(visit.page, "Culling of cows", "0.9" if user == "anna" else "1.1")
                 visit.page.get_by_role("button", name="Keep this forecast").click()
                 expect(visit.page.get_by_text("This forecast is kept: 20 runs.")).to_be_visible()
 
