@@ -22,6 +22,8 @@ from herd_engine.model.scenario import MAX_RUNS, MAX_SEED, Scenario
 from herd_engine.model.tables import Tables
 
 Progress = Callable[[int], None]
+_RUNS_OF_RATES = 256
+"""So many runs have their rates drawn at once: a run of ten years takes 0.1 MB for them."""
 _ANIMALS_PER_BATCH = 300_000
 """Runs of a batch times animals: some 0.1 s, so that progress moves and a request to stop is heard."""
 
@@ -113,9 +115,12 @@ def simulate_batch(inputs: Inputs, seed: int, runs: range) -> tuple[NDArray[np.i
     records = len(inputs.record_day)
     counts = np.zeros((len(runs), records, len(COUNT_COLUMNS)), np.int32)
     sums = np.zeros((len(runs), records), np.int64)
-    rates = run_rates(inputs.posterior, seed, runs) if inputs.hazards.is_used else no_rates()
-    ledger = new_ledger(records - 1, len(inputs.clock.scale))
-    run_many(inputs, rates, ledger, new_stack(), np.uint64(seed), runs.start, counts, sums)
+    ledger, stack = new_ledger(records - 1, len(inputs.clock.scale)), new_stack()
+    for first in range(0, len(runs), _RUNS_OF_RATES):
+        part = slice(first, first + _RUNS_OF_RATES)
+        drawn = runs[part]
+        rates = run_rates(inputs.posterior, seed, drawn) if inputs.hazards.is_used else no_rates()
+        run_many(inputs, rates, ledger, stack, np.uint64(seed), drawn.start, counts[part], sums[part])
     return counts, sums
 
 

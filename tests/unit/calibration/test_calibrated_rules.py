@@ -128,3 +128,14 @@ def test_the_odds_of_hidden_pregnancies_are_less_sure_than_the_rate() -> None:
     nowcast = fit_calibrated(FILE.records).nowcast
 
     assert (nowcast.log_odds_sd > 1 / np.sqrt(nowcast.waiting[:, :3].sum(axis=1) + 30)).all()
+
+
+def test_a_run_is_the_same_whichever_others_have_their_rates_drawn_with_it() -> None:
+    scenario = Scenario(horizon_months=6)
+    farm = tables()
+
+    together = simulate(FILE.herd, farm, scenario, 600, 3)
+    alone = simulate(FILE.herd, farm, scenario, range(511, 515), 3)
+
+    assert (together.counts[511:515] == alone.counts).all()
+    assert (together.days_in_milk_sum[511:515] == alone.days_in_milk_sum).all()
