@@ -19,6 +19,16 @@ BASIC = (
     "model.population_regulation",
     "mc_runs",
 )
+SHARES_OF_BIRTHS = (
+    "model.calf_loss",
+    "model.female_fraction",
+    "model.stillbirth_first",
+    "model.stillbirth_later",
+    "model.twinning_first",
+    "model.twinning_later",
+    "model.pregnancy_loss_heifer",
+    "model.pregnancy_loss_cow",
+)
 ADVANCED = (
     "confidence_central",
     "mode",
@@ -35,14 +45,7 @@ ADVANCED = (
     "model.purchased_days_to_calving_lo",
     "model.purchased_days_to_calving_hi",
     "model.heifer_sales_intensity",
-    "model.calf_loss",
-    "model.female_fraction",
-    "model.stillbirth_first",
-    "model.stillbirth_later",
-    "model.twinning_first",
-    "model.twinning_later",
-    "model.pregnancy_loss_heifer",
-    "model.pregnancy_loss_cow",
+    *SHARES_OF_BIRTHS,
     "model.gestation_mean",
     "model.gestation_sd",
     "model.parameter_uncertainty",
@@ -52,14 +55,7 @@ SHARES = (
     "confidence_central",
     "model.population_regulation",
     "model.heifer_birth_prob",
-    "model.calf_loss",
-    "model.female_fraction",
-    "model.stillbirth_first",
-    "model.stillbirth_later",
-    "model.twinning_first",
-    "model.twinning_later",
-    "model.pregnancy_loss_heifer",
-    "model.pregnancy_loss_cow",
+    *SHARES_OF_BIRTHS,
 )
 FACTORS = ("model.culling_intensity", "model.conception_intensity", "model.heifer_sales_intensity")
 _STEPS = dict.fromkeys(SHARES, 0.01) | dict.fromkeys(FACTORS, 0.05)
