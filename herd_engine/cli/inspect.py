@@ -17,7 +17,7 @@ from herd_engine.figures.audit import audit_table
 from herd_engine.figures.wording import Language, wording
 from herd_engine.workbench import Inspection, Workbench
 
-AUDIT_WIDTHS = (12, 7, 7, 12, 10, 13, 5)
+AUDIT_WIDTHS = (12, 7, 7, 10, 10, 15, 5)
 
 
 def inspect(
@@ -71,7 +71,7 @@ def print_audit(audit: Sequence[Estimate]) -> None:
     ):
         table = new_table(*columns)
         for column, width in zip(table.columns, AUDIT_WIDTHS, strict=True):
-            column.width, column.no_wrap = width, True
+            column.width, column.no_wrap = width, False  # headers may take two lines
         for _, (_, *cells) in rows:
             table.add_row(*cells)
         out.print(f"\n[bold]{words.text(f'audit_{quantity}')}[/]", table)
