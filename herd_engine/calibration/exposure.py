@@ -24,6 +24,9 @@ WINDOW_DAYS = 730
 """Exports hold the exits of two years. Older ones are left out, typing errors or not: lactations are not
 rebuilt that far, and a window that begins with a stray exit would count years in which none is on file."""
 
+STRAY_EXITS, STRAY_GAP_DAYS = 0.01, 90
+"""Exits that may be typing errors, as a share, where none follows for so many days."""
+
 N_KINDS = 4
 """Of exits that come together or do not: calves and young heifers; older heifers (sold); cows soon after
 calving, or pregnant (mishaps); open cows long in milk (a decision, and a lorry)."""
@@ -81,6 +84,18 @@ class AtRisk:
     first_day: int
 
 
+def first_recorded_exit(records: AnimalRecords) -> int:
+    """Return the day from which on the file has exits; some must have left.
+
+    A few exits long before all others are typing errors: seen from an earlier date they would make years
+    without exits of the time before the file begins.
+    """
+    days = np.sort(records.archive[records.archive != NO_DAY])
+    earliest = days[: 2 + int(STRAY_EXITS * len(days))]
+    strays = np.flatnonzero(np.diff(earliest) > STRAY_GAP_DAYS)
+    return int(earliest[strays[-1] + 1 if len(strays) else 0])
+
+
 def at_risk(records: AnimalRecords, lactations: Lactations, confirmation_lag: int) -> AtRisk:
     """Return all lactations in which an animal could have been recorded as leaving.
 
@@ -91,7 +106,7 @@ def at_risk(records: AnimalRecords, lactations: Lactations, confirmation_lag: in
     """
     gone = records.archive != NO_DAY
     lost = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED) & ~gone
-    first_day = max(int(records.archive[gone].min()), -WINDOW_DAYS) if gone.any() else 1
+    first_day = max(first_recorded_exit(records), -WINDOW_DAYS) if gone.any() else 1
     known = lactations.select(~lost[lactations.animal] & (lactations.start != NO_DAY))
     archive = records.archive[known.animal].astype(np.int64)
     last = np.where(archive == NO_DAY, 0, archive)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 
 from herd_engine.calibration.calibrate import calibrate
+from herd_engine.calibration.exposure import first_recorded_exit
 from herd_engine.calibration.habits import Habits, habits_of
 from herd_engine.calibration.lactations import Lactations, rebuild_lactations
 from herd_engine.datasets.herd_file import HerdFile
@@ -144,14 +145,13 @@ def supported_plan(records: AnimalRecords, plan: BacktestPlan) -> BacktestPlan:
 
 
 def _first_exit(records: AnimalRecords) -> int:
-    """Return the day of the first exit that the file has."""
-    exits = records.archive[records.archive != NO_DAY]
-    if not len(exits):
+    """Return the day from which on the file has exits."""
+    if (records.archive == NO_DAY).all():
         raise HerdDataError(
             "The file has no animals that left (no archive dates); who was on the farm at an earlier date "
             "cannot be told. Export animals that left in the last two years too."
         )
-    return int(exits.min())
+    return first_recorded_exit(records)
 
 
 def _is_supported(records: AnimalRecords, first_exit: int, months_back: int) -> bool:

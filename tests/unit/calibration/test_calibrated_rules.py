@@ -36,6 +36,16 @@ def test_one_exit_of_long_ago_does_not_stretch_the_window_of_exits() -> None:
     assert turnover(replace(FILE.records, archive=archive)) == pytest.approx(turnover(FILE.records), rel=0.02)
 
 
+def test_one_exit_of_long_ago_does_not_stretch_a_window_shorter_than_two_years() -> None:
+    rows = (FILE.records.archive == NO_DAY) | (FILE.records.archive > -460)
+    columns = [name for name in AnimalRecords.__slots__ if name != "report_date"]
+    short = replace(FILE.records, **{name: getattr(FILE.records, name)[rows] for name in columns})
+    with_stray = short.archive.copy()
+    with_stray[np.flatnonzero((with_stray != NO_DAY) & (short.lactation > 0))[0]] = -725
+
+    assert turnover(replace(short, archive=with_stray)) == pytest.approx(turnover(short), rel=0.02)
+
+
 def mean_milking(herd: Herd, of: Tables, model: ModelParameters) -> float:
     scenario = Scenario(horizon_months=24, purchase_policy=PurchasePolicy.AUTO_FORECAST, model=model)
     return float(simulate(herd, of, scenario, 40, 3).counts[:, 12:, 0].mean())
