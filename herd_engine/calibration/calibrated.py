@@ -148,6 +148,7 @@ def _exit_rates(fit: ExitFit, parameters: ModelParameters) -> ExitRates:
         years=rates.years / np.maximum(factor, 1e-9),
         edges=rates.edges,
         kinds=rates.kinds,
+        flagged_kinds=rates.flagged_kinds,
         flagged_shape=rates.flagged_shape,
         flagged_years=rates.flagged_years / np.maximum(flagged, 1e-9),
         season=rates.season,

@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from herd_engine.calibration.exposure import (
     DAYS_PER_YEAR,
+    FLAGGED_KINDS,
     N_BANDS,
     N_GROUPS,
-    N_KINDS,
-    AtRisk,
     Cells,
     at_risk,
     band_edges,
-    cells_at_end,
     exits,
     exposure_days,
     kinds_of_exits,
@@ -22,6 +19,7 @@ from herd_engine.calibration.exposure import (
 from herd_engine.calibration.flagged import flagged_rates
 from herd_engine.calibration.habits import Habits
 from herd_engine.calibration.lactations import Lactations
+from herd_engine.calibration.months import fit_months
 from herd_engine.calibration.priors import (
     CALF_DEATH_SHARE,
     CALF_LOSS_60_DAYS,
@@ -29,21 +27,14 @@ from herd_engine.calibration.priors import (
     COW_DEATH_SHARE,
     COW_EXITS_PER_YEAR,
     EXITS_BY_BAND,
-    EXITS_OF_A_SEASON,
     HEIFER_DEATH_SHARE,
     HEIFER_EXITS_PER_YEAR,
-    YEAR_FREEDOM,
-    YEAR_VARIANCE,
     YEARS_PER_CELL,
 )
 from herd_engine.model.animals import AnimalRecords, Presence
-from herd_engine.model.farm_calendar import calendar_months
 from herd_engine.model.tables import ExitRates
 
-Numbers = NDArray[np.float64]
-_LARGEST_MONTH_VARIANCE = 3.0
 _EXITS_OF_A_DEATH_SHARE = 20.0
-_FEWEST_EXITS_OF_A_HALF = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +85,7 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
     shape, total_years = prior * YEARS_PER_CELL + left, years + YEARS_PER_CELL
     share = _information(left, years, shape, total_years)
     death_share = _death_share(left, deaths)
-    months = _months(records, risk, shape / total_years)
+    months = fit_months(records, risk, shape / total_years)
     flagged_shape, flagged_years = flagged_rates(records, habits.confirmation_lag)
     return ExitFit(
         exits=left,
@@ -107,11 +98,12 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
             years=total_years * share,
             edges=band_edges(),
             kinds=kinds_of_exits(),
+            flagged_kinds=FLAGGED_KINDS,
             flagged_shape=flagged_shape,
             flagged_years=flagged_years,
             season=months.season,
             month_variance=months.variance,
-            level_variance=months.variance / max(1.0, -risk.first_day / (DAYS_PER_YEAR / 12)),
+            level_variance=months.variance.mean(axis=1) / max(1.0, -risk.first_day / (DAYS_PER_YEAR / 12)),
             year_variance=months.year_variance,
             confirmation_lag=habits.confirmation_lag,
             heifer_death_share=death_share[0, 0],
@@ -171,69 +163,3 @@ def _death_share(left: Cells, deaths: Cells) -> Cells:
     n, died = (np.concatenate(pair) for pair in zip(heifers, cows, strict=True))
     share = (died + prior * _EXITS_OF_A_DEATH_SHARE) / (n + _EXITS_OF_A_DEATH_SHARE)
     return np.broadcast_to(share, left.shape)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Months:
-    """How exits vary in time, by kind: factors by calendar month, variance of months and of years."""
-
-    season: Numbers
-    variance: Numbers
-    year_variance: Numbers
-
-
-def _months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> _Months:
-    """Compare the exits of each month with those expected of the animals that were there."""
-    season, variance, years = np.ones((N_KINDS, 12)), np.zeros(N_KINDS), np.full(N_KINDS, YEAR_VARIANCE)
-    if risk.first_day >= 0:
-        return _Months(season=season, variance=variance, year_variance=years)
-    month = calendar_months(records.report_date, risk.first_day, 1 - risk.first_day)
-    begins = np.flatnonzero(np.diff(month, prepend=-1))
-    firsts = begins + risk.first_day
-    lasts = np.append(firsts[1:] - 1, 0)
-    calendar, kinds = month[begins], kinds_of_exits()
-    days, kind_of_exit = risk.end[risk.leaves], kinds[cells_at_end(risk, risk.leaves)]
-    pairs = zip(firsts, lasts, strict=True)
-    likely = np.array([exposure_days(risk, int(first), int(last)) * rates for first, last in pairs])
-    likely /= DAYS_PER_YEAR
-    for kind in range(N_KINDS):
-        observed = np.histogram(days[kind_of_exit == kind], np.append(firsts, 1))[0].astype(np.float64)
-        expected = likely[:, kinds == kind].sum(axis=1)
-        if expected.any():
-            season[kind] = _season(calendar, observed, expected, _variance(observed, expected))
-            variance[kind] = _variance(observed, expected * season[kind][calendar])
-            years[kind] = _year_variance(observed, expected, variance[kind])
-    return _Months(season=season, variance=variance, year_variance=years)
-
-
-def _season(calendar: NDArray[np.int64], observed: Numbers, expected: Numbers, variance: float) -> Numbers:
-    """Shrink observed over expected towards 1: months that vary anyway say little of the season."""
-    worth = 1 / (1 + variance * expected)
-    left = np.bincount(calendar, weights=observed * worth, minlength=12)
-    likely = np.bincount(calendar, weights=expected * worth, minlength=12)
-    factor: Numbers = (left + EXITS_OF_A_SEASON) / (likely + EXITS_OF_A_SEASON)
-    mean: float = factor.mean()
-    return factor / mean
-
-
-def _variance(observed: Numbers, expected: Numbers) -> float:
-    """Return the variance of a month's common factor, by moments: Var(n) = m + variance m²."""
-    beyond = ((observed - expected) ** 2 - expected).sum() / (expected**2).sum()
-    return float(np.clip(beyond, 0.0, _LARGEST_MONTH_VARIANCE))
-
-
-def _year_variance(observed: Numbers, expected: Numbers, variance: float) -> float:
-    """Return by how much the years to come may differ from those of the file, as a variance.
-
-    Farms change their mind from year to year: how much is told by the two halves of the file, beyond what
-    chance and single months make them differ, together with what is usual. One difference is little
-    evidence, so it counts as one against the prior's degrees of freedom.
-    """
-    halves = [slice(None, len(expected) // 2), slice(len(expected) // 2, None)]
-    likely = [float(expected[half].sum()) for half in halves]
-    if min(likely) < _FEWEST_EXITS_OF_A_HALF:
-        return YEAR_VARIANCE
-    first, second = (float(observed[half].sum()) / n for half, n in zip(halves, likely, strict=True))
-    chance = sum(1 / n for n in likely) + 4 * variance / len(expected)
-    between = max(0.0, ((first - second) ** 2 - chance) / 2)
-    return (YEAR_FREEDOM * YEAR_VARIANCE + between) / (YEAR_FREEDOM + 1)

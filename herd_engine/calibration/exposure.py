@@ -27,11 +27,15 @@ rebuilt that far, and a window that begins with a stray exit would count years i
 STRAY_EXITS, STRAY_GAP_DAYS = 0.01, 90
 """Exits that may be typing errors, as a share, where none follows for so many days."""
 
-N_KINDS = 4
-"""Of exits that come together or do not: calves and young heifers; older heifers (sold); cows soon after
-calving, or pregnant (mishaps); open cows long in milk (a decision, and a lorry)."""
+N_KINDS = 5
+"""Of exits that come together or do not: calves and young heifers; older heifers that are open, and pregnant
+ones (sold, each for other reasons); cows soon after calving, or pregnant (mishaps); open cows after that (a
+decision, and a lorry)."""
+FLAGGED_KINDS = (1, 4)
+"""Of flagged heifers and cows."""
 _SALES_FROM_AGE = 365
-_DECIDED_FROM_DAYS = 150
+_DECIDED_FROM_DAYS = 60
+"""The days after which cows' hazard has fallen to its lowest (``EXITS_BY_BAND``): mishaps are over."""
 
 Cells = NDArray[np.float64]
 """Shape (N_GROUPS, 2, N_BANDS): group; open or confirmed pregnant; band of days in milk or of age."""
@@ -47,9 +51,9 @@ def band_edges() -> Days:
 
 def kinds_of_exits() -> Days:
     """Return the kind of exits in each cell, shape (N_GROUPS, 2, N_BANDS)."""
-    kinds = np.full((N_GROUPS, 2, N_BANDS), 2, np.int64)
-    kinds[0] = np.where(band_edges()[0, :-1] < _SALES_FROM_AGE, 0, 1)
-    kinds[1:, 0] = np.where(band_edges()[1, :-1] < _DECIDED_FROM_DAYS, 2, 3)
+    kinds = np.full((N_GROUPS, 2, N_BANDS), 3, np.int64)
+    kinds[0] = np.where(band_edges()[0, :-1] < _SALES_FROM_AGE, 0, [[1], [2]])
+    kinds[1:, 0] = np.where(band_edges()[1, :-1] < _DECIDED_FROM_DAYS, 3, 4)
     return kinds
 
 

@@ -28,6 +28,8 @@ YEARS_PER_CELL = 10.0
 EXITS_OF_A_SEASON = 44.0
 """Weight of "no season" in each calendar month: a standard deviation of 15 %."""
 
+MONTH_SD = 0.3
+"""Of a month's common factor: half of all kinds of exits vary less (an assumption)."""
 YEAR_VARIANCE, YEAR_FREEDOM = 0.01, 3.0
 """Of the level of exits from year to year: a standard deviation of 10 % (an assumption), and for how many
 differences of years it counts."""

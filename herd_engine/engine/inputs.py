@@ -13,7 +13,7 @@ from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
 from herd_engine.model.farm_calendar import calendar_months, day_number, month_starts
 from herd_engine.model.scenario import Purchase, PurchasePolicy, Scenario
-from herd_engine.model.tables import DayDistribution, Tables
+from herd_engine.model.tables import DayDistribution, ExitRates, Tables
 
 POLICY_CODES = {
     PurchasePolicy.MANUAL: 0,
@@ -189,7 +189,7 @@ def _hazards(tables: Tables) -> Hazards:
         # Day 0 of a clock has no hazard of its own; nobody conceives on the day of birth or calving.
         conception=exit_clock(conceptions.daily_probability[:, 1:]),
         edges=known.exits.edges,
-        kinds=_kinds(known.exits.kinds),
+        kinds=_kinds(known.exits),
         confirmation_lag=known.exits.confirmation_lag,
         heifer_loss=day_lookup(conceptions.heifer_loss),
         cow_loss=day_lookup(conceptions.cow_loss),
@@ -197,10 +197,11 @@ def _hazards(tables: Tables) -> Hazards:
     )
 
 
-def _kinds(kinds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Add the flagged, who leave by decision, and bought heifers."""
-    flagged_heifer, flagged_cow = np.full_like(kinds[:1], 1), np.full_like(kinds[:1], 3)
-    return np.concatenate([kinds, flagged_heifer, flagged_cow, kinds[:1]])
+def _kinds(exits: ExitRates) -> NDArray[np.int64]:
+    """Add the flagged, and bought heifers."""
+    heifers = exits.kinds[:1]
+    flagged = [np.full_like(heifers, kind) for kind in exits.flagged_kinds]
+    return np.concatenate([exits.kinds, *flagged, heifers])
 
 
 def _posterior(herd: Herd, tables: Tables, last_day: int) -> Posterior:

@@ -32,7 +32,7 @@ class RunRates(NamedTuple):
     ----------
     exits : ndarray of float64, shape (runs, groups, 2, bands)
         Daily rate of leaving; open or confirmed pregnant.
-    season : ndarray of float64, shape (runs, 4, last_day + 1)
+    season : ndarray of float64, shape (runs, kinds, last_day + 1)
         Sum of the factors of the days 1 … t, by kind of exits.
     conception : ndarray of float64, shape (runs, 4)
         Factor of the hazard of conception.
@@ -64,7 +64,7 @@ class Posterior(NamedTuple):
         Of the factor of the heifer calves per calving: (1 - p) / (p n) of n calvings.
     is_uncertain : bool
         As in ``Calibrated``.
-    daily_season : ndarray of float64, shape (4, last_day)
+    daily_season : ndarray of float64, shape (kinds, last_day)
         Expected factor of each day.
     month_of_day : ndarray of int64, shape (last_day,)
         0 for the month of day 1, and so on.
@@ -93,14 +93,14 @@ def no_posterior() -> Posterior:
         years=cells,
         flagged_shape=few,
         flagged_years=few,
-        month_variance=few,
+        month_variance=np.zeros((0, 0)),
         level_variance=few,
         heifer_death_share=few,
         events=few,
         hidden_log_odds_sd=few,
         calf_variance=0.0,
         is_uncertain=False,
-        daily_season=np.zeros((4, 0)),
+        daily_season=np.zeros((0, 0)),
         month_of_day=np.zeros(0, np.int64),
     )
 
@@ -118,9 +118,9 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     draws, own = np.unique(numbers // np.uint64(RUNS_PER_DRAW), return_inverse=True)
     known, cells = not posterior.is_uncertain, posterior.shape.size
     kinds = len(posterior.month_variance)
-    sizes = np.cumsum([cells, 2, kinds, 4, 2])
-    u = philox_uniforms(draws, int(sizes[-1]) + 1, seed, _PARAMETERS)
-    cell, flag, kind, class_, hidden, calf = np.split(u, sizes, axis=1)
+    sizes = np.cumsum([cells, 2, kinds, 4, 2, 1])
+    u = philox_uniforms(draws, int(sizes[-1]) + kinds, seed, _PARAMETERS)
+    cell, flag, kind, class_, hidden, calf, months = np.split(u, sizes, axis=1)
     rate = _gamma(cell.reshape(-1, *posterior.shape.shape), posterior.shape, posterior.years, known=known)
     exits = np.zeros((len(draws), _N_GROUPS, *posterior.shape.shape[1:]))
     exits[:, :FLAGGED_GROUP] = rate
@@ -131,18 +131,29 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     odds = np.exp(ndtri(hidden) * posterior.hidden_log_odds_sd)
     return RunRates(
         exits=(exits / _DAYS_PER_YEAR)[own],
-        season=_seasons(posterior, seed, numbers, level[own]),
+        season=_seasons(posterior, seed, numbers, level[own], _month_variances(posterior, months)[own]),
         conception=_factor(class_, 1 / np.maximum(posterior.events, 1.0), known=known)[own],
         hidden=(np.ones_like(odds) if known else odds)[own],
         calf=_factor(calf, np.array([posterior.calf_variance]), known=known)[own, 0],
     )
 
 
-def _seasons(posterior: Posterior, seed: int, numbers: NDArray[np.uint64], level: Numbers) -> Numbers:
+def _month_variances(posterior: Posterior, u: Numbers) -> Numbers:
+    """Pick one of the equally likely variances of months, or take their mean; shape (draws, kinds)."""
+    values = posterior.month_variance
+    if not posterior.is_uncertain:
+        return np.broadcast_to(values.mean(axis=1), u.shape)
+    picked: Numbers = values[np.arange(len(values)), (u * values.shape[1]).astype(np.intp)]
+    return picked
+
+
+def _seasons(
+    posterior: Posterior, seed: int, numbers: NDArray[np.uint64], level: Numbers, variance: Numbers
+) -> Numbers:
     """Return the running sums of the days' factors, shape (runs, kinds, last_day + 1)."""
     months, kinds = int(posterior.month_of_day[-1]) + 1, len(posterior.month_variance)
     u = philox_uniforms(numbers, kinds * months, seed, _MONTHS).reshape(-1, kinds, months)
-    luck = _factor(u, posterior.month_variance[:, np.newaxis], known=False)
+    luck = _factor(u, variance[:, :, np.newaxis], known=False)
     daily = posterior.daily_season * (luck * level[:, :, np.newaxis])[:, :, posterior.month_of_day]
     return np.pad(np.cumsum(daily, axis=2), ((0, 0), (0, 0), (1, 0)))
 

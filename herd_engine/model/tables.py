@@ -54,15 +54,19 @@ class ExitRates:
     flagged_shape, flagged_years : ndarray of float64, shape (2,)
         The same of cull-flagged heifers and cows.
     kinds : ndarray of int64, shape (groups, 2, bands)
-        Which exits come together: 0 … 3, young heifers, older ones, cows by mishap, cows by decision.
-    season : ndarray of float64, shape (4, 12)
+        Which exits come together: young heifers, older open ones, pregnant ones, cows by mishap, cows by
+        decision.
+    flagged_kinds : tuple of int
+        The same of cull-flagged heifers and cows.
+    season : ndarray of float64, shape (kinds, 12)
         Factor by kind and calendar month, January first; averages 1.
-    month_variance : ndarray of float64, shape (4,)
+    month_variance : ndarray of float64, shape (kinds, values)
         How much more than by chance exits vary from month to month (animals go by the lorry): the
-        variance of a factor with mean 1 that is common to all exits of the kind in a month.
-    level_variance : ndarray of float64, shape (4,)
+        variance of a factor with mean 1 that is common to all exits of the kind in a month. What is known
+        of it stands in equally likely values.
+    level_variance : ndarray of float64, shape (kinds,)
         Of the factor by which the level itself may be off, because such months are few.
-    year_variance : ndarray of float64, shape (4,)
+    year_variance : ndarray of float64, shape (kinds,)
         Of the factor by which the years to come may differ from those of the file.
     confirmation_lag : int
         Days from conception until an animal counts as pregnant.
@@ -74,6 +78,7 @@ class ExitRates:
     years: NDArray[np.float64]
     edges: NDArray[np.int64]
     kinds: NDArray[np.int64]
+    flagged_kinds: tuple[int, int]
     flagged_shape: NDArray[np.float64]
     flagged_years: NDArray[np.float64]
     season: NDArray[np.float64]

@@ -44,16 +44,17 @@ def known_tables() -> Tables:
     yearly = -np.log1p(-np.array([HEIFER_LOSS, *[COW.loss] * 5])) * YEAR
     rates = np.broadcast_to(yearly[:, np.newaxis, np.newaxis], (6, 2, 1))
     kept = DayDistribution(first_day=35, probability=np.array([0.0, 1.0]), n_observed=0)
-    zero = np.zeros(4)
+    zero = np.zeros(1)
     exits = ExitRates(
         shape=rates * CERTAIN,
         years=np.full((6, 2, 1), CERTAIN),
         edges=np.array([[0, 2**20], [0, 2**20]]),
         kinds=np.zeros((6, 2, 1), np.int64),
+        flagged_kinds=(0, 0),
         flagged_shape=np.ones(2),
         flagged_years=np.ones(2),
-        season=np.ones((4, 12)),
-        month_variance=zero,
+        season=np.ones((1, 12)),
+        month_variance=np.zeros((1, 1)),
         level_variance=zero,
         year_variance=zero,
         confirmation_lag=38,

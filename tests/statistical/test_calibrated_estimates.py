@@ -238,20 +238,20 @@ def month_variance(luck: float) -> float:
     for number in range(LUCK_FARMS):
         farm = KnownFarm(cows=LUCK_COWS, exit_rates=EXIT_RATES, conceptions=CONCEPTIONS_PER_CYCLE, luck=luck)
         fit = fit_calibrated(make_herd(farm, np.random.default_rng([SEED, number])).records).exits
-        found = np.append(found, fit.rates.month_variance)
+        found = np.append(found, fit.rates.month_variance.mean(axis=1))
         exits = np.append(exits, np.bincount(fit.rates.kinds.ravel(), weights=fit.exits.ravel()))
     return float(found @ exits / exits.sum())
 
 
 @slow
 def test_months_in_which_many_leave_together_are_found() -> None:
-    # Two years are few months, and what is shared by two of the same name counts in part as a season.
-    assert 0.7 * 0.25 < month_variance(0.25) < 1.2 * 0.25
+    assert 0.85 * 0.25 < month_variance(0.25) < 1.15 * 0.25
 
 
 @slow
 def test_where_nobody_leaves_together_hardly_any_luck_is_found() -> None:
-    assert month_variance(0.0) < 0.03
+    # The mean of what is possible is above 0 even then.
+    assert month_variance(0.0) < 0.05
 
 
 # Real herds.
