@@ -19,7 +19,6 @@ from herd_engine.calibration.priors import (
     HEIFER_BANDS,
     SERVICES_OF_A_RATE,
     WEEKS_PER_CELL,
-    YEARS_PER_CELL,
 )
 from herd_engine.calibration.samples import conception_to_dry_off
 from herd_engine.model.animals import NO_DAY, AnimalRecords
@@ -111,6 +110,7 @@ def _pooled_rate(fit: CalibratedFit, cells: tuple[int | slice, ...]) -> dict[str
     """Pool cells, each as often as animals were in it; a gamma of their mean and variance gives the ends."""
     exits, rates = fit.exits, fit.exits.rates
     years = exits.exposure_years[cells]
+    prior_years = exits.prior_years[cells]
     weight = years / years.sum() if years.any() else np.full(years.shape, 1 / max(1, years.size))
     shape, total = rates.shape[cells], rates.years[cells]
     mean = float((weight * shape / total).sum())
@@ -126,7 +126,7 @@ def _pooled_rate(fit: CalibratedFit, cells: tuple[int | slice, ...]) -> dict[str
         "value": 100 * mean,
         "low": float(low) * scale,
         "high": float(high) * scale,
-        "prior_weight": float((weight * YEARS_PER_CELL / (years + YEARS_PER_CELL)).sum()),
+        "prior_weight": float((weight * prior_years / (years + prior_years)).sum()),
     }
 
 

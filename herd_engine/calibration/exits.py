@@ -46,8 +46,8 @@ class ExitFit:
     exits, deaths : ndarray of float64
     exposure_years : ndarray of float64
         Animal-years at risk, averaged over imputations of lactations that the file no longer shows.
-    prior_rate : ndarray of float64
-        Yearly rate towards which a cell is shrunk.
+    prior_years : ndarray of float64
+        Animal-years that a prior counts in each cell.
     death_share : ndarray of float64
         Of the rate in each cell, what is not a decision of the farm.
     rates : ExitRates
@@ -58,7 +58,7 @@ class ExitFit:
     exits: Cells
     deaths: Cells
     exposure_years: Cells
-    prior_rate: Cells
+    prior_years: Cells
     death_share: Cells
     rates: ExitRates
     window_days: int
@@ -81,8 +81,10 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
     left = exits(risk)
     died = records.has_presence(Presence.DEAD)[risk.animal]
     deaths = exits(risk, died)
-    prior = _prior_rates(left, years)
-    shape, total_years = prior * YEARS_PER_CELL + left, years + YEARS_PER_CELL
+    usual = _usual_rates()
+    prior_exits = usual * YEARS_PER_CELL
+    prior_years = prior_exits / _prior_rates(left, years, usual)
+    shape, total_years = prior_exits + left, prior_years + years
     share = _information(left, years, shape, total_years)
     death_share = _death_share(left, deaths)
     months = fit_months(records, risk, shape / total_years)
@@ -91,7 +93,7 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
         exits=left,
         deaths=deaths,
         exposure_years=years,
-        prior_rate=prior,
+        prior_years=prior_years,
         death_share=death_share,
         rates=ExitRates(
             shape=shape * share,
@@ -112,27 +114,47 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
     )
 
 
-def _prior_rates(left: Cells, years: Cells) -> Cells:
+def _usual_rates() -> Cells:
+    """Return the yearly rates of the literature."""
+    usual = np.full((N_GROUPS, 2, N_BANDS), HEIFER_EXITS_PER_YEAR)
+    usual[0, :, 0] = -np.log1p(-CALF_LOSS_60_DAYS) * DAYS_PER_YEAR / 60
+    by_band = np.full(N_BANDS, EXITS_BY_BAND[-1])
+    by_band[: len(COW_BANDS)] = EXITS_BY_BAND
+    usual[1:] = COW_EXITS_PER_YEAR[:, np.newaxis, np.newaxis] * by_band
+    return usual
+
+
+def _prior_rates(left: Cells, years: Cells, usual: Cells) -> Cells:
     """Return the rates that cells are shrunk to: of cows parity × (band, pregnancy), at the farm's level.
 
-    The parts are themselves shrunk to the literature, by as many exits as it counts for in one cell.
+    The parts are themselves shrunk to the literature, by as many exits as it counts for in one cell: by so
+    many exits, not years, as they would pull the rate of a farm that sells many down to the usual one.
     """
-    prior = np.full((N_GROUPS, 2, N_BANDS), HEIFER_EXITS_PER_YEAR)
-    prior[0, :, 0] = -np.log1p(-CALF_LOSS_60_DAYS) * DAYS_PER_YEAR / 60
+    prior = usual.copy()
+    _set_heifers(prior[0], left[0], years[0])
     base = COW_EXITS_PER_YEAR[:, np.newaxis, np.newaxis]
     weight = YEARS_PER_CELL * COW_EXITS_PER_YEAR.mean()
     expected = (base * years[1:]).sum(axis=0)
     level = (left[1:].sum() + weight) / (expected.sum() + weight)
-    by_band = np.full(N_BANDS, EXITS_BY_BAND[-1])
-    by_band[: len(COW_BANDS)] = EXITS_BY_BAND
-    in_band = expected.sum(axis=0)
-    if in_band.any():
-        by_band = by_band * in_band.sum() / (by_band * in_band).sum()
-    shape = (left[1:].sum(axis=0) + weight * level * by_band) / (expected + weight)
+    by_band = usual[1] / COW_EXITS_PER_YEAR[0]
+    if expected.any():
+        by_band = by_band * expected.sum() / (by_band * expected).sum()
+    shape = (left[1:].sum(axis=0) + weight) / (expected + weight / (level * by_band))
     expected_parity = (base * shape * years[1:]).sum(axis=(1, 2))
     parity = (left[1:].sum(axis=(1, 2)) + weight) / (expected_parity + weight)
     prior[1:] = base * parity[:, np.newaxis, np.newaxis] * shape
     return prior
+
+
+def _set_heifers(prior: Cells, left: Cells, years: Cells) -> None:
+    """Set heifers' rates to the farm's, by kind of exits; the youngest calves keep the usual rate."""
+    kinds = kinds_of_exits()[0]
+    weight = YEARS_PER_CELL * HEIFER_EXITS_PER_YEAR
+    for kind in np.unique(kinds):
+        cells = kinds == kind
+        cells[:, 0] = False
+        expected = HEIFER_EXITS_PER_YEAR * years[cells].sum()
+        prior[cells] *= (left[cells].sum() + weight) / (expected + weight)
 
 
 def _information(left: Cells, years: Cells, shape: Cells, total_years: Cells) -> Cells:

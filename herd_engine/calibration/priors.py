@@ -24,7 +24,7 @@ CALF_DEATH_SHARE, HEIFER_DEATH_SHARE = 0.9, 0.4
 """Of the exits before, after 60 days of age; the others are sold."""
 
 YEARS_PER_CELL = 10.0
-"""Animal-years that a prior weighs in each group × band × (open | pregnant)."""
+"""Animal-years, at the usual rate, that a prior weighs in each group × band × (open | pregnant)."""
 EXITS_OF_A_SEASON = 44.0
 """Weight of "no season" in each calendar month: a standard deviation of 15 %."""
 
