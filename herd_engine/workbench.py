@@ -18,6 +18,7 @@ from herd_engine.review.comparison import Candidate, compare
 from herd_engine.runs.forecast import Runs, make_forecast, make_forecast_and_runs
 
 if TYPE_CHECKING:
+    from herd_engine.engine.expectation import Expectation
     from herd_engine.model.backtest import Backtest
     from herd_engine.review.backtest.backtest import BacktestPlan
     from herd_engine.review.sanity_line import SanityLine
@@ -150,6 +151,12 @@ class Workbench:
             herd_file, scenario or Scenario(), runs, seed, execution
         )
         return forecast, Draws.of(simulation, forecast.dates)
+
+    def expectation(self, herd_file: HerdFile, scenario: Scenario) -> "Expectation | None":
+        """Return what is expected under a scenario, at once; None where only a simulation can tell."""
+        from herd_engine.runs.at_once import expectation  # noqa: PLC0415
+
+        return expectation(herd_file, scenario)
 
     def sanity_line(self, herd_file: HerdFile, forecast: Forecast) -> "SanityLine | None":
         """Return the check of a long forecast against the herd's own past and its long run."""

@@ -1,6 +1,7 @@
 """The calibrated mode: hazards that fit what a farm's file can and cannot show."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +67,12 @@ class CalibratedFit:
     first_calving_share: float
 
 
+@lru_cache(maxsize=1)
 def fit_calibrated(records: AnimalRecords) -> CalibratedFit:
-    """Estimate everything; a file that tells nothing leaves the priors."""
+    """Estimate everything; a file that tells nothing leaves the priors.
+
+    No scenario changes a fit: that of the last records is kept, for the next plan of the same herd.
+    """
     habits = habits_of(records) if len(service_periods(records)) else priors_as_habits(records)
     imputations = [rebuild_lactations(records, habits, number) for number in range(IMPUTATIONS)]
     resolved = resolved_days(records, habits.confirmation_lag)

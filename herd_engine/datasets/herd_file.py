@@ -20,9 +20,9 @@ from herd_engine.model.quality import QualityIssue
 NO_MAP: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HerdFile:
-    """A herd file of which a forecast can be made.
+    """A herd file of which a forecast can be made; equal to itself alone.
 
     Attributes
     ----------

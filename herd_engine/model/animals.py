@@ -35,9 +35,9 @@ PRESENCE_CODES: tuple[Presence, ...] = tuple(Presence)
 """``AnimalRecords.presence`` holds positions in this tuple."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnimalRecords:
-    """Every usable row of a herd file, animals that left included.
+    """Every usable row of a herd file, animals that left included; equal to itself alone.
 
     All arrays have shape (n_animals,). Days are int32, counted from the report date (past days are
     negative); ``NO_DAY`` where the file gives none.

@@ -38,9 +38,11 @@ def test_start_slider_and_memory_of_the_studio_are_measured(
     for how in ("cold", "preheated"):
         times = [figures.pop(f"studio_{part}_{how}") for part in PARTS]
         assert 0 < times[0] <= times[1] <= times[2]
-    assert set(figures) == {"studio_slider", "studio_messages", "studio_memory", "studio_memory_private"}
+    names = ("slider", "slider_bands", "messages", "memory", "memory_private")
+    assert set(figures) == {f"studio_{name}" for name in names}
     assert 0 < figures["studio_messages"] <= 5  # a page that is told more can hardly show it
-    assert figures["studio_slider"] > 1000 * 0.05  # a preview waits so long for a newer wish
+    assert 0 < figures["studio_slider"] <= figures["studio_slider_bands"]
+    assert figures["studio_slider_bands"] > 1000 * 0.05  # bands wait so long for a newer wish
     assert 0 < figures["studio_memory_private"] <= figures["studio_memory"]
 
 

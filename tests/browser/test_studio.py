@@ -78,6 +78,45 @@ def test_upload_quality_preview_run_and_cancel(browser: Browser, apps: Apps) -> 
     assert [run.runs_total for run in canceled] == [50_000]
 
 
+WATCH = """(chart) => {
+    window.seen = [];
+    chart.on("plotly_afterplot", () => {
+        const line = chart.data.find((trace) => trace.name);
+        const {name = null, y} = line ?? chart.data[4];
+        window.seen.push({name, end: y.at(-1)});
+    });
+}"""
+
+
+@pytest.mark.parametrize(
+    ("query", "slider", "name"),
+    [
+        ("?lang=en", "Culling of cows", "Expected, at once"),
+        ("?lang=ru", "Выбраковка коров", "Ожидание, сразу"),
+    ],
+)
+def test_a_moved_slider_is_followed_by_a_line_at_once_then_by_the_bands(
+    browser: Browser, apps: Apps, query: str, slider: str, name: str
+) -> None:
+    with apps.visit(browser, query) as visit:
+        page = visit.page
+        upload(page, SAMPLE)
+        chart = page.locator("#milking")
+        chart.locator(".main-svg").first.wait_for()
+        page.locator("[data-path=horizon_months] .herd-slider").fill("24")
+        expect(page.locator("#milking-title")).to_contain_text("2028")
+        chart.evaluate(WATCH)
+
+        page.get_by_role("slider", name=slider).fill("1.6")
+        page.wait_for_function("window.seen.length > 1 && window.seen.at(-1).name === null")
+
+        seen = page.evaluate("window.seen")
+        assert seen[0]["name"] == name
+        assert seen[-1]["name"] is None
+        # The line ends where the bands then have their middle: 400 animals, an axis of some 150 cows.
+        assert abs(seen[0]["end"] - seen[-1]["end"]) < 4
+
+
 def test_a_finished_run_is_shown_as_it_is_kept_and_its_workbook_has_its_numbers(
     browser: Browser, apps: Apps
 ) -> None:

@@ -51,6 +51,7 @@ def warm_up() -> None:
     workbench = Workbench(None, "local", None)
     herd_file = workbench.read_bytes(make_sample(animals=SMALL_HERD).csv, "")
     forecast = workbench.forecast(herd_file, Scenario(), runs=2)
+    workbench.expectation(herd_file, Scenario())
     fan_chart(forecast, Metric.MILKING_COUNT)
 
 

@@ -1,20 +1,56 @@
-"""A small forecast that follows the form while it is being changed; the latest wish wins."""
+"""A small forecast that follows the form while it is being changed: a line at once, then the bands."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import count
 from threading import Event, Lock
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from psygnal import Signal
 
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.engine.simulate import Execution
 from herd_engine.errors import ForecastCanceled
-from herd_engine.model.forecast import Forecast
+from herd_engine.model.forecast import Forecast, Metric
+from herd_engine.model.scenario import Scenario
+from herd_engine.runs.at_once import moved_median
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
+from widgets.view_models.latest import Latest
 from widgets.view_models.page_model import PageModel
 
 PREVIEW_RUNS = 200
 DEBOUNCE_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A plan of which a preview is wanted; later ones have higher numbers."""
+
+    number: int
+    herd_file: HerdFile
+    scenario: Scenario
+    runs: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A forecast, and what a newer plan makes of it.
+
+    Attributes
+    ----------
+    wish : Wish
+        Of the forecast.
+    forecast : Forecast
+    at_once : ndarray of float64, shape (months + 1,), or None
+        Milking cows as the newer plan lets them be expected.
+    """
+
+    wish: Wish
+    forecast: Forecast
+    at_once: NDArray[np.float64] | None = None
 
 
 class Preview:
@@ -22,63 +58,82 @@ class Preview:
 
     Attributes
     ----------
-    forecast : Forecast or None
-    is_busy : bool
-        Whether a newer one is on its way.
+    shown : Shown or None
     """
 
     changed = Signal()
 
     def __init__(self, page: PageModel) -> None:
         self._page = page
-        self._lock, self._stop = Lock(), Event()
-        self._wanted: tuple[HerdFile, Mapping[str, Any]] | None = None
-        self.forecast: Forecast | None = None
-        self.is_busy = False
+        self._lock, self._numbers = Lock(), count()
+        self._line = Latest[Wish](page.later, self._expect)
+        self._bands = Latest[Wish](page.later, self._simulate)
+        self.shown: Shown | None = None
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """The newest forecast."""
+        return None if self.shown is None else self.shown.forecast
 
     def ask(self, herd_file: HerdFile, payload: Mapping[str, Any]) -> None:
         """Want a preview of a valid payload; one under way that nobody wants any more is stopped."""
-        with self._lock:
-            self._wanted = (herd_file, payload)
-            self._stop.set()
-            if self.is_busy:
-                return
-            self.is_busy = True
-        self._page.later(self._work)
+        parsed = parse_scenario(payload)
+        wish = Wish(
+            number=next(self._numbers),
+            herd_file=herd_file,
+            scenario=to_scenario(parsed),
+            runs=min(parsed.mc_runs, PREVIEW_RUNS),
+            seed=parsed.seed,
+        )
+        self._bands.ask(wish)  # first: what is under way must not end beneath the new line
+        self._line.ask(wish)
 
     def clear(self) -> None:
         """Forget the preview and any wish for one."""
         with self._lock:
-            self._wanted = None
-            self._stop.set()
-        self.forecast = None
+            self._line.drop()
+            self._bands.drop()
+            self.shown = None
         self.changed.emit()
 
-    def _work(self) -> None:
+    def _expect(self, wish: Wish, _: Event) -> None:
+        """Show what a plan lets expect while its forecast is being made."""
+        line, base = None, self.shown
+        if base is None or base.wish.number >= wish.number:
+            return
         try:
-            while (wish := self._next()) is not None:
-                self._make(*wish)
-        finally:
-            self.is_busy = False
-        self.changed.emit()
+            line = self._moved(base, wish)
+        finally:  # where there is none, one of a plan before must not stay
+            with self._lock:
+                if self.shown is base:
+                    self.shown = replace(base, at_once=line)
+            self.changed.emit()
 
-    def _next(self) -> tuple[HerdFile, Mapping[str, Any]] | None:
-        with self._lock:
-            wish, self._wanted, self._stop = self._wanted, None, Event()
-            if wish is None:
-                self.is_busy = False
-        return wish
+    def _moved(self, base: Shown, wish: Wish) -> NDArray[np.float64] | None:
+        workbench = self._page.workbench
+        if base.wish.herd_file is not wish.herd_file:
+            return None
+        before = workbench.expectation(wish.herd_file, base.forecast.meta.scenario)
+        after = workbench.expectation(wish.herd_file, wish.scenario)
+        if before is None or after is None:
+            return None
+        return moved_median(base.forecast, Metric.MILKING_COUNT, before, after)
 
-    def _make(self, herd_file: HerdFile, payload: Mapping[str, Any]) -> None:
-        stop = self._stop
+    def _simulate(self, wish: Wish, stop: Event) -> None:
         if stop.wait(DEBOUNCE_SECONDS):
             return
-        parsed = parse_scenario(payload)
-        runs = min(parsed.mc_runs, PREVIEW_RUNS)
         try:
-            self.forecast = self._page.workbench.forecast(
-                herd_file, to_scenario(parsed), runs=runs, seed=parsed.seed, execution=Execution(stop=stop)
+            forecast = self._page.workbench.forecast(
+                wish.herd_file,
+                wish.scenario,
+                runs=wish.runs,
+                seed=wish.seed,
+                execution=Execution(stop=stop),
             )
         except ForecastCanceled:
             return
+        with self._lock:
+            if stop.is_set():
+                return
+            self.shown = Shown(wish=wish, forecast=forecast)
         self.changed.emit()

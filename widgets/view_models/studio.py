@@ -2,6 +2,8 @@
 
 import logging
 
+import numpy as np
+from numpy.typing import NDArray
 from psygnal import Signal
 
 from herd_engine.errors import ConflictError
@@ -85,6 +87,11 @@ class Studio:
                 or self.preview.forecast
             )
         return self.preview.forecast
+
+    def at_once(self, forecast: Forecast) -> NDArray[np.float64] | None:
+        """Return what a plan, newer than that of the forecast which is drawn, makes of its milking cows."""
+        shown = self.preview.shown
+        return shown.at_once if shown is not None and shown.forecast is forecast else None
 
     def _look_back(self) -> None:
         """Ask how good forecasts of the herd have been, once there is one that is kept."""

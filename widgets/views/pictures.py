@@ -6,6 +6,7 @@ from typing import Any
 import ipywidgets
 
 from herd_engine.figures.events_by_month import events_by_month, events_table
+from herd_engine.figures.fan_at_once import fan_at_once, fan_at_once_table
 from herd_engine.figures.fan_chart import fan_chart, fan_chart_table
 from herd_engine.figures.herd_structure import herd_structure, herd_structure_table
 from herd_engine.figures.table import Table
@@ -64,11 +65,15 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
     def draw() -> None:
         """Draw a forecast once: what stands around it changes more often, and figures are dear."""
         forecast, is_partial = studio.forecast, studio.run_panel.is_active
-        if drawn and drawn[0] is forecast and drawn[1] == is_partial:
+        line = None if forecast is None else studio.at_once(forecast)
+        before, drawn[:] = list(drawn), [forecast, is_partial, line]
+        if before and all(new is old for new, old in zip(drawn, before, strict=True)):
             return
-        drawn[:] = [forecast, is_partial]
         whole.layout.display = "none" if forecast is None else None
         if forecast is None:
+            return
+        if line is not None:
+            _draw_at_once(page, plots["milking"], forecast, line)
             return
         plots["milking"].show(*CHARTS["milking"](forecast, page.texts.language))
         if not is_partial:
@@ -77,6 +82,13 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
 
     page.draw_on(studio.shown, draw)
     return whole
+
+
+def _draw_at_once(page: Page, plot: Plot, forecast: Forecast, line: Any) -> None:
+    """Draw what follows a control while it moves; all else waits for the new forecast."""
+    metric, language = Metric.MILKING_COUNT, page.texts.language
+    figure = fan_at_once(forecast, metric, line, language=language)
+    plot.show(figure, fan_at_once_table(forecast, metric, line, language))
 
 
 def _draw_rest(page: Page, plots: dict[str, Plot], forecast: Forecast) -> None:

@@ -140,6 +140,21 @@ def test_the_odds_of_hidden_pregnancies_are_less_sure_than_the_rate() -> None:
     assert (nowcast.log_odds_sd > 1 / np.sqrt(nowcast.waiting[:, :3].sum(axis=1) + 30)).all()
 
 
+def test_a_fit_is_made_once_for_all_plans_of_a_herd_and_no_plan_changes_it() -> None:
+    fit_calibrated.cache_clear()
+    before = calibrate(FILE.records, Mode.CALIBRATED, ModelParameters())
+    fit = fit_calibrated(FILE.records)
+    tables(culling_intensity=1.6, waiting_period_change=20)
+
+    assert fit_calibrated(FILE.records) is fit
+    again, anew = tables(), fit_calibrated.__wrapped__(FILE.records)
+    assert np.array_equal(again.calibrated.exits.years, before.calibrated.exits.years)
+    assert np.array_equal(anew.exits.rates.years, fit.exits.rates.years)
+    assert np.array_equal(
+        anew.conceptions.daily_probability(np.full(4, 50)), fit.conceptions.daily_probability(np.full(4, 50))
+    )
+
+
 def test_a_run_is_the_same_whichever_others_have_their_rates_drawn_with_it() -> None:
     scenario = Scenario(horizon_months=6)
     farm = tables()

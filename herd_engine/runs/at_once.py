@@ -1,0 +1,64 @@
+"""What a change of plan does to a forecast, at once: by what is expected, without simulation."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.calibration.calibrate import calibrate
+from herd_engine.datasets.herd_file import HerdFile
+from herd_engine.engine.expectation import Expectation, expected_forecast
+from herd_engine.model.forecast import Forecast, Metric
+from herd_engine.model.scenario import Mode, PurchasePolicy, Scenario
+from herd_engine.runs.forecast import check_dates
+
+
+@lru_cache(maxsize=2)
+def expectation(herd_file: HerdFile, scenario: Scenario) -> Expectation | None:
+    """Return what is expected under a scenario; None where only a simulation can tell.
+
+    That is in modes without hazards, and where animals are bought. The last two are kept: the plan
+    of the forecast that is shown, and the plan that takes its place.
+
+    Raises
+    ------
+    HerdDataError, ParameterError
+        As ``make_forecast``.
+    """
+    buys = scenario.purchases or scenario.purchase_policy is not PurchasePolicy.MANUAL
+    if buys or scenario.mode is not Mode.CALIBRATED:
+        return None
+    check_dates(scenario, herd_file.herd.report_date)
+    tables = calibrate(herd_file.records, scenario.mode, scenario.model)
+    return expected_forecast(herd_file.herd, tables, scenario)
+
+
+def moved_median(
+    forecast: Forecast, metric: Metric, before: Expectation, after: Expectation
+) -> NDArray[np.float64] | None:
+    """Return a forecast's median, moved as another plan moves what is expected.
+
+    Parameters
+    ----------
+    forecast : Forecast
+    metric : Metric
+    before, after : Expectation
+        Of the forecast's plan and of the other.
+
+    Returns
+    -------
+    ndarray of float64, shape (months + 1,), or None
+        Median times ``after / before``; None where the plans do not end in the same month.
+
+    Notes
+    -----
+    The ratio and not ``after`` itself: what the expected forecast leaves out (seasons, luck that is common
+    to all animals, rates that are not known exactly) moves both nearly alike and falls out of it. With
+    seven of eight changes of two real herds over three years the result was as near to the median of 2,000
+    runs as that of 200 runs is; where heifers leave by the lorry, and twice as many shall, it overstates
+    the change by a third.
+    """
+    old, new, median = before.values[metric], after.values[metric], forecast.series[metric].p50
+    if len(new) != len(median):
+        return None
+    return median * np.divide(new, old, out=np.ones_like(old), where=old > 0)
