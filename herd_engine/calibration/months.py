@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaincinv, gammaln
 
 from herd_engine.calibration.exposure import (
     DAYS_PER_YEAR,
@@ -27,7 +27,8 @@ from herd_engine.model.farm_calendar import calendar_months
 Numbers = NDArray[np.float64]
 
 VARIANCES = 32
-"""Equally likely values that stand for what is known of the variance of months."""
+"""Equally likely values that stand for what is known of the variance of months, and of years."""
+_QUANTILES = (np.arange(VARIANCES) + 0.5) / VARIANCES
 _SD_GRID = np.geomspace(0.01, 3.5, 48)
 _LEVEL_GRID = np.linspace(-4.0, 4.0, 25)
 """Standard deviations of the level."""
@@ -44,8 +45,8 @@ class Months:
         Factor by calendar month.
     variance : ndarray of float64, shape (kinds, VARIANCES)
         Of the factor common to a kind's exits in a month: equally likely values.
-    year_variance : ndarray of float64, shape (kinds,)
-        Of the factor by which the years to come may differ from those of the file.
+    year_variance : ndarray of float64, shape (kinds, VARIANCES)
+        Of the factor by which the years to come may differ from those of the file, likewise.
     """
 
     season: Numbers
@@ -64,7 +65,7 @@ def fit_months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> Months:
         Yearly.
     """
     season, variance = np.ones((N_KINDS, 12)), np.zeros((N_KINDS, VARIANCES))
-    years = np.full(N_KINDS, YEAR_VARIANCE)
+    years = np.tile(year_variances(np.zeros(0), np.zeros(0), 0.0, 0.0), (N_KINDS, 1))
     if risk.first_day >= 0:
         return Months(season=season, variance=variance, year_variance=years)
     month = calendar_months(records.report_date, risk.first_day, 1 - risk.first_day)
@@ -84,7 +85,8 @@ def fit_months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> Months:
             season[kind] = _season(calendar, observed * worth, expected * worth)
             others = _season_of_others(calendar, observed * worth, expected * worth)
             variance[kind] = month_variances(observed, expected * others)
-            years[kind] = _year_variance(observed, expected, float(variance[kind].mean()))
+            n_years = -risk.first_day / DAYS_PER_YEAR
+            years[kind] = year_variances(observed, expected, float(variance[kind].mean()), n_years)
     return Months(season=season, variance=variance, year_variance=years)
 
 
@@ -135,22 +137,39 @@ def month_variances(observed: Numbers, expected: Numbers) -> Numbers:
     likelihood = np.exp(fits - fits.max()).sum(axis=1) * spread
     weight = likelihood * _SD_GRID / (1 + (_SD_GRID / MONTH_SD) ** 2)
     share = (np.cumsum(weight) - weight / 2) / weight.sum()
-    sd: Numbers = np.interp((np.arange(VARIANCES) + 0.5) / VARIANCES, share, _SD_GRID)
+    sd: Numbers = np.interp(_QUANTILES, share, _SD_GRID)
     return sd**2
 
 
-def _year_variance(observed: Numbers, expected: Numbers, variance: float) -> float:
-    """Return by how much the years to come may differ from those of the file, as a variance.
+def year_variances(observed: Numbers, expected: Numbers, variance: float, n_years: float) -> Numbers:
+    """Return equally likely values of the variance between the years to come and those of the file.
 
+    Parameters
+    ----------
+    observed, expected : ndarray of float64, shape (months,)
+        Exits.
+    variance : float
+        Of months.
+    n_years : float
+        Of the file.
+
+    Notes
+    -----
     Farms change their mind from year to year: how much is told by the two halves of the file, beyond what
     chance and single months make them differ, together with what is usual. One difference is little
-    evidence, so it counts as one against the prior's degrees of freedom.
+    evidence, so it counts as one against the prior's degrees of freedom, and what follows is known no better
+    than by so many: a scaled inverse chi-square. The years of the file are as peculiar as those to come, and
+    their mean is off by a share of it.
     """
     halves = [slice(None, len(expected) // 2), slice(len(expected) // 2, None)]
     likely = [float(expected[half].sum()) for half in halves]
-    if min(likely) < _FEWEST_EXITS_OF_A_HALF:
-        return YEAR_VARIANCE
-    first, second = (float(observed[half].sum()) / n for half, n in zip(halves, likely, strict=True))
-    chance = sum(1 / n for n in likely) + 4 * variance / len(expected)
-    between = max(0.0, ((first - second) ** 2 - chance) / 2)
-    return (YEAR_FREEDOM * YEAR_VARIANCE + between) / (YEAR_FREEDOM + 1)
+    freedom, between = YEAR_FREEDOM, YEAR_VARIANCE
+    if min(likely) >= _FEWEST_EXITS_OF_A_HALF:
+        first, second = (float(observed[half].sum()) / n for half, n in zip(halves, likely, strict=True))
+        chance = sum(1 / n for n in likely) + 4 * variance / len(expected)
+        difference = max(0.0, ((first - second) ** 2 - chance) / 2)
+        freedom = YEAR_FREEDOM + 1
+        between = (YEAR_FREEDOM * YEAR_VARIANCE + difference) / freedom
+    chi_square = 2 * gammaincinv(np.full(VARIANCES, freedom / 2), _QUANTILES)
+    values: Numbers = between * (1 + 1 / max(n_years, 1.0)) * freedom / chi_square
+    return values

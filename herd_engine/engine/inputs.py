@@ -217,7 +217,7 @@ def _posterior(herd: Herd, tables: Tables, last_day: int) -> Posterior:
         flagged_shape=exits.flagged_shape,
         flagged_years=exits.flagged_years,
         month_variance=exits.month_variance,
-        level_variance=exits.level_variance + exits.year_variance,
+        level_variance=exits.level_variance[:, np.newaxis] + exits.year_variance,
         heifer_death_share=exits.heifer_death_share,
         events=conceptions.events,
         hidden_log_odds_sd=conceptions.hidden_log_odds_sd,

@@ -57,7 +57,8 @@ class Posterior(NamedTuple):
     shape, years, flagged_shape, flagged_years, month_variance, heifer_death_share
         As in ``ExitRates``.
     level_variance : ndarray of float64
-        Of the factor of all exits of a kind: what single months leave open, and what years to come may bring.
+        Of the factor of all exits of a kind: what single months leave open, and what years to come may bring;
+        equally likely values, shape (kinds, values).
     events, hidden_log_odds_sd
         As in ``Conceptions``.
     calf_variance : float
@@ -94,7 +95,7 @@ def no_posterior() -> Posterior:
         flagged_shape=few,
         flagged_years=few,
         month_variance=np.zeros((0, 0)),
-        level_variance=few,
+        level_variance=np.zeros((0, 0)),
         heifer_death_share=few,
         events=few,
         hidden_log_odds_sd=few,
@@ -118,30 +119,30 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     draws, own = np.unique(numbers // np.uint64(RUNS_PER_DRAW), return_inverse=True)
     known, cells = not posterior.is_uncertain, posterior.shape.size
     kinds = len(posterior.month_variance)
-    sizes = np.cumsum([cells, 2, kinds, 4, 2, 1])
+    sizes = np.cumsum([cells, 2, kinds, 4, 2, 1, kinds])
     u = philox_uniforms(draws, int(sizes[-1]) + kinds, seed, _PARAMETERS)
-    cell, flag, kind, class_, hidden, calf, months = np.split(u, sizes, axis=1)
+    cell, flag, kind, class_, hidden, calf, months, years = np.split(u, sizes, axis=1)
     rate = _gamma(cell.reshape(-1, *posterior.shape.shape), posterior.shape, posterior.years, known=known)
     exits = np.zeros((len(draws), _N_GROUPS, *posterior.shape.shape[1:]))
     exits[:, :FLAGGED_GROUP] = rate
     flagged = _gamma(flag, posterior.flagged_shape, posterior.flagged_years, known=known)
     exits[:, FLAGGED_GROUP:BOUGHT_GROUP] = flagged[:, :, np.newaxis, np.newaxis]
     exits[:, BOUGHT_GROUP] = rate[:, 0] * posterior.heifer_death_share
-    level = _factor(kind, posterior.level_variance, known=known)
+    level = _factor(kind, _one_of(posterior.level_variance, years, known=known), known=known)
+    month_variance = _one_of(posterior.month_variance, months, known=known)
     odds = np.exp(ndtri(hidden) * posterior.hidden_log_odds_sd)
     return RunRates(
         exits=(exits / _DAYS_PER_YEAR)[own],
-        season=_seasons(posterior, seed, numbers, level[own], _month_variances(posterior, months)[own]),
+        season=_seasons(posterior, seed, numbers, level[own], month_variance[own]),
         conception=_factor(class_, 1 / np.maximum(posterior.events, 1.0), known=known)[own],
         hidden=(np.ones_like(odds) if known else odds)[own],
         calf=_factor(calf, np.array([posterior.calf_variance]), known=known)[own, 0],
     )
 
 
-def _month_variances(posterior: Posterior, u: Numbers) -> Numbers:
-    """Pick one of the equally likely variances of months, or take their mean; shape (draws, kinds)."""
-    values = posterior.month_variance
-    if not posterior.is_uncertain:
+def _one_of(values: Numbers, u: Numbers, *, known: bool) -> Numbers:
+    """Pick one of equally likely values, shape (kinds, values), or their mean; shape (draws, kinds)."""
+    if known:
         return np.broadcast_to(values.mean(axis=1), u.shape)
     picked: Numbers = values[np.arange(len(values)), (u * values.shape[1]).astype(np.intp)]
     return picked

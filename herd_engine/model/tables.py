@@ -66,8 +66,8 @@ class ExitRates:
         of it stands in equally likely values.
     level_variance : ndarray of float64, shape (kinds,)
         Of the factor by which the level itself may be off, because such months are few.
-    year_variance : ndarray of float64, shape (kinds,)
-        Of the factor by which the years to come may differ from those of the file.
+    year_variance : ndarray of float64, shape (kinds, values)
+        Of the factor by which the years to come may differ from those of the file: equally likely values.
     confirmation_lag : int
         Days from conception until an animal counts as pregnant.
     heifer_death_share : ndarray of float64, shape (bands,)

@@ -41,7 +41,7 @@ def hazard_tables(
             season=np.ones((1, 12)),
             month_variance=np.zeros((1, 1)),
             level_variance=np.zeros(1),
-            year_variance=np.zeros(1),
+            year_variance=np.zeros((1, 1)),
             confirmation_lag=0,
             heifer_death_share=np.ones(2),
         ),

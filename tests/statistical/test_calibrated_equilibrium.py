@@ -56,7 +56,7 @@ def known_tables() -> Tables:
         season=np.ones((1, 12)),
         month_variance=np.zeros((1, 1)),
         level_variance=zero,
-        year_variance=zero,
+        year_variance=np.zeros((1, 1)),
         confirmation_lag=38,
         heifer_death_share=np.ones(1),
     )

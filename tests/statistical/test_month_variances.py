@@ -1,11 +1,11 @@
-"""How much months vary beyond chance, estimated from months drawn by the definition."""
+"""How much months and years vary beyond chance, estimated from months drawn by the definition."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from herd_engine.calibration.months import month_variances
-from herd_engine.calibration.priors import MONTH_SD
+from herd_engine.calibration.months import month_variances, year_variances
+from herd_engine.calibration.priors import MONTH_SD, YEAR_FREEDOM, YEAR_VARIANCE
 
 TRIALS, MONTHS, SEED = 300, 24, 20260226
 
@@ -63,3 +63,21 @@ def test_months_without_any_exit_tell_nothing_wrong(n: int) -> None:
 
     assert np.isfinite(values).all()
     assert np.median(np.sqrt(values)) == pytest.approx(MONTH_SD, rel=0.5)
+
+
+@pytest.mark.parametrize("exits", [5.0, 60.0])
+def test_the_year_to_come_lies_where_the_variances_of_years_say(exits: float) -> None:
+    # Two years are on file. How much the farm's years differ is drawn by the prior.
+    inside = 0
+    for trial in range(TRIALS):
+        rng = np.random.default_rng([SEED, trial])
+        true = YEAR_VARIANCE * YEAR_FREEDOM / rng.chisquare(YEAR_FREEDOM)
+        years = rng.gamma(1 / true, true, 3)
+        observed = rng.poisson(exits * np.repeat(years[:2], 12)).astype(np.float64)
+        level = observed.mean()
+        variances = rng.choice(year_variances(observed, np.full(24, level), 0.0, 2.0), 2000)
+        factor = rng.gamma(1 / variances, variances) * rng.gamma(observed.sum(), 1 / observed.sum(), 2000)
+        low, high = np.quantile(factor, [0.1, 0.9])
+        inside += low <= exits * years[2] / level <= high
+
+    assert 0.75 * TRIALS <= inside <= 0.9 * TRIALS
