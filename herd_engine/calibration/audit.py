@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaincinv, ndtri
 
 from herd_engine.calibration.calibrated import CalibratedFit, calf_formula, fit_calibrated
-from herd_engine.calibration.conceptions import BIN_WEEKS, N_CLASSES
+from herd_engine.calibration.conceptions import BIN_WEEKS, N_CLASSES, ConceptionFit
 from herd_engine.calibration.exposure import DAYS_PER_YEAR, N_GROUPS
 from herd_engine.calibration.hazards import flagged_hazard, lactation_hazard
 from herd_engine.calibration.priors import (
@@ -27,7 +27,7 @@ from herd_engine.model.scenario import ModelParameters
 LEVEL = 0.90
 """Of the intervals."""
 _ENDS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-_FIRST_WEEKS = 3
+_FIRST_CYCLE_WEEKS = 3
 _GIVEN_UP_WEEKS = 54
 _FEWEST_YEARS = 1.0
 """At risk, of cows in a band: with less, it is no state that cows are in."""
@@ -200,36 +200,35 @@ def _conceptions(fit: CalibratedFit) -> list[Estimate]:
                     prior_weight=0.0,
                 )
             )
-        weeks = np.cumsum(BIN_WEEKS)
-        early, within_a_year = weeks <= _FIRST_WEEKS, weeks <= _GIVEN_UP_WEEKS
-        result.append(_share(fit, number, group, early, Quantity.FIRST_CYCLE))
-        result.append(_share(fit, number, group, within_a_year, Quantity.NEVER_PREGNANT))
+        result.append(_share(conceptions, number, group, _FIRST_CYCLE_WEEKS, Quantity.FIRST_CYCLE))
+        result.append(_share(conceptions, number, group, _GIVEN_UP_WEEKS, Quantity.NEVER_PREGNANT))
     return result
 
 
-def _share(
-    fit: CalibratedFit, number: int, group: str, bins: NDArray[np.bool_], quantity: Quantity
-) -> Estimate:
-    """Return the share that conceives, or does not, in some bins after the waiting period."""
-    conceptions = fit.conceptions
-    at_risk, events = conceptions.at_risk[number, bins], conceptions.conceptions[number, bins]
-    weight = WEEKS_PER_CELL / BIN_WEEKS[bins]
-    open_after = float(np.prod(1 - conceptions.probability[number, bins]))
-    value = open_after if quantity is Quantity.NEVER_PREGNANT else 1 - open_after
-    # As many animals as tell the same: the variance of a product of independent shares (Greenwood).
-    p = conceptions.probability[number, bins]
-    spread = open_after**2 * float((p / ((1 - p) * (at_risk + weight))).sum())
-    n = max(open_after * (1 - open_after) / spread - 1, 1.0) if spread else 1.0
-    low, high = (float(betaincinv(value * n, (1 - value) * n, end)) for end in _ENDS)
+def _share(fit: ConceptionFit, number: int, group: str, weeks: int, quantity: Quantity) -> Estimate:
+    """Return the share that conceives, or does not, within some weeks after the waiting period.
+
+    Runs draw a gamma factor for the hazard of each cycle; one gamma of the mean and variance of their sum
+    gives the ends.
+    """
+    hazard = fit.hazard_by_cycle(weeks)[number]
+    mean, variance = hazard.sum(), (hazard**2 / fit.events_by_cycle()[number]).sum()
+    ends = gammaincinv(mean**2 / variance, _ENDS) * variance / mean
+    is_open = quantity is Quantity.NEVER_PREGNANT
+    low, value, high = sorted(
+        100 * float(np.exp(-each) if is_open else -np.expm1(-each)) for each in (ends[0], mean, ends[1])
+    )
+    bins = np.cumsum(BIN_WEEKS) <= weeks
+    at_risk, weight = fit.at_risk[number, bins], WEEKS_PER_CELL / BIN_WEEKS[bins]
     return Estimate(
         quantity=quantity,
         group=group,
-        events=float(events.sum()),
+        events=float(fit.conceptions[number, bins].sum()),
         exposure=float(at_risk[0]),
-        naive=0.0 if quantity is Quantity.NEVER_PREGNANT else None,
-        value=100 * value,
-        low=100 * low,
-        high=100 * high,
+        naive=0.0 if is_open else None,
+        value=value,
+        low=low,
+        high=high,
         prior_weight=float((weight / (at_risk + weight)).mean()),
     )
 

@@ -6,7 +6,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.calibration.conceptions import ConceptionFit, fit_conceptions
+from herd_engine.calibration.conceptions import (
+    CYCLE_DAYS,
+    LONGEST_DAYS,
+    ConceptionFit,
+    fit_conceptions,
+)
 from herd_engine.calibration.distributions import truncated_normal
 from herd_engine.calibration.exits import ExitFit, fit_exits
 from herd_engine.calibration.exposure import DAYS_PER_YEAR
@@ -21,7 +26,6 @@ from herd_engine.calibration.priors import (
     LOSS_DAYS,
     LOSS_SHARES,
     LOSSES_TO_COME,
-    PREGNANCIES_OF_A_PRIOR,
     PREGNANCY_LOSS,
     STILLBIRTH,
     TWINNING,
@@ -30,7 +34,7 @@ from herd_engine.calibration.samples import service_periods
 from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY, AnimalRecords
 from herd_engine.model.scenario import ModelParameters
-from herd_engine.model.tables import Calibrated, Conceptions, DayDistribution, ExitRates, Tables
+from herd_engine.model.tables import CYCLES, Calibrated, Conceptions, DayDistribution, ExitRates, Tables
 
 IMPUTATIONS = 5
 """Of lactations that the file no longer shows; more move no rate by 1 %."""
@@ -116,7 +120,8 @@ def calibrated_tables(records: AnimalRecords, parameters: ModelParameters) -> Ta
             exits=exits,
             conceptions=Conceptions(
                 daily_probability=daily,
-                events=fit.conceptions.conceptions.sum(axis=1) + PREGNANCIES_OF_A_PRIOR,
+                events=fit.conceptions.events_by_cycle(),
+                cycle_starts=_cycle_starts(fit.conceptions, parameters),
                 hidden=fit.nowcast.by_day(),
                 hidden_log_odds_sd=fit.nowcast.log_odds_sd,
                 heifer_loss=_loss(parameters.pregnancy_loss_heifer),
@@ -165,18 +170,28 @@ def _exit_rates(fit: ExitFit, parameters: ModelParameters) -> ExitRates:
     )
 
 
-def _daily_probability(fit: ConceptionFit, parameters: ModelParameters) -> Numbers:
+def _first_days(fit: ConceptionFit, parameters: ModelParameters) -> NDArray[np.int64]:
     first = fit.first_day.copy()
     first[1:] += parameters.waiting_period_change
     if first[1:].min() < 1:
         rule = f"be at least {1 - int(fit.first_day[1:].min())}: the waiting period must end after calving"
         raise ParameterError("waiting_period_change", parameters.waiting_period_change, rule)
+    return first
+
+
+def _cycle_starts(fit: ConceptionFit, parameters: ModelParameters) -> NDArray[np.int64]:
+    """Return the first day of each cycle after the waiting period, shape (4, CYCLES)."""
+    starts: NDArray[np.int64] = _first_days(fit, parameters)[:, np.newaxis] + CYCLE_DAYS * np.arange(CYCLES)
+    return np.clip(starts, 1, LONGEST_DAYS)
+
+
+def _daily_probability(fit: ConceptionFit, parameters: ModelParameters) -> Numbers:
     stated = np.array([parameters.pregnancy_loss_heifer, *[parameters.pregnancy_loss_cow] * 3])
     usual = PREGNANCY_LOSS[[0, 1, 1, 1]]
     # Conceptions on file have outlived most losses; some are still to come, and a scenario may state others.
     kept = (1 - LOSSES_TO_COME * usual) * (1 - stated) / (1 - usual)
     intensity = parameters.conception_intensity * kept[:, np.newaxis]
-    hazard: Numbers = -np.log1p(-fit.daily_probability(first)) * intensity
+    hazard: Numbers = -np.log1p(-fit.daily_probability(_first_days(fit, parameters))) * intensity
     return -np.expm1(-hazard)
 
 

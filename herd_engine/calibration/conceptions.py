@@ -13,16 +13,19 @@ from herd_engine.calibration.priors import (
     WEEKS_PER_CELL,
 )
 from herd_engine.model.animals import NO_DAY, AnimalRecords, Presence
+from herd_engine.model.tables import CYCLES
 
 N_CLASSES = 4
 """Heifers; cows in lactation 1, 2, 3 and more."""
 BIN_WEEKS = np.array([1] * 21 + [3] * 5 + [6] * 4)
 """Lengths of the bins after the waiting period: single weeks while the herd keeps step, then longer ones.
 The last one goes on for ever."""
+CYCLE_DAYS = 21
+_CYCLE_BINS = 3 * np.arange(CYCLES)
 _EARLIEST_CALVING_DAYS = 265
 """After conception: whoever conceived later has not calved again yet."""
 _FEWEST_SERVICES = 20
-_LONGEST_DAYS = 1500
+LONGEST_DAYS = 1500
 OPEN = 2**29
 """Stands for a conception that never came."""
 _HIGHEST_PROBABILITY = 0.95
@@ -55,13 +58,27 @@ class ConceptionFit:
     prior: Numbers
     probability: Numbers
 
+    def events_by_cycle(self) -> Numbers:
+        """Return the conceptions behind each cycle's hazard, the prior's included; shape (4, CYCLES)."""
+        waits = np.cumprod(1 - self.prior, axis=1)
+        conceives = -np.diff(waits, prepend=1.0, axis=1)
+        share = conceives / conceives.sum(axis=1, keepdims=True)
+        events: Numbers = self.conceptions + PREGNANCIES_OF_A_PRIOR * share
+        return np.maximum(np.add.reduceat(events, _CYCLE_BINS, axis=1), 1.0)
+
+    def hazard_by_cycle(self, weeks: int) -> Numbers:
+        """Return the hazard summed over the first ``weeks`` after the waiting period; shape (4, CYCLES)."""
+        within = np.cumsum(BIN_WEEKS) <= weeks
+        hazard = np.where(within, -np.log1p(-self.probability), 0.0)
+        return np.add.reduceat(hazard, _CYCLE_BINS, axis=1)
+
     def daily_probability(self, first_day: Days) -> Numbers:
         """Return the probability of conceiving on each day from birth or calving; shape (4, days)."""
         bins = np.repeat(np.arange(len(BIN_WEEKS)), 7 * BIN_WEEKS)
-        result = np.zeros((N_CLASSES, _LONGEST_DAYS))
+        result = np.zeros((N_CLASSES, LONGEST_DAYS))
         hazards = -np.log1p(-self.probability) / (7 * BIN_WEEKS)
         for row, first, hazard in zip(result, first_day, hazards, strict=True):
-            of_day = hazard[bins[: _LONGEST_DAYS - first]]
+            of_day = hazard[bins[: LONGEST_DAYS - first]]
             row[first : first + len(of_day)] = of_day
             row[first + len(of_day) :] = hazard[-1]
         return -np.expm1(-result)

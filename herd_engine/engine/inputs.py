@@ -148,6 +148,7 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
     animals, capped_out, capped_dry = _starting_animals(herd, tables, model.max_days_in_milk)
     daily = _daily_probabilities(herd, tables, scenario, last_day + scenario.lead_time_days)
     milking = np.isin(animals.state, [AnimalState.OPEN, AnimalState.PREGNANT])
+    hazards = _hazards(tables)
     inputs = Inputs(
         animals=animals,
         purchases=_planned_purchases(scenario.purchases, herd, last_day),
@@ -170,8 +171,8 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
         heifer_birth=np.full(2, float(model.heifer_birth_prob)) if known is None else known.heifer_calf,
         days_to_calving_lo=model.purchased_days_to_calving_lo,
         days_to_calving_hi=_longest_to_calving(scenario),
-        hazards=_hazards(tables),
-        posterior=_posterior(herd, tables, last_day),
+        hazards=hazards,
+        posterior=_posterior(herd, tables, last_day, hazards.conception),
     )
     return Prepared(inputs, capped_out, capped_dry)
 
@@ -204,7 +205,7 @@ def _kinds(exits: ExitRates) -> NDArray[np.int64]:
     return np.concatenate([exits.kinds, *flagged, heifers])
 
 
-def _posterior(herd: Herd, tables: Tables, last_day: int) -> Posterior:
+def _posterior(herd: Herd, tables: Tables, last_day: int, clock: ExitClock) -> Posterior:
     known = tables.calibrated
     if known is None:
         return no_posterior()
@@ -220,6 +221,7 @@ def _posterior(herd: Herd, tables: Tables, last_day: int) -> Posterior:
         level_variance=exits.level_variance[:, np.newaxis] + exits.year_variance,
         heifer_death_share=exits.heifer_death_share,
         events=conceptions.events,
+        before_cycle=np.take_along_axis(clock.cumulative, conceptions.cycle_starts - 1, axis=1),
         hidden_log_odds_sd=conceptions.hidden_log_odds_sd,
         calf_variance=(1 - calf_rate) / (calf_rate * known.calvings) if calf_rate else 0.0,
         is_uncertain=known.is_uncertain,

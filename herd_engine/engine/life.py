@@ -34,8 +34,10 @@ from herd_engine.engine.ledger import (
     leave,
     project,
 )
-from herd_engine.engine.lookup import FAR, draw_at_least, exit_day
+from herd_engine.engine.lookup import FAR, day_of_hazard, draw_at_least
 from herd_engine.engine.random_numbers import LIFE_BLOCK, REPEAT_BLOCK, calf_key, uniform, words
+from herd_engine.engine.run_rates import MEAN, MEAN_PER_OWN, OWN
+from herd_engine.model.tables import CYCLES
 
 AUTO_FORECAST = 2
 ZERO, ONE = np.int64(0), np.int64(1)
@@ -84,13 +86,33 @@ def conception_by_cycles(seed, run, key, lactation, start):
 
 
 @inlined
+def cycle_of(conception, class_, row, hazard):
+    """Return the cycle in which a running sum of hazards arrives."""
+    cycle = 0
+    for later in range(1, CYCLES):
+        cycle += hazard > conception[class_, row, later]
+    return cycle
+
+
+@inlined
 def conception_by_hazard(inputs, rates, class_, bound, u):
-    """Return the first day >= ``bound``, from birth or calving, on which she conceives; FAR if never."""
-    clock = inputs.hazards.conception
+    """Return the first day >= ``bound``, from birth or calving, on which she conceives; FAR if never.
+
+    Days are found on the clock of the mean hazard; this run's goes faster or slower in each cycle.
+    """
+    clock, conception = inputs.hazards.conception, rates.conception
     last = clock.cumulative.shape[1] - 1
     if bound > last:
         return FAR
-    return exit_day(clock, class_, max(bound - 1, ZERO), last, -np.log1p(-u) / rates.conception[class_])
+    # 1 - u is exact (33 bits), and log is faster than log1p.
+    own, waited = -np.log(1.0 - u), clock.cumulative[class_, max(bound - 1, ZERO)]
+    if waited > 0.0:
+        cycle = cycle_of(conception, class_, MEAN, waited)
+        since = (waited - conception[class_, MEAN, cycle]) / conception[class_, MEAN_PER_OWN, cycle]
+        own += conception[class_, OWN, cycle] + since
+    cycle = cycle_of(conception, class_, OWN, own)
+    since = (own - conception[class_, OWN, cycle]) * conception[class_, MEAN_PER_OWN, cycle]
+    return day_of_hazard(clock, class_, last, conception[class_, MEAN, cycle] + since)
 
 
 @inlined

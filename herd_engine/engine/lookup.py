@@ -110,7 +110,12 @@ def exit_day(clock, class_, since, until, patience):
 
     ``until`` must not pass the last tabulated day.
     """
-    target = clock.cumulative[class_, since] + patience
+    return day_of_hazard(clock, class_, until, clock.cumulative[class_, since] + patience)
+
+
+@inlined
+def day_of_hazard(clock, class_, until, target):
+    """Return the first day on which the hazard since day 0 reaches ``target``; FAR if not by ``until``."""
     if clock.cumulative[class_, until] < target:
         return FAR
     day = np.int64(clock.guide[class_, int(target * clock.scale[class_])])

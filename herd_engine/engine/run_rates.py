@@ -18,6 +18,8 @@ FLAGGED_GROUP, BOUGHT_GROUP = 6, 8
 """Groups of ``RunRates.exits``: 0 heifers, 1 … 5 cows by lactation, 6 and 7 flagged heifers and cows, 8
 bought heifers: a farm does not sell what it has just bought."""
 _N_GROUPS = 9
+OWN, MEAN, MEAN_PER_OWN = 0, 1, 2
+"""Rows of ``RunRates.conception``."""
 _PARAMETERS, _MONTHS = 1, 2
 """Purposes of the numbers."""
 _DAYS_PER_YEAR = 365.25
@@ -34,8 +36,9 @@ class RunRates(NamedTuple):
         Daily rate of leaving; open or confirmed pregnant.
     season : ndarray of float64, shape (runs, kinds, last_day + 1)
         Sum of the factors of the days 1 … t, by kind of exits.
-    conception : ndarray of float64, shape (runs, 4)
-        Factor of the hazard of conception.
+    conception : ndarray of float64, shape (runs, 4, 3, CYCLES)
+        By cycle: where its hazard of conception begins, on this run's own running sum (``OWN``) and on that
+        of the means (``MEAN``); and by how much the latter grows with the former (``MEAN_PER_OWN``).
     hidden : ndarray of float64, shape (runs, 2)
         Factor of the odds that an unconfirmed animal is pregnant.
     calf : ndarray of float64, shape (runs,)
@@ -61,6 +64,8 @@ class Posterior(NamedTuple):
         equally likely values, shape (kinds, values).
     events, hidden_log_odds_sd
         As in ``Conceptions``.
+    before_cycle : ndarray of float64, shape (4, CYCLES)
+        Mean hazard of conception summed up before each cycle; 0 before the first.
     calf_variance : float
         Of the factor of the heifer calves per calving: (1 - p) / (p n) of n calvings.
     is_uncertain : bool
@@ -79,6 +84,7 @@ class Posterior(NamedTuple):
     level_variance: Numbers
     heifer_death_share: Numbers
     events: Numbers
+    before_cycle: Numbers
     hidden_log_odds_sd: Numbers
     calf_variance: float
     is_uncertain: bool
@@ -97,7 +103,8 @@ def no_posterior() -> Posterior:
         month_variance=np.zeros((0, 0)),
         level_variance=np.zeros((0, 0)),
         heifer_death_share=few,
-        events=few,
+        events=np.zeros((0, 0)),
+        before_cycle=np.zeros((0, 0)),
         hidden_log_odds_sd=few,
         calf_variance=0.0,
         is_uncertain=False,
@@ -109,7 +116,7 @@ def no_posterior() -> Posterior:
 def no_rates() -> RunRates:
     """Return what the other modes hand to the kernel, which does not read it."""
     return RunRates(
-        np.zeros((1, 1, 2, 1)), np.zeros((1, 1, 1)), np.zeros((1, 4)), np.zeros((1, 2)), np.ones(1)
+        np.zeros((1, 1, 2, 1)), np.zeros((1, 1, 1)), np.zeros((1, 4, 3, 1)), np.zeros((1, 2)), np.ones(1)
     )
 
 
@@ -119,9 +126,9 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     draws, own = np.unique(numbers // np.uint64(RUNS_PER_DRAW), return_inverse=True)
     known, cells = not posterior.is_uncertain, posterior.shape.size
     kinds = len(posterior.month_variance)
-    sizes = np.cumsum([cells, 2, kinds, 4, 2, 1, kinds])
+    sizes = np.cumsum([cells, 2, kinds, posterior.events.size, 2, 1, kinds])
     u = philox_uniforms(draws, int(sizes[-1]) + kinds, seed, _PARAMETERS)
-    cell, flag, kind, class_, hidden, calf, months, years = np.split(u, sizes, axis=1)
+    cell, flag, kind, cycle, hidden, calf, months, years = np.split(u, sizes, axis=1)
     rate = _gamma(cell.reshape(-1, *posterior.shape.shape), posterior.shape, posterior.years, known=known)
     exits = np.zeros((len(draws), _N_GROUPS, *posterior.shape.shape[1:]))
     exits[:, :FLAGGED_GROUP] = rate
@@ -134,7 +141,7 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     return RunRates(
         exits=(exits / _DAYS_PER_YEAR)[own],
         season=_seasons(posterior, seed, numbers, level[own], month_variance[own]),
-        conception=_factor(class_, 1 / np.maximum(posterior.events, 1.0), known=known)[own],
+        conception=_conceptions(posterior, cycle)[own],
         hidden=(np.ones_like(odds) if known else odds)[own],
         calf=_factor(calf, np.array([posterior.calf_variance]), known=known)[own, 0],
     )
@@ -146,6 +153,15 @@ def _one_of(values: Numbers, u: Numbers, *, known: bool) -> Numbers:
         return np.broadcast_to(values.mean(axis=1), u.shape)
     picked: Numbers = values[np.arange(len(values)), (u * values.shape[1]).astype(np.intp)]
     return picked
+
+
+def _conceptions(posterior: Posterior, u: Numbers) -> Numbers:
+    """Draw a factor for each cycle's hazard, from ``u`` of shape (draws, 4 * CYCLES)."""
+    mean, known = posterior.before_cycle, not posterior.is_uncertain
+    factor = _factor(u.reshape(-1, *mean.shape), 1 / posterior.events, known=known)
+    own = np.cumsum(factor[:, :, :-1] * np.diff(mean), axis=2)
+    own = np.pad(own, ((0, 0), (0, 0), (1, 0)))
+    return np.stack([own, np.broadcast_to(mean, own.shape), 1 / factor], axis=2)
 
 
 def _seasons(

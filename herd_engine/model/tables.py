@@ -5,6 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+CYCLES = 4
+"""The first, second and third cycle (21 days) after the waiting period, and all later ones.
+
+By these a farm's rhythm is known, each from its own conceptions: first services at a fixed day or by heat,
+services repeated at once or after a check.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayDistribution:
@@ -97,8 +104,10 @@ class Conceptions:
     ----------
     daily_probability : ndarray of float64, shape (4, days)
         Heifers by age; cows in lactation 1, 2, 3 and more by days since calving.
-    events : ndarray of float64, shape (4,)
-        Conceptions behind each, the prior's included: how well the level is known.
+    events : ndarray of float64, shape (4, CYCLES)
+        Conceptions behind each cycle's hazard, the prior's included: how well it is known.
+    cycle_starts : ndarray of int64, shape (4, CYCLES)
+        First day of each cycle; nobody conceives before the first.
     hidden : ndarray of float64, shape (2, days)
         Probability that a heifer, a cow inseminated so many days ago, and not confirmed, is pregnant.
     hidden_log_odds_sd : ndarray of float64, shape (2,)
@@ -109,6 +118,7 @@ class Conceptions:
 
     daily_probability: NDArray[np.float64]
     events: NDArray[np.float64]
+    cycle_starts: NDArray[np.int64]
     hidden: NDArray[np.float64]
     hidden_log_odds_sd: NDArray[np.float64]
     heifer_loss: DayDistribution

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.model.forecast import COUNT_COLUMNS, Metric, Simulation
-from herd_engine.model.tables import Calibrated, Conceptions, DayDistribution, ExitRates, Tables
+from herd_engine.model.tables import CYCLES, Calibrated, Conceptions, DayDistribution, ExitRates, Tables
 from tests.herds import always, tables
 from tests.statistical.closed_forms import Lactation
 
@@ -47,7 +47,8 @@ def hazard_tables(
         ),
         "conceptions": Conceptions(
             daily_probability=np.stack([hazard(conception_ages), *[hazard(cow.days_open)] * 3]),
-            events=np.full(4, 100.0),
+            events=np.full((4, CYCLES), 100.0),
+            cycle_starts=np.tile([1, 60, 90, 200], (4, 1)),
             hidden=np.zeros((2, 1)),
             hidden_log_odds_sd=np.zeros(2),
             heifer_loss=always(300),

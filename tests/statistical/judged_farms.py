@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
+from herd_engine.calibration import priors
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.calibration.calibrated import CalibratedFit, fit_calibrated
 from herd_engine.calibration.conceptions import BIN_WEEKS
@@ -26,6 +27,7 @@ COWS = 400
 LACTATIONS = {"1": slice(0, 1), "2": slice(1, 2), "3+": slice(2, 5)}
 CLASSES = ("heifers", "1", "2", "3+")
 FIRST_CYCLE_DAYS = 21
+CYCLE_OF_BIN = np.minimum((np.cumsum(BIN_WEEKS) - BIN_WEEKS) // 3, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,9 @@ class Posterior:
         return float(self.draws.mean() / self.truth - 1)
 
 
-def any_farm(rng: np.random.Generator, cows: int) -> KnownFarm:
+def any_farm(rng: np.random.Generator, cows: int, conceptions: np.ndarray) -> KnownFarm:
     """Draw a farm: every rate between 0.6 and 1.6 times the usual one, each on its own."""
-    conceptions = CONCEPTIONS_PER_CYCLE * rng.uniform(0.6, 1.6, 4)
+    conceptions = conceptions * rng.uniform(0.6, 1.6, 4)
     return KnownFarm(
         cows=cows,
         exit_rates=EXIT_RATES * rng.uniform(0.6, 1.6, 5),
@@ -72,10 +74,20 @@ def any_farm(rng: np.random.Generator, cows: int) -> KnownFarm:
 @cache
 def judged() -> list[Judged]:
     """A hundred farms of 400 cows."""
+    return _judge(CONCEPTIONS_PER_CYCLE)
+
+
+@cache
+def usual_farms() -> list[Judged]:
+    """A hundred others, which conceive as herds do on average: 0.6 … 1.6 times the stated is 1.1 times."""
+    return _judge(priors.CONCEPTIONS_PER_CYCLE / 1.1)
+
+
+def _judge(conceptions: np.ndarray) -> list[Judged]:
     result = []
     for number in range(FARMS):
         rng = np.random.default_rng([SEED, number])
-        farm = any_farm(rng, COWS)
+        farm = any_farm(rng, COWS, conceptions)
         herd = make_herd(farm, rng)
         tables = calibrate(herd.records, Mode.CALIBRATED, ModelParameters())
         assert tables.calibrated is not None
@@ -84,12 +96,13 @@ def judged() -> list[Judged]:
     return result
 
 
-def posteriors(quantity: str) -> list[Posterior]:
+def posteriors(quantity: str, farms: list[Judged] | None = None) -> list[Posterior]:
     """Return the posterior of a quantity on each farm."""
     draw = {"exits": _exits, "level": _level, "cycle": _first_cycle, "calf": _calf}
     kind, _, group = quantity.partition(" ")
     return [
-        draw[kind](one, group, np.random.default_rng([SEED, FARMS + n])) for n, one in enumerate(judged())
+        draw[kind](one, group, np.random.default_rng([SEED, FARMS + n]))
+        for n, one in enumerate(farms or judged())
     ]
 
 
@@ -118,9 +131,10 @@ def _still_open(farm: KnownFarm, number: int) -> np.ndarray:
     return 1 - np.cumsum(law)
 
 
-def _level_factor(one: Judged, number: int, rng: np.random.Generator) -> np.ndarray:
+def _cycle_factors(one: Judged, number: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the factors of a class as runs do; shape (DRAWS, cycles)."""
     events = one.known.conceptions.events[number]
-    return rng.gamma(events, size=DRAWS) / events
+    return rng.gamma(events, size=(DRAWS, len(events))) / events
 
 
 def _level(one: Judged, group: str, rng: np.random.Generator) -> Posterior:
@@ -129,9 +143,10 @@ def _level(one: Judged, group: str, rng: np.random.Generator) -> Posterior:
     still_open = _still_open(one.farm, number)
     ends = fit.first_day[number] + np.concatenate([[0], np.cumsum(7 * BIN_WEEKS)])
     true = 1 - still_open[ends[1:] - 1] / still_open[ends[:-1] - 1]
-    expected = (fit.at_risk[number] * fit.probability[number]).sum()
-    factor = _level_factor(one, number, rng)
-    return Posterior(1.0, factor * expected / (fit.at_risk[number] * true).sum())
+    factor = _cycle_factors(one, number, rng)[:, CYCLE_OF_BIN]
+    expected = -np.expm1(np.log1p(-fit.probability[number]) * factor)
+    at_risk = fit.at_risk[number]
+    return Posterior(1.0, (expected * at_risk).sum(axis=1) / (at_risk * true).sum())
 
 
 def _first_cycle(one: Judged, group: str, rng: np.random.Generator) -> Posterior:
@@ -141,7 +156,7 @@ def _first_cycle(one: Judged, group: str, rng: np.random.Generator) -> Posterior
     still_open = _still_open(one.farm, number)
     true = 1 - still_open[first + FIRST_CYCLE_DAYS - 1] / still_open[first - 1]
     daily = fit.daily_probability(fit.first_day)[number, first : first + FIRST_CYCLE_DAYS]
-    hazard = -np.log1p(-daily).sum() * _level_factor(one, number, rng)
+    hazard = -np.log1p(-daily).sum() * _cycle_factors(one, number, rng)[:, 0]
     return Posterior(float(true), -np.expm1(-hazard))
 
 

@@ -8,7 +8,7 @@ import pytest
 from herd_engine.model.animals import Herd
 from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.scenario import Mode, ModelParameters, Scenario
-from herd_engine.model.tables import Calibrated, Conceptions, DayDistribution, ExitRates, Tables
+from herd_engine.model.tables import CYCLES, Calibrated, Conceptions, DayDistribution, ExitRates, Tables
 from tests.herds import REPORT_DATE
 from tests.herds import herd as herd_of
 from tests.statistical.closed_forms import Lactation, days_open_law, growth_per_day
@@ -62,7 +62,8 @@ def known_tables() -> Tables:
     )
     conceptions = Conceptions(
         daily_probability=np.array([hazard_of(CONCEPTION_AGES), *[hazard_of(COW.days_open)] * 3]),
-        events=np.full(4, CERTAIN),
+        events=np.full((4, CYCLES), CERTAIN),
+        cycle_starts=np.ones((4, CYCLES), np.int64),
         hidden=np.zeros((2, 1)),
         hidden_log_odds_sd=np.zeros(2),
         heifer_loss=kept,
