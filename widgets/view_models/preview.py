@@ -137,3 +137,5 @@ class Preview:
                 return
             self.shown = Shown(wish=wish, forecast=forecast)
         self.changed.emit()
+        # What the next plan will be measured against: of the first plan no line has asked for it yet.
+        self._page.workbench.expectation(wish.herd_file, wish.scenario)
