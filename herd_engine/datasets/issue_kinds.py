@@ -84,6 +84,14 @@ ISSUE_KINDS: dict[str, IssueKind] = {
         "See the other issues, and check statuses and archive dates.",
         blocking=True,
     ),
+    "no_conceptions_recorded": IssueKind(
+        _ERROR,
+        "Cows that calved 200 to 330 days ago: {cows}; with a successful insemination on file: {pregnant}. "
+        "In any herd that breeds its cows many are in calf by then, and a forecast from these records would "
+        "have next to no calvings. Export the dates of successful inseminations. If the file has them under "
+        'another name, say which with --map "their name=our name".',
+        blocking=True,
+    ),
     # Errors that cost rows or cells.
     "malformed_rows": IssueKind(
         _ERROR,
@@ -326,6 +334,18 @@ ISSUE_KINDS: dict[str, IssueKind] = {
         "Inseminated in the last seven weeks without a result yet: {row_count}. The calibrated mode "
         "estimates how many of them are pregnant; the other modes count them as not pregnant, and calvings "
         "nine to ten months ahead come out too low.",
+    ),
+    "few_conceptions_recorded": IssueKind(
+        _WARNING,
+        "Cows that calved 200 to 330 days ago: {cows}; with a successful insemination on file: {pregnant}, "
+        "less than half of what is usual. Conceptions look incomplete; if dates are missing, forecasts of "
+        "calvings come out too low. Export the dates of all successful inseminations.",
+    ),
+    "few_inseminations_recorded": IssueKind(
+        _WARNING,
+        "Pregnant animals: {pregnant}; with a date of insemination on file: {dated}. Inseminations seem to "
+        "be missing. Those of the last weeks, not confirmed yet, cannot be seen, and calvings nine to ten "
+        "months ahead come out too low. Export the date of the last insemination of every animal.",
     ),
     "small_herd": IssueKind(
         _INFO,

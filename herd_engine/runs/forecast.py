@@ -26,6 +26,8 @@ ENGINE = "herd_m5"
 
 BENDING_ISSUES = frozenset(
     {
+        "few_conceptions_recorded",
+        "few_inseminations_recorded",
         "missing_optional_columns",
         "no_exits_recorded",
         "report_date_disagreement",

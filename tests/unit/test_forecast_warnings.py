@@ -42,6 +42,12 @@ def test_a_missing_archive_column_is_warned_of(export: bytes) -> None:
     assert "archive_date" in warnings_of(read_herd_bytes(renamed, "a.csv"))
 
 
+def test_inseminations_that_are_not_on_file_are_warned_of(export: bytes) -> None:
+    renamed = export.replace("Дата осеменения".encode(), b"?")
+
+    assert "Export the date of the last insemination" in warnings_of(read_herd_bytes(renamed, "a.csv"))
+
+
 def test_too_few_runs_for_the_band_are_warned_of(export: bytes) -> None:
     herd_file = read_herd_bytes(export, "a.csv")
 

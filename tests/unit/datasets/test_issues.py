@@ -101,6 +101,9 @@ ELSEWHERE = {
     "missing_optional_columns",
     "unknown_columns",
     "other_sheets_ignored",
+    "no_conceptions_recorded",
+    "few_conceptions_recorded",
+    "few_inseminations_recorded",
 }
 
 
@@ -137,6 +140,7 @@ def test_only_errors_block() -> None:
         *("file_unreadable", "empty_file", "unknown_file_format", "damaged_file", "file_too_large"),
         *("missing_columns", "column_map_unknown_header", "column_map_unknown_column"),
         *("column_map_ambiguous", "no_rows", "no_report_date", "no_animals_present"),
+        "no_conceptions_recorded",
     }
 
 
