@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from herd_engine.engine.expectation import Expectation
     from herd_engine.model.backtest import Backtest
     from herd_engine.review.backtest.backtest import BacktestPlan
-    from herd_engine.review.sanity_line import SanityLine
     from herd_engine.runs.catalog import Catalog
     from herd_engine.runs.kept import KeptRuns
 
@@ -158,11 +157,14 @@ class Workbench:
 
         return expectation(herd_file, scenario)
 
-    def sanity_line(self, herd_file: HerdFile, forecast: Forecast) -> "SanityLine | None":
-        """Return the check of a long forecast against the herd's own past and its long run."""
-        from herd_engine.review.sanity_line import sanity_line  # noqa: PLC0415
+    def fine_print(self, herd_file: HerdFile, forecast: Forecast, language: str = "en") -> str:
+        """Return the check of a long forecast against the herd's own past and its long run, in words.
 
-        return sanity_line(herd_file, forecast)
+        Nothing of a forecast that has none; to go wherever the forecast goes.
+        """
+        from herd_engine.review.sanity_line import fine_print  # noqa: PLC0415
+
+        return fine_print(herd_file, forecast, language)
 
     def backtest(
         self,

@@ -21,6 +21,7 @@ class Demo:
 
     inspection: Inspection
     forecast: Forecast
+    fine_print: str
     page: Path
 
 
@@ -44,5 +45,11 @@ def make_demo(folder: Path, *, runs: int, language: str = "en", execution: Execu
     workbench = Workbench.open()
     herd_file = workbench.read(source)
     forecast = workbench.forecast(herd_file, SCENARIO, runs=runs, execution=execution)
-    write_atomically(page, forecast_html(forecast, language=language).encode())
-    return Demo(inspection=workbench.inspect(herd_file), forecast=forecast, page=page)
+    fine_print = workbench.fine_print(herd_file, forecast, language)
+    write_atomically(page, forecast_html(forecast, language=language, fine_print=fine_print).encode())
+    return Demo(
+        inspection=workbench.inspect(herd_file),
+        forecast=forecast,
+        fine_print=workbench.fine_print(herd_file, forecast),
+        page=page,
+    )

@@ -30,6 +30,6 @@ def demo(
         result = make_demo(folder, runs=runs, language=language, execution=execution)
     print_inspection(result.inspection)
     out.print()
-    print_forecast(result.forecast)
+    print_forecast(result.forecast, result.fine_print)
     out.print()
     print_paths("Open this page in a browser:", result.page.resolve())

@@ -1,7 +1,8 @@
 """`herd forecast`: a herd's future with bands."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,8 +32,6 @@ from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.model.quality import Severity
 from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
-from herd_engine.review.report_words import report_wording
-from herd_engine.review.sanity_line import SanityLine
 from herd_engine.runs.exports.atomic_write import write_atomically
 from herd_engine.runs.exports.csv_file import forecast_csv
 from herd_engine.runs.exports.document import forecast_json
@@ -156,10 +155,10 @@ def forecast(  # noqa: PLR0913 - one argument an option
         result, draws = _simulated(workbench, herd_file, scenario, wished, wishes)
     others = _in_other_modes(workbench, herd_file, result, beside or [])
     tell_warnings(result)
-    sanity = workbench.sanity_line(herd_file, result)
-    write_outputs(result, outputs, draws, others, _fine_print(sanity, language))
+    fine_print = partial(workbench.fine_print, herd_file, result)
+    write_outputs(result, outputs, fine_print, draws, others)
     if outputs.json != TERMINAL:
-        print_forecast(result, _fine_print(sanity, Language.ENGLISH))
+        print_forecast(result, fine_print(Language.ENGLISH))
         if outputs.paths:
             print_paths("\nWritten:", *outputs.paths)
 
@@ -197,11 +196,6 @@ def _simulated(
     return workbench.forecast(herd_file, scenario, runs=runs.most, **wishes), None
 
 
-def _fine_print(sanity: SanityLine | None, language: Language) -> str:
-    """Return the check of a long forecast in words; nothing for one that has none."""
-    return "" if sanity is None else sanity.sentences(report_wording(language))
-
-
 def tell_errors(herd_file: HerdFile, *, strict: bool) -> None:
     """Print the errors of a file of which a forecast can be made; refuse it if that is wanted."""
     errors = tuple(issue for issue in herd_file.issues if issue.severity is Severity.ERROR)
@@ -226,23 +220,24 @@ def tell_warnings(result: Forecast) -> None:
 def write_outputs(
     result: Forecast,
     outputs: Outputs,
+    fine_print: Callable[[Language], str],
     draws: Draws | None = None,
     others: Mapping[str, Forecast] | None = None,
-    fine_print: str = "",
 ) -> None:
-    """Write the wanted files, each whole or not at all; the last three are for the page."""
+    """Write the wanted files, each whole or not at all; the last two are for the page."""
     if outputs.json is not None:
         write_text(outputs.json, forecast_json(result))
     if outputs.csv is not None:
         write_atomically(outputs.csv, forecast_csv(result, excel=outputs.excel))
     if outputs.xlsx is not None:
-        write_atomically(outputs.xlsx, forecast_xlsx(result))
+        write_atomically(outputs.xlsx, forecast_xlsx(result, fine_print(Language.ENGLISH)))
     if outputs.html is not None:
-        page = forecast_html(result, draws, others, language=outputs.language, fine_print=fine_print)
+        language = outputs.language
+        page = forecast_html(result, draws, others, language=language, fine_print=fine_print(language))
         write_atomically(outputs.html, page.encode())
 
 
-def print_forecast(result: Forecast, fine_print: str = "") -> None:
+def print_forecast(result: Forecast, fine_print: str) -> None:
     """Print the headline, a table of every third month, and what else there is to say."""
     meta = result.meta
     out.print(f"[bold]{headline(result)}[/]")

@@ -255,11 +255,17 @@ def export(  # noqa: PLR0913 - one argument an option
     if all(path is None for path in (json, csv, xlsx, html)):
         raise ParameterError("export", "nothing", "name a file: --csv, --xlsx, --html or --json")
     check_outputs(json, csv, xlsx, html)
-    kept = Workbench.open(home, farm=farm).kept
+    workbench = Workbench.open(home, farm=farm)
+    kept = workbench.kept
     run_id = kept.find(run).id
     forecast = kept.forecast(run_id)
+
+    def fine_print(language: Language) -> str:
+        return workbench.fine_print(kept.herd_file(run_id), forecast, language)
+
     # How the bands settled is shown where that decided on the number of runs.
-    write_outputs(forecast, outputs, None if forecast.meta.stability is None else kept.draws(run_id))
+    draws = None if forecast.meta.stability is None else kept.draws(run_id)
+    write_outputs(forecast, outputs, fine_print, draws)
     if outputs.paths and json != TERMINAL:
         print_paths("Written:", *outputs.paths)
 

@@ -19,6 +19,7 @@ from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.model.scenario import Mode, ModelParameters
 from herd_engine.review.backtest.baselines import month_start
 from herd_engine.review.backtest.happened import Happened
+from herd_engine.review.report_words import report_wording
 
 PAST_MONTHS = 9
 """Further back the file shows calvings less and less well."""
@@ -144,6 +145,12 @@ def sanity_line(herd_file: HerdFile, forecast: Forecast) -> SanityLine | None:
         bought=float(forecast.series[Metric.PURCHASES_IN].mean[1:].sum()),
         is_changed=model != replace(ModelParameters(), parameter_uncertainty=model.parameter_uncertainty),
     )
+
+
+def fine_print(herd_file: HerdFile, forecast: Forecast, language: str) -> str:
+    """Return the line of a forecast in words, ``en`` or ``ru``; nothing where it has none."""
+    line = sanity_line(herd_file, forecast)
+    return "" if line is None else line.sentences(report_wording(language))
 
 
 def past_of(records: AnimalRecords) -> Past | None:

@@ -9,7 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from herd_engine import __version__
-from herd_engine.datasets.herd_file import NO_MAP
+from herd_engine.datasets.herd_file import NO_MAP, HerdFile
 from herd_engine.engine.random_numbers import RANDOM_SCHEME
 from herd_engine.engine.simulate import Execution
 from herd_engine.errors import ConflictError, HerdError, NotFoundError, ParameterError, StorageError
@@ -314,6 +314,10 @@ class KeptRuns:
         """Return the forecast of a run as it was published; nothing is simulated."""
         return forecast_from_document(json.loads(self.artifact(run_id, "result.json")))
 
+    def herd_file(self, run_id: str) -> HerdFile:
+        """Return what a run was made from; it is kept as long as the run."""
+        return self.store.datasets.load(self.catalog.datasets.get(self.get(run_id).dataset_id))
+
     def draws(self, run_id: str) -> Draws:
         """Return the first replicates of a run as they were published.
 
@@ -387,7 +391,7 @@ class KeptRuns:
             raise ConflictError(f"Run {run.id} is {run.status}; only a run that succeeded can be made again.")
         config = json.loads(run.config)
         payload = parse_scenario({**config["scenario"], "seed": config["seed"]})
-        herd_file = self.store.datasets.load(self.catalog.datasets.get(run.dataset_id))
+        herd_file = self.herd_file(run_id)
         published = self._published(run_id)
         # The dataset may have another name by now.
         herd_file = replace(herd_file, name=_dataset_name(published["result.json"]) or herd_file.name)

@@ -11,11 +11,13 @@ from threading import Event
 from typing import Any
 
 from herd_engine import __version__
+from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.engine.random_numbers import RANDOM_SCHEME
 from herd_engine.errors import HerdDataError, HerdError, PrintError
 from herd_engine.figures.wording import Wording
 from herd_engine.model.forecast import Forecast
 from herd_engine.review.report_words import report_wording
+from herd_engine.review.sanity_line import fine_print
 from herd_engine.runs.artifacts import sha256
 from herd_engine.runs.exports.atomic_write import write_atomically
 from herd_engine.runs.exports.csv_file import forecast_csv
@@ -31,10 +33,10 @@ from pipelines.reports.parameters import ReportNotebook
 from pipelines.reports.pdf import find_chromium, print_page
 from pipelines.reports.process import Job, Tell, run_notebook
 
-EXPORTS: dict[str, Callable[[Forecast], bytes]] = {
-    "xlsx": forecast_xlsx,
-    "csv": forecast_csv,
-    "json": lambda forecast: forecast_json(forecast).encode(),
+EXPORTS: dict[str, Callable[[Forecast, HerdFile], bytes]] = {
+    "xlsx": lambda forecast, herd_file: forecast_xlsx(forecast, fine_print(herd_file, forecast, "en")),
+    "csv": lambda forecast, _: forecast_csv(forecast),
+    "json": lambda forecast, _: forecast_json(forecast).encode(),
 }
 FORMATS = ("html", "pdf", *EXPORTS)
 """What an edition can hold besides the executed notebook, which it always holds; HTML, too."""
@@ -217,8 +219,10 @@ def _export(manifest: Manifest, kept: KeptRuns, folder: Path, formats: Sequence[
     """Write the numbers of a report's only run; a report of many runs has no one table of them."""
     if len(manifest.runs) != 1 or manifest.status is not Status.SUCCEEDED:
         return
+    (run,) = manifest.runs
     for name in set(formats) & set(EXPORTS):
-        write_atomically(folder / f"forecast.{name}", EXPORTS[name](kept.forecast(manifest.runs[0])))
+        data = EXPORTS[name](kept.forecast(run), kept.herd_file(run))
+        write_atomically(folder / f"forecast.{name}", data)
 
 
 def _names(formats: Sequence[str]) -> tuple[str, ...]:

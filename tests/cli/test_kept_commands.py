@@ -5,10 +5,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from herd_engine.datasets.herd_file import read_herd_file
+from herd_engine.review.report_words import report_wording
+from herd_engine.review.sanity_line import sanity_line
 from herd_engine.runs import liveness
 from herd_engine.workbench import Workbench
 from tests.cli.commands import ENVIRONMENT, Herd
@@ -69,6 +74,24 @@ def test_exports_of_a_run_are_the_bytes_that_forecast_writes(farm: Path, folder:
     assert (ended.code, ended.out) == (0, "Written: b.csv, b.xlsx, b.html\n")
     for kind in ("csv", "xlsx", "html"):
         assert (folder / f"b.{kind}").read_bytes() == (folder / f"a.{kind}").read_bytes(), kind
+
+
+def test_the_page_and_workbook_of_a_long_run_have_its_sanity_line(
+    farm: Path, folder: Path, herd: Herd
+) -> None:
+    (run,) = submitted(herd, farm, "--set", "mc_runs=20", "--set", "horizon_months=24")
+    execute()
+
+    herd("runs", "export", run["id"], "--language", "ru", "--xlsx", "a.xlsx", "--html", "a.html")
+
+    kept = Workbench.open().kept
+    line = sanity_line(read_herd_file(farm), kept.forecast(str(run["id"])))
+    kept.close()
+    assert line is not None
+    page = (folder / "a.html").read_text("utf-8")
+    assert escape(line.sentences(report_wording("ru"))) in page[page.index('id="provenance"') :]
+    (*_, last) = load_workbook(folder / "a.xlsx")["Parameters"].iter_rows(values_only=True)
+    assert last == ("check", line.sentences(report_wording("en")))
 
 
 def test_an_unfinished_run_has_nothing_to_export(farm: Path, folder: Path, herd: Herd) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,13 @@ import pytest
 from herd_engine import __version__
 from herd_engine.cli import bench as bench_command
 from herd_engine.datasets.herd_file import read_herd_file
+from herd_engine.review.report_words import report_wording
+from herd_engine.review.sanity_line import sanity_line
+from herd_engine.workbench import Workbench
 from pipelines.bench.engine_bench import repeat_herd
 from pipelines.bench.figure import best_seconds
 from pipelines.bench.pieces import piece_figures
+from pipelines.demo import SCENARIO
 from tests.cli.commands import Herd, start
 
 
@@ -61,6 +66,18 @@ def test_demo_prints_the_path_of_a_page_that_exists(folder: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
     assert page == folder / "new/demo/forecast.html"
     assert '<html lang="ru">' in page.read_text(encoding="utf-8")
+
+
+def test_demo_has_the_sanity_line_on_its_page_and_in_print(folder: Path, herd: Herd) -> None:
+    ended = herd("demo", "--folder", "demo", "--runs", 20, "--language", "ru")
+
+    herd_file = read_herd_file(folder / "demo/sample.csv")
+    forecast = Workbench.open().forecast(herd_file, SCENARIO, runs=20)
+    line = sanity_line(herd_file, forecast)
+    assert line is not None
+    page = (folder / "demo/forecast.html").read_text("utf-8")
+    assert escape(line.sentences(report_wording("ru"))) in page[page.index('id="provenance"') :]
+    assert line.sentences(report_wording("en")) in " ".join(ended.out.split())
 
 
 def test_demo_refuses_a_folder_that_is_a_file(farm: Path, herd: Herd) -> None:

@@ -305,7 +305,10 @@ def test_a_forecast_report_has_the_sanity_line_in_its_fine_print(kept, dataset, 
     line = sanity_line(kept.store.datasets.load(dataset), kept.forecast(manifest.runs[0]))
 
     assert line is not None
-    assert escape(line.sentences(report_wording("en"))) in page[page.index('id="provenance"') :]
+    words = line.sentences(report_wording("en"))
+    assert escape(words) in page[page.index('id="provenance"') :]
+    book = openpyxl.load_workbook(BytesIO((folder / "forecast.xlsx").read_bytes()))
+    assert list(book["Parameters"].values)[-1] == ("check", words)
 
 
 def test_an_order_is_the_same_wherever_it_is_made(kept, dataset):

@@ -15,14 +15,23 @@ from widgets.view_models.run_panel import RunPanel
 from widgets.views.markup import box
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Writer = Callable[[Forecast, Language], bytes]
+FinePrint = Callable[[Language], str]
+Writer = Callable[[Forecast, Language, FinePrint], bytes]
 FORMATS: dict[str, tuple[str, Writer]] = {
-    "xlsx": (XLSX_TYPE, lambda forecast, _: forecast_xlsx(forecast)),
+    "xlsx": (
+        XLSX_TYPE,
+        lambda forecast, _, fine_print: forecast_xlsx(forecast, fine_print(Language.ENGLISH)),
+    ),
     "csv": (
         "text/csv",
-        lambda forecast, language: forecast_csv(forecast, excel=language is Language.RUSSIAN),
+        lambda forecast, language, _: forecast_csv(forecast, excel=language is Language.RUSSIAN),
     ),
-    "html": ("text/html", lambda forecast, language: forecast_html(forecast, language=language).encode()),
+    "html": (
+        "text/html",
+        lambda forecast, language, fine_print: forecast_html(
+            forecast, language=language, fine_print=fine_print(language)
+        ).encode(),
+    ),
 }
 
 
@@ -44,10 +53,18 @@ def exports(page: Page, panel: RunPanel) -> ipywidgets.Widget:
 def _answer(page: Page, panel: RunPanel, name: str) -> Callable[[Download], None]:
     media_type, write = FORMATS[name]
 
+    def give(button: Download, forecast: Forecast, run_id: str) -> None:
+        workbench = page.model.workbench
+
+        def fine_print(language: Language) -> str:
+            return workbench.fine_print(workbench.kept.herd_file(run_id), forecast, language)
+
+        file_name = f"forecast-{forecast.meta.report_date}-{run_id[:8]}.{name}"
+        button.give(write(forecast, page.texts.language, fine_print), file_name, media_type)
+
     def answer(button: Download) -> None:
         forecast, run = panel.forecast, panel.run
         if forecast is not None and run is not None:
-            file_name = f"forecast-{forecast.meta.report_date}-{run.id[:8]}.{name}"
-            page.model.later(lambda: button.give(write(forecast, page.texts.language), file_name, media_type))
+            page.model.later(lambda: give(button, forecast, run.id))
 
     return answer

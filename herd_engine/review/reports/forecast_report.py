@@ -29,7 +29,7 @@ from herd_engine.review.reports.parts import (
     table,
 )
 from herd_engine.review.reports.record_section import record_html
-from herd_engine.review.sanity_line import sanity_line
+from herd_engine.review.sanity_line import fine_print
 from herd_engine.runs.exports.html_evidence import quality_html
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.waiting import finished_run
@@ -165,8 +165,8 @@ class ForecastReport(Outlook):
 
     def provenance(self) -> Part:
         """Assumptions, and everything that the numbers come from."""
-        sanity = sanity_line(self.herd_file, self.forecast)
-        notes = () if sanity is None else (sanity.sentences(self.words),)
+        note = fine_print(self.herd_file, self.forecast, self.words.language)
+        notes = (note,) if note else ()
         line = self.words.text("run_line", run=self.run.id, hash=self.run.run_hash[:12])
         return self.provenance_of(line, *notes)
 

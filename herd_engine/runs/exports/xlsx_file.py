@@ -37,10 +37,11 @@ MAX_WIDTH = 90
 QUALITY_COLUMNS = ["code", "severity", "blocking", "row_count", "sample_rows", "message"]
 
 
-def forecast_xlsx(forecast: Forecast) -> bytes:
+def forecast_xlsx(forecast: Forecast, fine_print: str = "") -> bytes:
     """Return the sheets Series (with a chart), Events, Future, Parameters and Quality.
 
-    Equal forecasts give equal bytes: no clock is read, timing is left out.
+    ``fine_print``, what else to say of where the numbers come from, ends the parameters. Equal forecasts
+    give equal bytes: no clock is read, timing is left out.
     """
     workbook = new_workbook(forecast.meta.report_date, forecast.meta.engine)
     level_columns, future = columns("date", LEVELS), future_rows(forecast)
@@ -48,7 +49,8 @@ def forecast_xlsx(forecast: Forecast) -> bytes:
     _add_chart(series)
     add_sheet(workbook, "Events", event_columns(), event_rows(forecast))
     add_sheet(workbook, "Future", level_columns if future else [], future)
-    add_sheet(workbook, "Parameters", ["parameter", "value"], parameter_rows(forecast))
+    more = [["check", fine_print]] if fine_print else []
+    add_sheet(workbook, "Parameters", ["parameter", "value"], [*parameter_rows(forecast), *more])
     add_sheet(workbook, "Quality", QUALITY_COLUMNS, _quality_rows(forecast))
     return workbook_bytes(workbook)
 

@@ -85,6 +85,18 @@ def test_parameters_tell_provenance_scenario_assumptions_and_warnings():
     assert values["warnings.1"] == "Few culls in February."
 
 
+def test_fine_print_ends_the_parameters():
+    workbook = openpyxl.load_workbook(
+        io.BytesIO(forecast_xlsx(small_forecast(), "within 10 days of the past"))
+    )
+
+    assert [cell.value for cell in list(workbook["Parameters"])[-1]] == [
+        "check",
+        "within 10 days of the past",
+    ]
+    assert "check" not in [row[0].value for row in read(small_forecast())["Parameters"]]
+
+
 def test_quality_lists_the_issues():
     row = [cell.value for cell in read(small_forecast())["Quality"][2]]
 
