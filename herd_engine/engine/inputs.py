@@ -227,6 +227,7 @@ def _posterior(herd: Herd, tables: Tables, last_day: int, clock: ExitClock) -> P
         is_uncertain=known.is_uncertain,
         daily_season=exits.season[:, month],
         month_of_day=number,
+        kinds=_kinds(exits),
     )
 
 

@@ -22,7 +22,7 @@ OWN, MEAN, MEAN_PER_OWN = 0, 1, 2
 """Rows of ``RunRates.conception``."""
 _PARAMETERS, _MONTHS = 1, 2
 """Purposes of the numbers."""
-_DAYS_PER_YEAR = 365.25
+_DAYS_PER_YEAR, _MONTHS_PER_YEAR = 365.25, 12
 
 Numbers = NDArray[np.float64]
 
@@ -74,6 +74,8 @@ class Posterior(NamedTuple):
         Expected factor of each day.
     month_of_day : ndarray of int64, shape (last_day,)
         0 for the month of day 1, and so on.
+    kinds : ndarray of int64, shape (groups, 2, bands)
+        As in ``Hazards``.
     """
 
     shape: Numbers
@@ -90,6 +92,7 @@ class Posterior(NamedTuple):
     is_uncertain: bool
     daily_season: Numbers
     month_of_day: NDArray[np.int64]
+    kinds: NDArray[np.int64]
 
 
 def no_posterior() -> Posterior:
@@ -110,6 +113,7 @@ def no_posterior() -> Posterior:
         is_uncertain=False,
         daily_season=np.zeros((0, 0)),
         month_of_day=np.zeros(0, np.int64),
+        kinds=np.zeros((0, 2, 0), np.int64),
     )
 
 
@@ -138,13 +142,26 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     level = _factor(kind, _one_of(posterior.level_variance, years, known=known), known=known)
     month_variance = _one_of(posterior.month_variance, months, known=known)
     odds = np.exp(ndtri(hidden) * posterior.hidden_log_odds_sd)
+    by_cell = (each[:, posterior.kinds] for each in (level, month_variance))
     return RunRates(
-        exits=(exits / _DAYS_PER_YEAR)[own],
+        exits=(_rate_behind(exits, *by_cell) / _DAYS_PER_YEAR)[own],
         season=_seasons(posterior, seed, numbers, level[own], month_variance[own]),
         conception=_conceptions(posterior, cycle)[own],
         hidden=(np.ones_like(odds) if known else odds)[own],
         calf=_factor(calf, np.array([posterior.calf_variance]), known=known)[own, 0],
     )
+
+
+def _rate_behind(observed: Numbers, level: Numbers, variance: Numbers) -> Numbers:
+    """Return the yearly rate that a month's luck multiplies, so that as many leave as were observed.
+
+    Nobody leaves twice: a month that takes three times as many takes them from those that are there, and one
+    that takes none takes none. Of those at a rate h that luck of variance v multiplies, (1 + v h)^(-1/v) are
+    still there after the month (the Laplace transform of the gamma distribution); exp(-h) shall be.
+    """
+    hazard = observed * level / _MONTHS_PER_YEAR * variance
+    rate: Numbers = observed * np.expm1(hazard) / np.where(hazard > 0, hazard, 1.0)
+    return np.where(hazard > 0, rate, observed)
 
 
 def _one_of(values: Numbers, u: Numbers, *, known: bool) -> Numbers:

@@ -209,8 +209,8 @@ def test_a_median_that_is_moved_at_once_is_where_the_runs_then_put_it(
 ) -> None:
     """With seasons, common luck and uncertain rates, which the expected forecast itself does not know.
 
-    Within the inner band; and off by no more than the median of a preview's 200 runs may be, and 4 of 10
-    parts of what the plan changes: so much where luck is large (ds2 sells heifers by the lorry).
+    Within the inner band; and off by no more than the median of a preview's 200 runs may be, and a tenth of
+    what the plan changes.
     """
     plans = [Scenario(model=ModelParameters(**changes)) for changes in ({}, lever)]
     before, after = (make_forecast(farm(name), plan, 2 * RUNS, SEED) for plan in plans)
@@ -224,7 +224,7 @@ def test_a_median_that_is_moved_at_once_is_where_the_runs_then_put_it(
     of_preview = 1.253 * deviation / np.sqrt(200)  # standard error of the median of 200 normal values
     change = np.abs(series.p50 - before.series[Metric.MILKING_COUNT].p50)[1:]
     off = np.abs(moved - series.p50)[1:]
-    assert (off <= 3 * of_preview + 0.5 + 0.4 * change).all()
+    assert (off <= 3 * of_preview + 0.5 + 0.1 * change).all()
     assert (moved >= series.p25 - 0.5).all()
     assert (moved <= series.p75 + 0.5).all()
 
