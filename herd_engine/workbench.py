@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from herd_engine.calibration.audit import Estimate, estimator_audit
+from herd_engine.calibration.calibrate import calibrate
 from herd_engine.calibration.fit import Fit, fit_herd
 from herd_engine.datasets.herd_file import NO_MAP, HerdFile, read_herd_bytes, read_herd_file
 from herd_engine.engine.simulate import Execution
@@ -114,6 +115,10 @@ class Workbench:
     def audit(self, herd_file: HerdFile) -> tuple[Estimate, ...]:
         """Return every estimate of the calibrated mode beside what the file says at its word."""
         return estimator_audit(herd_file.records)
+
+    def require_fit(self, herd_file: HerdFile, scenario: Scenario) -> None:
+        """Refuse a herd file that lacks the records that a scenario's mode needs: ``HerdDataError``."""
+        calibrate(herd_file.records, scenario.mode, scenario.model)
 
     def forecast(
         self,

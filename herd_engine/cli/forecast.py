@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from herd_engine.cli.options import (
     ColumnMap,
@@ -41,8 +42,16 @@ from herd_engine.runs.forecast import Runs
 from herd_engine.workbench import DEFAULT_RUNS, DEFAULT_SEED, MOST_RUNS, Workbench
 
 MONTHS_A_ROW = 3
-ONE_LINE_WIDTH = 110
-"""Columns of a terminal in which a median and its band fit side by side."""
+BANDS = (" [dim]{low}–{high}[/]", "\n[dim]{low}–{high}[/]", "\n[dim]{low}–[/]\n[dim]{high}[/]")
+"""How a band stands beside its median, in the widest terminals first: no number is ever broken."""
+LEVELS = {
+    Metric.MILKING_COUNT: "milking",
+    Metric.DRY_COUNT: "dry",
+    Metric.HEIFER_COUNT: "heifers",
+    Metric.PREGNANT_HEIFER_COUNT: "pregnant\nheifers",
+    Metric.AVG_DAYS_IN_MILK: "days in\nmilk",
+}
+EVENTS = {Metric.CALVINGS: "calvings", Metric.CULLS: "culls", Metric.PURCHASES_IN: "bought"}
 
 Purchases = Annotated[
     list[str] | None,
@@ -150,11 +159,17 @@ def forecast(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open()
     herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
     tell_errors(herd_file, strict=strict)
+    modes = [other for other in dict.fromkeys(beside or ()) if other is not mode]
+    for other in modes:
+        workbench.require_fit(herd_file, scenario.in_mode(other))
     with progress_bar(wished.most, threads or available_cores()) as execution:
         wishes: dict[str, Any] = {"seed": seed, "execution": execution}
         result, draws = _simulated(workbench, herd_file, scenario, wished, wishes)
-    others = _in_other_modes(workbench, herd_file, result, beside or [])
+    others = _in_other_modes(workbench, herd_file, result, modes)
     tell_warnings(result)
+    for name in others:
+        if note := wording(Language.ENGLISH).unread_note(name, scenario.model):
+            err.print(f"[yellow]warning[/] {escape(note)}", soft_wrap=True)
     fine_print = partial(workbench.fine_print, herd_file, result)
     write_outputs(result, outputs, fine_print, draws, others)
     if outputs.json != TERMINAL:
@@ -171,7 +186,6 @@ def _in_other_modes(
     return {
         str(mode): workbench.forecast(herd_file, meta.scenario.in_mode(mode), runs=meta.runs, seed=meta.seed)
         for mode in modes
-        if mode is not meta.scenario.mode
     }
 
 
@@ -246,33 +260,48 @@ def print_forecast(result: Forecast, fine_print: str) -> None:
     out.print(f"[dim]{escape(meta.dataset_name)}, {meta.runs:,} runs, seed {meta.seed}, {about}[/]")
     if meta.stability is not None and meta.stability.is_stable:
         out.print(f"[dim]{wording(Language.ENGLISH).stability_note(meta.stability)}[/]")
-    levels = {
-        Metric.MILKING_COUNT: "milking",
-        Metric.DRY_COUNT: "dry",
-        Metric.HEIFER_COUNT: "heifers",
-        Metric.PREGNANT_HEIFER_COUNT: "pregnant\nheifers",
-        Metric.AVG_DAYS_IN_MILK: "days in\nmilk",
-    }
-    events = {Metric.CALVINGS: "calvings", Metric.CULLS: "culls", Metric.PURCHASES_IN: "bought"}
-    table = new_table("date", *levels.values(), *events.values())
-    last = len(result.dates) - 1
-    shown = [*range(0, last, MONTHS_A_ROW), last]
-    for before, point in zip([None, *shown], shown, strict=False):
-        sums = ("-" if before is None else _sum(result, metric, before, point) for metric in events)
-        table.add_row(str(result.dates[point]), *(_cell(result, metric, point) for metric in levels), *sums)
-    out.print(table)
+    out.print(_fitting_table(result))
     out.print("[dim]Calvings, culls, bought: since the row above, mean of all runs.[/]")
     if fine_print:
         out.print(f"[dim]{escape(fine_print)}[/]")
 
 
-def _cell(result: Forecast, metric: Metric, point: int) -> str:
+def _fitting_table(result: Forecast) -> Table:
+    """Return the table with bands set to fit the terminal; in the narrowest, without the last columns."""
+    all_columns = [*LEVELS, *EVENTS]
+    tables = [
+        *(_table(result, all_columns, band) for band in BANDS),
+        *(_table(result, all_columns[:-dropped], BANDS[-1]) for dropped in range(1, len(all_columns))),
+    ]
+    unlimited = out.options.update(max_width=1000)
+    fits = (table for table in tables if out.measure(table, options=unlimited).maximum <= out.width)
+    return next(fits, tables[-1])
+
+
+def _table(result: Forecast, metrics: list[Metric], band: str) -> Table:
+    """Return every third month; columns as wide as their numbers."""
+    table = new_table("date", *((LEVELS | EVENTS)[metric] for metric in metrics))
+    for column in table.columns:
+        column.no_wrap = True
+    last = len(result.dates) - 1
+    shown = [*range(0, last, MONTHS_A_ROW), last]
+    for before, point in zip([None, *shown], shown, strict=False):
+        cells = (
+            _cell(result, metric, point, band) if metric in LEVELS else _sum(result, metric, before, point)
+            for metric in metrics
+        )
+        table.add_row(str(result.dates[point]), *cells)
+    return table
+
+
+def _cell(result: Forecast, metric: Metric, point: int, band: str) -> str:
     middle, low, high = (result.value(metric, name, point) for name in ("p50", "p_low", "p_high"))
     if middle is None or low is None or high is None:
         return "-"
-    space = " " if out.width >= ONE_LINE_WIDTH else "\n"
-    return f"{middle:,.0f}" + ("" if low == high else f"{space}[dim]{low:,.0f}–{high:,.0f}[/]")
+    return f"{middle:,.0f}" + ("" if low == high else band.format(low=f"{low:,.0f}", high=f"{high:,.0f}"))
 
 
-def _sum(result: Forecast, metric: Metric, before: int, point: int) -> str:
+def _sum(result: Forecast, metric: Metric, before: int | None, point: int) -> str:
+    if before is None:
+        return "-"
     return f"{result.series[metric].mean[before + 1 : point + 1].sum():,.0f}"

@@ -12,6 +12,7 @@ from typing import Any
 from herd_engine.errors import ParameterError
 from herd_engine.model.forecast import Forecast, Metric, Stability
 from herd_engine.model.quality import QualityIssue
+from herd_engine.model.scenario import Mode, ModelParameters, changed_but_unread
 
 UNKNOWN = "–"
 _DAYS = ("report_date", "latest_date")  # params of issues
@@ -72,6 +73,13 @@ class Wording:
         if name in _DAYS:
             return self.day(date.fromisoformat(value))
         return str(self.issues["values"].get(name, {}).get(value, value)) or UNKNOWN
+
+    def unread_note(self, mode: str, model: ModelParameters) -> str:
+        """Return which changed parameters another mode does not read; nothing where it reads them all."""
+        unread = [f"{name} = {value}" for name, value in changed_but_unread(Mode(mode), model)]
+        if not unread:
+            return ""
+        return self.text("note_unread", mode=self.forecast_name(mode), settings=", ".join(unread))
 
     def cap_warning(self, days: int | None, out: int, dry: int) -> str:
         """Return what the cap on days in milk did on the report date."""

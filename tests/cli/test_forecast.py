@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,16 @@ from typing import Any
 import jsonschema
 import openpyxl
 import pytest
+from rich.console import Console
 
 from herd_engine.cli import printing
-from herd_engine.model.scenario import FILE_MODES, Mode
+from herd_engine.cli.forecast import print_forecast
+from herd_engine.datasets.herd_file import read_herd_bytes
+from herd_engine.datasets.sample import make_sample
+from herd_engine.model.forecast import Metric
+from herd_engine.model.scenario import FILE_MODES, Mode, Scenario
 from herd_engine.runs.exports.document import forecast_schema
+from herd_engine.runs.forecast import make_forecast
 from tests.cli.commands import Herd, start
 
 FEW = ("--runs", 20, "--months", 12)
@@ -216,3 +224,60 @@ def test_other_modes_are_drawn_beside_the_forecast_in_one_figure(farm: Path, her
     for metric in ("milking_count", "calvings", "avg_days_in_milk"):
         assert f"beside_{metric}" in page
     assert "Empirical" in page
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_settings_that_the_other_mode_does_not_read_are_told(farm: Path, herd: Herd, language: str) -> None:
+    told = {
+        "en": "Empirical does not read culling_intensity = 0.5",
+        "ru": "не читает culling_intensity = 0.5",
+    }
+    options = ("--beside", "empirical", "--html", "page.html", "--language", language)
+    ended = herd("forecast", farm, *FEW, "--set", "culling_intensity=0.5", *options)
+    page = Path("page.html").read_text(encoding="utf-8")
+    plain = herd("forecast", farm, *FEW, *options)
+
+    assert told["en"] in ended.err
+    assert told[language] in page
+    assert "does not read" not in plain.err
+    assert told[language] not in Path("page.html").read_text(encoding="utf-8")
+
+
+def test_a_mode_that_cannot_be_drawn_beside_is_refused_before_the_long_work(
+    farm: Path, herd: Herd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    farm.write_bytes(farm.read_bytes().replace("Дата запуска тек.лакт".encode(), b"?"))
+    without = herd("forecast", farm, *FEW, "--html", "page.html")
+    monkeypatch.setattr("herd_engine.runs.forecast.simulate", None)  # nothing may be simulated
+    ended = herd("forecast", farm, *FEW, "--beside", "empirical", "--html", "other.html")
+
+    assert without.code == 0
+    assert ended.code == 2
+    assert "no conception to dry-off intervals" in ended.err
+    assert not Path("other.html").exists()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
+def test_no_number_is_broken_in_any_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A herd of thousands: every median and both ends of its band are whole words of the table."""
+    herd_file = read_herd_bytes(make_sample(animals=300).csv, "a.csv")
+    small = make_forecast(herd_file, Scenario(horizon_months=12), 20, 1)
+    names = ("p50", "p_low", "p_high")
+    series = {
+        metric: replace(each, **{name: 83 * getattr(each, name) for name in names})
+        for metric, each in small.series.items()
+    }
+    large = replace(small, series=series)
+    console = Console(width=width, record=True, file=io.StringIO())
+    monkeypatch.setattr("herd_engine.cli.forecast.out", console)
+    print_forecast(large, "")
+    words = set(re.split(r"[\s–]+", console.export_text()))
+
+    assert "…" not in "".join(words)
+    for name in names:
+        for point in (3, 6, 9, 12):
+            assert f"{large.value(Metric.MILKING_COUNT, name, point):,.0f}" in words
+    if width >= 80:
+        assert {"days", "bought"} <= words
+        heifers = large.value(Metric.PREGNANT_HEIFER_COUNT, "p_high", 12)
+        assert f"{heifers:,.0f}" in words

@@ -156,7 +156,9 @@ def _beside(forecast: Forecast, others: Mapping[str, Forecast], words: Wording) 
         return ""
     modes = {str(forecast.meta.scenario.mode): forecast, **others}
     named = {words.texts["forecasts"][mode]: item for mode, item in modes.items()}
-    return "".join(
+    unread = filter(None, (words.unread_note(mode, forecast.meta.scenario.model) for mode in others))
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in unread)
+    return notes + "".join(
         figure_card(
             f"beside_{metric}",
             words.text("section_beside"),
