@@ -122,7 +122,7 @@ def calibrated_tables(records: AnimalRecords, parameters: ModelParameters) -> Ta
                 daily_probability=daily,
                 events=fit.conceptions.events_by_cycle(),
                 cycle_starts=_cycle_starts(fit.conceptions, parameters),
-                hidden=fit.nowcast.by_day(),
+                hidden=fit.nowcast.probability,
                 hidden_log_odds_sd=fit.nowcast.log_odds_sd,
                 heifer_loss=_loss(parameters.pregnancy_loss_heifer),
                 cow_loss=_loss(parameters.pregnancy_loss_cow),

@@ -36,8 +36,7 @@ class Habits:
     Attributes
     ----------
     confirmation_lag : int
-        From insemination to the pregnancy being shown: the age that 5 % of the pregnancies shown younger
-        than 100 days have not passed (the very youngest may be a slip); 40 where there are too few.
+        From insemination to the pregnancy being shown; 40 where the file has too few to tell.
     days_open : ndarray of int64
         Calving to conception, ascending.
     first_calving_ages : tuple of int
@@ -102,10 +101,17 @@ def is_on_farm(records: AnimalRecords) -> NDArray[np.bool_]:
 
 
 def _confirmation_lag(records: AnimalRecords) -> int:
+    """Return the age from which pregnancies are shown, told by those younger than 100 days.
+
+    The very youngest may be a slip: it is the 5 % quantile, less the days that the younger ones stand for if
+    as many are shown at each age. Where all are checked on one day, hardly any is younger.
+    """
     ages = -records.conception[is_on_farm(records) & (records.conception > -_YOUNG_PREGNANCY_DAYS)]
     if len(ages) < _FEWEST_PREGNANCIES:
         return _LAG_DAYS
-    return int(np.quantile(ages, 0.05, method="inverted_cdf"))
+    passed = int(np.quantile(ages, 0.05, method="inverted_cdf"))
+    younger = np.count_nonzero(ages < passed) / (len(ages) + 1)
+    return round((passed - younger * _YOUNG_PREGNANCY_DAYS) / (1 - younger))
 
 
 def _first_calving_ages(records: AnimalRecords) -> tuple[int, int]:

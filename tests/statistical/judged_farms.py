@@ -187,7 +187,7 @@ def naive_exits(records: AnimalRecords) -> tuple[float, float]:
 
 def waiting(one: Judged) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return of all animals without a result: whether cows, their probability, whether they are pregnant."""
-    records, by_day = one.herd.records, one.fit.nowcast.by_day()
+    records, by_day = one.herd.records, one.fit.nowcast.probability
     start = np.where(records.lactation > 0, records.calving, records.birth)
     ago = -records.insemination.astype(np.int64)
     rows = (records.archive == NO_DAY) & (records.conception == NO_DAY) & (records.insemination >= start)

@@ -186,7 +186,8 @@ def test_hidden_pregnancies_are_as_many_as_the_probabilities_say() -> None:
 
 @slow
 def test_probabilities_of_hidden_pregnancies_are_calibrated() -> None:
-    # Eight groups of equal size. What weeks of few animals say is rough: extremes are a little too extreme.
+    # Eight groups of equal size. On these farms failed services are repeated sooner than on usual ones, and
+    # more of heifers' services hold: what few animals say is drawn to the usual.
     _, probability, is_pregnant = (
         np.concatenate(parts) for parts in zip(*map(waiting, judged()), strict=True)
     )
@@ -197,9 +198,28 @@ def test_probabilities_of_hidden_pregnancies_are_calibrated() -> None:
         np.bincount(group, weights=each) / np.bincount(group) for each in (probability, is_pregnant)
     )
 
-    assert np.abs(said - true).max() < 0.15
-    assert np.abs(said - true).mean() < 0.06
-    assert np.corrcoef(said, true)[0, 1] > 0.95
+    assert np.abs(said - true).max() < 0.12
+    assert np.abs(said - true).mean() < 0.04
+    assert np.corrcoef(said, true)[0, 1] > 0.98
+
+
+@slow
+def test_hardly_anybody_is_pregnant_who_is_said_not_to_be() -> None:
+    # Results come on one day after the insemination: a week before and after it is no mean of the two.
+    _, probability, is_pregnant = (
+        np.concatenate(parts) for parts in zip(*map(waiting, judged()), strict=True)
+    )
+
+    assert (probability < 0.05).sum() > 50, "no power: nobody is told to be open"
+    assert is_pregnant[probability < 0.05].mean() < 0.05
+
+
+@slow
+def test_the_lag_of_sharp_checks_is_right_to_a_day_on_average() -> None:
+    off = np.array([one.fit.habits.confirmation_lag - one.farm.lag for one in judged()])
+
+    assert abs(off.mean()) < 1.2
+    assert off.std() < 2.0
 
 
 # The confirmation gap.

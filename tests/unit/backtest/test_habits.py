@@ -53,8 +53,15 @@ def test_the_lag_passes_over_a_slip_and_over_animals_that_left() -> None:
     pregnancies = [cow(-age) for age in range(40, 99)]
     slip, left = cow(-12), cow(-5, archive=-1, presence=Presence.SOLD)
 
-    # Of 60 pregnancies younger than 100 days, 5 % are 3: the slip, 40 and 41.
-    assert habits_of(farm(slip, left, *pregnancies)).confirmation_lag == 41
+    # Of 59 one a day from day 40 on, 5 % have not passed day 42; the two younger ones stand for two days.
+    assert habits_of(farm(*pregnancies)).confirmation_lag == 40
+    assert habits_of(farm(slip, left, *pregnancies)).confirmation_lag == 39
+
+
+def test_the_lag_of_checks_on_one_day_of_the_week_is_that_day() -> None:
+    weekly = [cow(-age) for age in (34, 41, 48, 55, 62, 69, 76, 83, 90, 97) for _ in range(9)]
+
+    assert habits_of(farm(*weekly)).confirmation_lag == 34
 
 
 def test_few_pregnancies_tell_no_lag() -> None:

@@ -137,7 +137,7 @@ def test_what_never_varies_has_no_share() -> None:
 def test_the_odds_of_hidden_pregnancies_are_less_sure_than_the_rate() -> None:
     nowcast = fit_calibrated(FILE.records).nowcast
 
-    assert (nowcast.log_odds_sd > 1 / np.sqrt(nowcast.waiting[:, :3].sum(axis=1) + 30)).all()
+    assert (nowcast.log_odds_sd > 1 / np.sqrt(nowcast.waiting[:, :21].sum(axis=1) + 30)).all()
 
 
 def test_a_fit_is_made_once_for_all_plans_of_a_herd_and_no_plan_changes_it() -> None:
