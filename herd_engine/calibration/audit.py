@@ -9,7 +9,7 @@ from scipy.special import betaincinv, gammaincinv, ndtri
 
 from herd_engine.calibration.calibrated import CalibratedFit, calf_formula, fit_calibrated
 from herd_engine.calibration.conceptions import BIN_WEEKS, N_CLASSES, ConceptionFit
-from herd_engine.calibration.exposure import DAYS_PER_YEAR, N_GROUPS
+from herd_engine.calibration.exposure import DAYS_PER_YEAR, N_GROUPS, usual_days
 from herd_engine.calibration.hazards import flagged_hazard, lactation_hazard
 from herd_engine.calibration.priors import (
     CALVINGS_OF_A_CALF_RATE,
@@ -111,7 +111,8 @@ def _pooled_rate(fit: CalibratedFit, cells: tuple[int | slice, ...]) -> dict[str
     exits, rates = fit.exits, fit.exits.rates
     years = exits.exposure_years[cells]
     prior_years = exits.prior_years[cells]
-    weight = years / years.sum() if years.any() else np.full(years.shape, 1 / max(1, years.size))
+    weight = years if years.any() else usual_days()[cells]
+    weight = weight / weight.sum()
     shape, total = rates.shape[cells], rates.years[cells]
     mean = float((weight * shape / total).sum())
     variance = float((weight**2 * shape / total**2).sum())

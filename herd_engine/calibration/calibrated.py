@@ -14,7 +14,7 @@ from herd_engine.calibration.conceptions import (
 )
 from herd_engine.calibration.distributions import truncated_normal
 from herd_engine.calibration.exits import ExitFit, fit_exits
-from herd_engine.calibration.exposure import DAYS_PER_YEAR
+from herd_engine.calibration.exposure import DAYS_PER_YEAR, usual_days
 from herd_engine.calibration.habits import Habits, habits_of, priors_as_habits
 from herd_engine.calibration.lactations import rebuild_lactations
 from herd_engine.calibration.nowcast import NowcastFit, fit_nowcast, resolved_days
@@ -84,13 +84,14 @@ def fit_calibrated(records: AnimalRecords) -> CalibratedFit:
     in_window = (recent > -_CALF_WINDOW_DAYS) & (recent <= -_UNREGISTERED_DAYS)
     first = records.lactation[(records.lactation > 0) & (records.calving != NO_DAY)][in_window] == 1
     births = (records.birth > -_CALF_WINDOW_DAYS) & (records.birth <= -_UNREGISTERED_DAYS)
+    is_told = births.sum() <= in_window.sum()  # of more calves than calvings the dams are not in the file
     return CalibratedFit(
         habits=habits,
         exits=fit_exits(records, imputations, habits),
         conceptions=fit_conceptions(records, habits.confirmation_lag, resolved),
         nowcast=fit_nowcast(records, resolved),
-        heifer_calves=float(births.sum()),
-        calvings=float(in_window.sum()),
+        heifer_calves=float(births.sum() * is_told),
+        calvings=float(in_window.sum() * is_told),
         first_calving_share=float(first.mean()) if len(first) else 0.35,
     )
 
@@ -136,10 +137,11 @@ def calibrated_tables(records: AnimalRecords, parameters: ModelParameters) -> Ta
 
 def _mean_daily_exits(exits: ExitRates, years: Numbers) -> Numbers:
     """Return the mean daily probability of leaving by group, shape (groups,); cells as often as on file."""
-    rates = exits.shape / exits.years
-    by_group = (rates * years).sum(axis=(1, 2)) / np.maximum(years.sum(axis=(1, 2)), 1e-9)
-    known = years.sum(axis=(1, 2)) > 0
-    daily: Numbers = -np.expm1(-np.where(known, by_group, rates.mean(axis=(1, 2))) / DAYS_PER_YEAR)
+    known = years.any(axis=(1, 2), keepdims=True)
+    by_group = np.average(
+        exits.shape / exits.years, axis=(1, 2), weights=np.where(known, years, usual_days())
+    )
+    daily: Numbers = -np.expm1(-by_group / DAYS_PER_YEAR)
     return daily
 
 

@@ -15,6 +15,7 @@ from herd_engine.calibration.exposure import (
     exits,
     exposure_days,
     kinds_of_exits,
+    usual_days,
 )
 from herd_engine.calibration.flagged import flagged_rates
 from herd_engine.calibration.habits import Habits
@@ -105,7 +106,7 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
             flagged_years=flagged_years,
             season=months.season,
             month_variance=months.variance,
-            level_variance=months.variance.mean(axis=1) / max(1.0, -risk.first_day / (DAYS_PER_YEAR / 12)),
+            level_variance=_level_variance(months.variance, risk.first_day),
             year_variance=months.year_variance,
             confirmation_lag=habits.confirmation_lag,
             heifer_death_share=death_share[0, 0],
@@ -114,12 +115,21 @@ def fit_exits(records: AnimalRecords, imputations: list[Lactations], habits: Hab
     )
 
 
+def _level_variance(months: Cells, first_day: int) -> Cells:
+    """Return by how much the mean of so many months may be off; what no month tells is in the priors."""
+    if first_day >= 0:
+        return np.zeros(len(months))
+    variance: Cells = months.mean(axis=1) / max(1.0, -first_day / (DAYS_PER_YEAR / 12))
+    return variance
+
+
 def _usual_rates() -> Cells:
-    """Return the yearly rates of the literature."""
+    """Return the yearly rates of the literature; a lactation's, over usual times in its bands, as stated."""
     usual = np.full((N_GROUPS, 2, N_BANDS), HEIFER_EXITS_PER_YEAR)
     usual[0, :, 0] = -np.log1p(-CALF_LOSS_60_DAYS) * DAYS_PER_YEAR / 60
     by_band = np.full(N_BANDS, EXITS_BY_BAND[-1])
     by_band[: len(COW_BANDS)] = EXITS_BY_BAND
+    by_band /= np.average(by_band, weights=usual_days()[1, 0])
     usual[1:] = COW_EXITS_PER_YEAR[:, np.newaxis, np.newaxis] * by_band
     return usual
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.calibration.lactations import Days, Lactations
-from herd_engine.calibration.priors import COW_BANDS, HEIFER_BANDS
+from herd_engine.calibration.priors import COW_BANDS, HEIFER_BANDS, LAST_DAYS
 from herd_engine.model.animals import NO_DAY, AnimalRecords, Presence
 
 N_GROUPS = 6
@@ -57,6 +57,14 @@ def kinds_of_exits() -> Days:
     return kinds
 
 
+def usual_days() -> Cells:
+    """Return on how many days an animal is in each band where no file tells: the last bands end soon."""
+    days = np.zeros((N_GROUPS, 2, N_BANDS))
+    days[0, :, : len(HEIFER_BANDS)] = np.diff(HEIFER_BANDS, append=LAST_DAYS[0])
+    days[1:, :, : len(COW_BANDS)] = np.diff(COW_BANDS, append=LAST_DAYS[1])
+    return days
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtRisk:
     """Lives cut into lactations, an element each; days count from the report date.
@@ -76,7 +84,7 @@ class AtRisk:
     leaves : ndarray of bool
         On ``end``.
     first_day : int
-        Of the records of exits.
+        Of the records of exits; 1 where there are none.
     """
 
     animal: Days
@@ -107,10 +115,12 @@ def at_risk(records: AnimalRecords, lactations: Lactations, confirmation_lag: in
     -----
     An animal counts as pregnant from the day a pregnancy is confirmed, not from conception: those that
     left before are on file as open, and to count only those that stayed would be immortal time.
+    The day of the first exit begins the record and does not count: a window that opens with an exit shows
+    one too many.
     """
     gone = records.archive != NO_DAY
     lost = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED) & ~gone
-    first_day = max(first_recorded_exit(records), -WINDOW_DAYS) if gone.any() else 1
+    first_day = max(first_recorded_exit(records) + 1, -WINDOW_DAYS) if gone.any() else 1
     known = lactations.select(~lost[lactations.animal] & (lactations.start != NO_DAY))
     archive = records.archive[known.animal].astype(np.int64)
     last = np.where(archive == NO_DAY, 0, archive)

@@ -33,6 +33,8 @@ _SD_GRID = np.geomspace(0.01, 3.5, 48)
 _LEVEL_GRID = np.linspace(-4.0, 4.0, 25)
 """Standard deviations of the level."""
 _FEWEST_EXITS_OF_A_HALF = 10.0
+_HARDLY_ANY = 1e-6
+"""Exits expected of a month that tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,8 @@ def fit_months(records: AnimalRecords, risk: AtRisk, rates: Cells) -> Months:
     rates : ndarray of float64, shape (groups, 2, bands)
         Yearly.
     """
-    season, variance = np.ones((N_KINDS, 12)), np.zeros((N_KINDS, VARIANCES))
+    season = np.ones((N_KINDS, 12))
+    variance = np.tile(month_variances(np.zeros(1), np.full(1, _HARDLY_ANY)), (N_KINDS, 1))
     years = np.tile(year_variances(np.zeros(0), np.zeros(0), 0.0, 0.0), (N_KINDS, 1))
     if risk.first_day >= 0:
         return Months(season=season, variance=variance, year_variance=years)
@@ -117,7 +120,8 @@ def month_variances(observed: Numbers, expected: Numbers) -> Numbers:
 
     Notes
     -----
-    Given the factor, a month's exits are Poisson; the factor is gamma, its level unknown. Few months, or
+    Given the factor, a month's exits are Poisson; the factor is gamma, its level log-normal about what is
+    expected (a standard deviation of 1, which some exits outweigh). Few months, or
     few exits in each, say little of how much they vary: then the prior speaks, a half-Cauchy of the
     standard deviation [1]_. Moments would come out a third too small, and be taken as certain.
 
@@ -130,10 +134,11 @@ def month_variances(observed: Numbers, expected: Numbers) -> Numbers:
     known = expected > 0
     n, m = observed[known], expected[known]
     spread = np.sqrt(variance / len(m) + 1 / (m.sum() + 1))
-    mean = np.exp(spread[:, np.newaxis] * _LEVEL_GRID)[:, :, np.newaxis] * m
+    log_level = (spread[:, np.newaxis] * _LEVEL_GRID)[:, :, np.newaxis]
+    mean = np.exp(log_level) * m
     shape = 1 / variance[:, np.newaxis, np.newaxis]
     fits = gammaln(n + shape) - gammaln(shape) - shape * np.log1p(mean / shape)
-    fits = (fits + n * np.log(mean / (shape + mean))).sum(axis=2)
+    fits = (fits + n * np.log(mean / (shape + mean))).sum(axis=2) - log_level[:, :, 0] ** 2 / 2
     likelihood = np.exp(fits - fits.max()).sum(axis=1) * spread
     weight = likelihood * _SD_GRID / (1 + (_SD_GRID / MONTH_SD) ** 2)
     share = (np.cumsum(weight) - weight / 2) / weight.sum()

@@ -22,6 +22,8 @@ HEIFER_EXITS_PER_YEAR = 0.05
 """After weaning: about 2 % deaths; the rest is what farms sell."""
 CALF_DEATH_SHARE, HEIFER_DEATH_SHARE = 0.9, 0.4
 """Of the exits before, after 60 days of age; the others are sold."""
+LAST_DAYS = (760, 430)
+"""On which the last bands of heifers, of cows usually end."""
 
 YEARS_PER_CELL = 10.0
 """Animal-years, at the usual rate, that a prior weighs in each group × band × (open | pregnant)."""

@@ -361,6 +361,11 @@ ISSUE_KINDS: dict[str, IssueKind] = {
         "takes rates that are usual for herds; in the other modes nobody is culled but by rule. Export "
         "archived animals too.",
     ),
+    "few_days_of_exits": IssueKind(
+        _WARNING,
+        "Animals that left are on file for the last {days} days only. Rates of leaving that so short a time "
+        "shows may be far off. Export the archived animals of the last two years.",
+    ),
     "no_heifer_conceptions": IssueKind(
         _WARNING,
         "No age at first conception is known (no pregnant heifer, no first-lactation cow with a calving "

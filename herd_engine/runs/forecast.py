@@ -27,6 +27,7 @@ ENGINE = "herd_m5"
 BENDING_ISSUES = frozenset(
     {
         "few_conceptions_recorded",
+        "few_days_of_exits",
         "few_inseminations_recorded",
         "missing_optional_columns",
         "no_exits_recorded",

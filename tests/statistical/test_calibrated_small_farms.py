@@ -16,7 +16,7 @@ from herd_engine.model.forecast import COUNT_COLUMNS
 from herd_engine.model.scenario import Mode, ModelParameters, Scenario
 from herd_engine.model.tables import Tables
 from tests.property.small_herds import herds
-from tests.statistical.known_farms import CONCEPTIONS_PER_CYCLE, EXIT_RATES, YEAR, KnownFarm, make_herd
+from tests.statistical.known_farms import CONCEPTIONS_PER_CYCLE, EXIT_RATES, KnownFarm, make_herd
 
 SEED = 20260226
 
@@ -86,12 +86,10 @@ def test_without_cows_on_file_their_rates_are_what_herds_are_usually_like(name: 
     known = calibrate(small_farm(name), Mode.CALIBRATED, ModelParameters()).calibrated
     assert known is not None
 
-    # Days of a cow's year by band, when all stay for one: 30, 30, 90, 155, 60.25.
-    days = np.array([30, 30, 90, 155, 60.25])
-    of_open_cows = (known.exits.shape / known.exits.years)[1:, 0, :5] @ days / YEAR
-    usual = EXIT_RATES * (np.array([3.5, 1.5, 0.8, 0.8, 0.9]) @ days / YEAR)
+    # Over days in milk 0 … 429 by band, a lactation's rate is the usual one.
+    rates = (known.exits.shape / known.exits.years)[1:, 0, :6]
 
-    assert of_open_cows == pytest.approx(usual, rel=0.01)
+    assert rates @ np.array([30, 30, 90, 155, 95, 30]) / 430 == pytest.approx(EXIT_RATES, rel=0.01)
 
 
 @pytest.mark.parametrize("name", SMALL_FARMS)

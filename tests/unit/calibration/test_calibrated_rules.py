@@ -7,7 +7,7 @@ import pytest
 
 from herd_engine.calibration.audit import Quantity, estimator_audit
 from herd_engine.calibration.calibrate import calibrate
-from herd_engine.calibration.calibrated import fit_calibrated
+from herd_engine.calibration.calibrated import calf_formula, fit_calibrated
 from herd_engine.calibration.conceptions import BIN_WEEKS, fit_conceptions
 from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.datasets.sample import make_sample
@@ -44,6 +44,25 @@ def test_one_exit_of_long_ago_does_not_stretch_a_window_shorter_than_two_years()
     with_stray[np.flatnonzero((with_stray != NO_DAY) & (short.lactation > 0))[0]] = -725
 
     assert turnover(replace(short, archive=with_stray)) == pytest.approx(turnover(short), rel=0.02)
+
+
+def test_exits_of_a_single_day_begin_the_record_and_tell_no_rate() -> None:
+    archive = np.where(FILE.records.archive == NO_DAY, NO_DAY, -20).astype(np.int32)
+    fit = fit_calibrated(replace(FILE.records, archive=archive)).exits
+
+    assert fit.exits.sum() == 0
+    assert fit.window_days == 19
+
+
+def test_calves_of_dams_that_are_not_in_the_file_tell_no_rate_of_calves() -> None:
+    rows = FILE.records.lactation == 0
+    columns = [name for name in AnimalRecords.__slots__ if name != "report_date"]
+    heifers = replace(FILE.records, **{name: getattr(FILE.records, name)[rows] for name in columns})
+
+    known = tables(heifers).calibrated
+
+    assert known is not None
+    assert known.heifer_calf == pytest.approx(calf_formula(ModelParameters()))
 
 
 def mean_milking(herd: Herd, of: Tables, model: ModelParameters) -> float:

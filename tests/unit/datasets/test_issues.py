@@ -72,6 +72,10 @@ PLANTED = {
     "days_pregnant_mismatch": ({2: {"days_pregnant": "147"}}, (3,)),
     "unconfirmed_inseminations": ({1: {"insemination_date": "08.01.2026"}}, (2,)),  # 49 days
     "no_exits_recorded": ({6: {"archive_date": "", "status": "Стельная"}}, ()),
+    "few_days_of_exits": (
+        {row: {"archive_date": "22.01.2026", "status": "Продана"} for row in (1, 2, 3, 4, 6)},
+        (),
+    ),
     "no_milking_cows": ({1: {"status": "Продана"}, 2: {"status": "Продана"}}, ()),
     "no_service_periods": (
         {2: {"successful_insemination_date": ""}, 3: {"successful_insemination_date": ""}},
