@@ -24,12 +24,17 @@ WAPE: errors / what happened; skill: 1 - CRPS / CRPS of persistence;
 coverage (C), bias (B), stability (T): 100 (.4 S + .3 C + .2 B + .1 T).
 """
 PLAN = BacktestPlan()
-ORIGINS, MODES = ",".join(map(str, PLAN.origins)), ",".join(PLAN.modes)
+ORIGINS = ",".join(map(str, PLAN.origins))
 
 Origins = Annotated[
     str, typer.Option(metavar="MONTHS", help="Months back from the report date to start at, as 3,6,9.")
 ]
-Modes = Annotated[str, typer.Option(metavar="MODES", help=f"Of {', '.join(Mode)}.")]
+Modes = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODES", help=f"Of {', '.join(Mode)}; by default all that the file has records for."
+    ),
+]
 
 
 def backtest(  # noqa: PLR0913 - one argument an option
@@ -37,7 +42,7 @@ def backtest(  # noqa: PLR0913 - one argument an option
     *,
     origins: Origins = ORIGINS,
     horizon: Annotated[int, typer.Option(help="Months to forecast, up to the report date.")] = PLAN.horizon,
-    modes: Modes = MODES,
+    modes: Modes = None,
     runs: Annotated[int, typer.Option(help="Simulated futures of each forecast.")] = PLAN.runs,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = DEFAULT_SEED,
     column_map: ColumnMap = None,
@@ -65,7 +70,9 @@ def _whole_numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def _modes(text: str) -> tuple[Mode, ...]:
+def _modes(text: str | None) -> tuple[Mode, ...]:
+    if text is None:
+        return PLAN.modes
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if name not in tuple(Mode):
@@ -81,6 +88,8 @@ def _print(result: dict[str, Any]) -> None:
             f"from [bold]{fold['date']}[/], {fold['horizon']} months: {fold['animals']:,} animals, "
             f"{100 * fold['share_exact']:.0f} % as filed; {fold['came_back']:,} have left since"
         )
+    for note in result["left_out"].values():
+        out.print(f"[yellow]{escape(note)}[/]")
     out.print("", _table(result["pooled"]), "")
     out.print(LEGEND)
     if any(row["robustness"]["verdict"] == "insufficient" for row in result["pooled"]):

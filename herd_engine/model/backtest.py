@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.model.forecast import Metric
+from herd_engine.model.quality import QualityIssue
 
 Numbers = NDArray[np.float64]
 
@@ -132,6 +133,8 @@ class Backtest:
         Days from an insemination to a confirmed pregnancy on this farm.
     modes : tuple of str
         Of the forecasts that were simulated; all others are baselines.
+    left_out : dict of str to tuple of QualityIssue
+        Modes that what was known on an origin is not enough for, and what it lacks.
     runs : int
         Of each.
     folds : tuple of Fold
@@ -143,6 +146,7 @@ class Backtest:
     report_date: date
     confirmation_lag: int
     modes: tuple[str, ...]
+    left_out: dict[str, tuple[QualityIssue, ...]]
     runs: int
     folds: tuple[Fold, ...]
 

@@ -31,6 +31,21 @@ def test_a_program_reads_json(herd: Herd, farm: Path) -> None:
     assert "theoretical" not in {row["mode"] for row in result["scores"]}
 
 
+def test_a_mode_without_records_is_told_instead_of_refusing_all(herd: Herd, farm: Path) -> None:
+    header, *rows = farm.read_text(encoding="utf-8-sig").replace("Дата запуска тек.лакт", "?").splitlines()
+    position = header.split(";").index('"Лактация"')
+    young = [row for row in rows if row.split(";")[position] in ('"0"', '"1"')]  # none ever dried off
+    farm.write_text("\n".join([header, *young]), encoding="utf-8")
+    common = ("backtest", farm, "--origins", "2", "--runs", 5)
+    ended, asked = herd(*common), herd(*common, "--modes", "empirical,calibrated")
+
+    assert ended.code == 0
+    assert "Empirical is not judged" in ended.out
+    assert " calibrated" in ended.out
+    assert asked.code == 2
+    assert "no conception to dry-off intervals" in asked.err
+
+
 def test_wrong_options_are_explained(herd: Herd, farm: Path) -> None:
     for options, reason in (
         (("--origins", "3;6"), "list whole months"),

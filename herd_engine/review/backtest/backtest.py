@@ -17,7 +17,9 @@ from herd_engine.model.backtest import QUANTILES, Backtest, Fold, Numbers
 from herd_engine.model.draws import metric_values
 from herd_engine.model.farm_calendar import day_number, month_starts
 from herd_engine.model.forecast import Metric
-from herd_engine.model.scenario import Mode, Scenario
+from herd_engine.model.quality import QualityIssue
+from herd_engine.model.scenario import Mode, ModelParameters, Scenario
+from herd_engine.model.tables import Tables
 from herd_engine.review.backtest.baselines import baseline_forecasts, month_start
 from herd_engine.review.backtest.happened import SCORED, Happened
 from herd_engine.review.backtest.rewind import Rewound, rewind
@@ -40,13 +42,14 @@ class BacktestPlan:
     horizon : int
         Months to forecast, 1…12; no further than the report date.
     modes : tuple of Mode
+        Every one must fit; () stands for all that do.
     runs, seed : int
         Of each forecast.
     """
 
     origins: tuple[int, ...] = (3, 6, 9)
     horizon: int = 9
-    modes: tuple[Mode, ...] = tuple(Mode)
+    modes: tuple[Mode, ...] = ()
     runs: int = 500
     seed: int = 42
 
@@ -54,9 +57,11 @@ class BacktestPlan:
         for name, months in (*(("origins", back) for back in self.origins), ("horizon", self.horizon)):
             if not 1 <= months <= MOST_MONTHS:
                 raise ParameterError(name, months, f"be within 1 … {MOST_MONTHS} months")
+        if not self.origins:
+            raise ParameterError("origins", self.origins, "name at least one")
         for name, values in (("origins", self.origins), ("modes", self.modes)):
-            if not values or len(set(values)) < len(values):
-                raise ParameterError(name, values, "name at least one, and each once")
+            if len(set(values)) < len(values):
+                raise ParameterError(name, values, "name each once")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,14 @@ class _Past:
     habits: Habits
     lactations: Lactations
     happened: Happened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What was known on an origin, and what each mode makes of it."""
+
+    rewound: Rewound
+    tables: dict[Mode, Tables]
 
 
 def run_backtest(herd_file: HerdFile, plan: BacktestPlan, execution: Execution | None = None) -> Backtest:
@@ -88,7 +101,7 @@ def run_backtest(herd_file: HerdFile, plan: BacktestPlan, execution: Execution |
     ParameterError
         An origin is earlier than the file's exits support.
     HerdDataError
-        The file, or what was known on an origin, lacks the records.
+        The file lacks the records, or what was known on an origin lacks those of a mode of the plan.
     """
     records = herd_file.records
     check_support(records, plan.origins)
@@ -100,15 +113,41 @@ def run_backtest(herd_file: HerdFile, plan: BacktestPlan, execution: Execution |
         lactations=lactations,
         happened=Happened(records, lactations, habits),
     )
+    starts, left_out = _starts(past, plan)
     return Backtest(
         dataset_name=herd_file.name,
         dataset_sha256=herd_file.sha256,
         report_date=records.report_date,
         confirmation_lag=habits.confirmation_lag,
-        modes=tuple(map(str, plan.modes)),
+        modes=tuple(str(mode) for mode in plan.modes or Mode if mode not in left_out),
+        left_out={str(mode): issues for mode, issues in left_out.items()},
         runs=plan.runs,
-        folds=tuple(_fold(past, months_back, plan, execution) for months_back in plan.origins),
+        folds=tuple(_fold(past, back, start, plan, execution) for back, start in starts.items()),
     )
+
+
+def _starts(
+    past: _Past, plan: BacktestPlan
+) -> tuple[dict[int, _Start], dict[Mode, tuple[QualityIssue, ...]]]:
+    """Rewind and refit, by origin; and return why modes that nobody asked for by name fit some origin not."""
+    left_out: dict[Mode, tuple[QualityIssue, ...]] = {}
+    starts = {}
+    for months_back in plan.origins:
+        origin = month_start(past.records.report_date, months_back)
+        rewound = rewind(past.records, origin, past.lactations, past.habits)
+        tables = {}
+        for mode in plan.modes or Mode:
+            try:
+                tables[mode] = calibrate(rewound.records, mode, ModelParameters())
+            except HerdDataError as error:
+                if plan.modes:
+                    raise
+                left_out.setdefault(mode, error.issues)
+        starts[months_back] = _Start(rewound=rewound, tables=tables)
+    for start in starts.values():  # the same origins for every mode: else their scores do not compare
+        for mode in left_out:
+            start.tables.pop(mode, None)
+    return starts, left_out
 
 
 def check_support(records: AnimalRecords, origins: tuple[int, ...]) -> None:
@@ -159,15 +198,17 @@ def _is_supported(records: AnimalRecords, first_exit: int, months_back: int) -> 
     return day_number(origin, records.report_date) - first_exit >= FEWEST_DAYS_OF_EXITS
 
 
-def _fold(past: _Past, months_back: int, plan: BacktestPlan, execution: Execution | None) -> Fold:
+def _fold(
+    past: _Past, months_back: int, start: _Start, plan: BacktestPlan, execution: Execution | None
+) -> Fold:
     report_date = past.records.report_date
     origin = month_start(report_date, months_back)
     horizon = min(plan.horizon, months_back)
     dates = (origin, *month_starts(origin, horizon))
-    rewound = rewind(past.records, origin, past.lactations, past.habits)
+    rewound = start.rewound
     truth = past.happened.series([day_number(day, report_date) for day in dates])
     forecasts: dict[str, dict[Metric, Numbers]] = {
-        str(mode): _simulated(rewound, mode, horizon, plan, execution) for mode in plan.modes
+        str(mode): _simulated(start, mode, horizon, plan, execution) for mode in start.tables
     }
     baselines = baseline_forecasts(rewound.herd, dates, past.happened, past.habits, report_date)
     for baseline, values in baselines.items():
@@ -193,11 +234,10 @@ def _fold(past: _Past, months_back: int, plan: BacktestPlan, execution: Executio
 
 
 def _simulated(
-    rewound: Rewound, mode: Mode, horizon: int, plan: BacktestPlan, execution: Execution | None
+    start: _Start, mode: Mode, horizon: int, plan: BacktestPlan, execution: Execution | None
 ) -> dict[Metric, Numbers]:
-    """Refit on what was known and forecast; shape (runs, horizon) by metric."""
+    """Forecast from what was known; shape (runs, horizon) by metric."""
     scenario = Scenario(mode=mode, horizon_months=horizon)
-    tables = calibrate(rewound.records, mode, scenario.model)
-    simulation = simulate(rewound.herd, tables, scenario, plan.runs, plan.seed, execution)
+    simulation = simulate(start.rewound.herd, start.tables[mode], scenario, plan.runs, plan.seed, execution)
     counts, sums = simulation.counts, simulation.days_in_milk_sum
     return {metric: metric_values(counts, sums, metric)[:, 1:] for metric in SCORED}

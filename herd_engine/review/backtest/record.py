@@ -10,8 +10,9 @@ import numpy as np
 
 from herd_engine.model.backtest import Backtest, Coverage, Fold, Judged, Numbers
 from herd_engine.model.forecast import Metric
+from herd_engine.model.quality import QualityIssue, Severity
 
-FORMAT = 1
+FORMAT = 2
 _PLAIN = ("dataset_name", "dataset_sha256", "confirmation_lag", "runs")
 
 
@@ -21,6 +22,7 @@ def to_bytes(backtest: Backtest) -> bytes:
         **{name: getattr(backtest, name) for name in _PLAIN},
         "report_date": backtest.report_date.isoformat(),
         "modes": list(backtest.modes),
+        "left_out": {mode: [asdict(issue) for issue in issues] for mode, issues in backtest.left_out.items()},
         "folds": [_fold(fold) for fold in backtest.folds],
     }
     return json.dumps(record, allow_nan=False, separators=(",", ":")).encode()
@@ -33,8 +35,14 @@ def from_bytes(data: bytes) -> Backtest:
         **{name: record[name] for name in _PLAIN},
         report_date=date.fromisoformat(record["report_date"]),
         modes=tuple(record["modes"]),
+        left_out={mode: tuple(map(_issue, issues)) for mode, issues in record["left_out"].items()},
         folds=tuple(_read_fold(fold) for fold in record["folds"]),
     )
+
+
+def _issue(record: Mapping[str, Any]) -> QualityIssue:
+    rows = tuple(record["sample_rows"])
+    return QualityIssue(**{**record, "severity": Severity(record["severity"]), "sample_rows": rows})
 
 
 def _fold(fold: Fold) -> dict[str, Any]:

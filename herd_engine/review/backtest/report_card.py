@@ -7,7 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from herd_engine.figures.wording import Language
+from herd_engine.calibration.habits import GESTATION
+from herd_engine.figures.wording import Language, wording
 from herd_engine.model.backtest import Backtest, Fold
 from herd_engine.review.backtest.ratings import rate
 from herd_engine.review.backtest.scores import score
@@ -17,6 +18,7 @@ LIMITS = (
     "dry_offs",
     "habits",
     "exits",
+    "calvings_known",
     "losses",
     "placed",
     "purchases",
@@ -42,6 +44,7 @@ def document(backtest: Backtest, language: Language = Language.ENGLISH) -> dict[
             }
             for fold in backtest.folds
         ],
+        "left_out": left_out(backtest, language),
         "scores": [row for fold in backtest.folds for row in _scores_of(fold)],
         "pooled": pooled(backtest.folds),
         "limits": limits(backtest, language),
@@ -87,10 +90,20 @@ def limits(backtest: Backtest, language: Language) -> list[str]:
         "unknown": max(item.unknown_leaving for item in coverage),
         "flags": max(item.flags_placed for item in coverage),
         "folds": len(backtest.folds),
+        "gestation": round(GESTATION.mean),
     }
     texts = _texts(language)
     names = [*LIMITS, *(["unknown_leaving"] if facts["unknown"] else [])]
     return [texts[name].format(**facts) for name in names]
+
+
+def left_out(backtest: Backtest, language: Language) -> dict[str, str]:
+    """Tell by mode which are not judged, and why."""
+    words, text = wording(language), _texts(language)["left_out"]
+    return {
+        mode: text.format(mode=words.forecast_name(mode), reason=" ".join(map(words.issue, issues)))
+        for mode, issues in backtest.left_out.items()
+    }
 
 
 @cache

@@ -13,6 +13,7 @@ from herd_engine.model.forecast import Metric
 from herd_engine.review.backtest.backtest import BacktestPlan, supported_plan
 from herd_engine.review.backtest.kept_backtest import kept_backtest
 from herd_engine.review.backtest.ratings import MAIN, best_mode, rate
+from herd_engine.review.backtest.report_card import left_out
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.storage.datasets import DatasetRow
 
@@ -109,6 +110,7 @@ class TrackRecord:
         texts = [words.text("record_note", mode=words.forecast_name(self.mode))]
         if len(self.backtest.folds) < FEWEST_FOLDS:
             texts.append(words.text("record_few", count=words.number(FEWEST_FOLDS)))
+        texts += left_out(self.backtest, words.language).values()
         return " ".join(texts)
 
     def _row(self, metric: Metric, words: Wording) -> tuple[str, ...]:

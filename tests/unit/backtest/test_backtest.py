@@ -10,6 +10,8 @@ import pytest
 
 from herd_engine.calibration.habits import habits_of
 from herd_engine.calibration.lactations import rebuild_lactations
+from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes
+from herd_engine.datasets.sample import make_sample
 from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, ParameterError
 from herd_engine.figures.wording import Language
@@ -20,7 +22,10 @@ from herd_engine.model.scenario import Mode
 from herd_engine.review.backtest.backtest import BacktestPlan, run_backtest
 from herd_engine.review.backtest.baselines import baseline_forecasts, month_start
 from herd_engine.review.backtest.happened import Happened
+from herd_engine.review.backtest.record import from_bytes, to_bytes
 from herd_engine.review.backtest.report_card import document, pooled
+from herd_engine.review.backtest.track_record import TrackRecord
+from herd_engine.review.report_words import report_wording
 from herd_engine.workbench import Workbench
 from tests.herds import dry_cow, heifer, herd, open_cow, pregnant_cow
 from tests.unit.backtest.farm_at_two_dates import REPORT_DATE, two_exports
@@ -64,7 +69,9 @@ def test_forecasts_start_on_month_starts_and_end_with_the_file() -> None:
 
 
 def test_the_document_has_these_keys_and_no_others() -> None:
-    assert set(told()) == {"dataset", "coverage_of_reconstruction", "scores", "pooled", "limits"}
+    assert set(told()) == {
+        *("dataset", "coverage_of_reconstruction", "left_out", "scores", "pooled", "limits")
+    }
     assert all(set(row) == SCORE for row in told()["scores"])
     assert {row["mode"] for row in told()["scores"]} == {
         "empirical", "theoretical", "calibrated", "persistence", "last_year", "due_dates"
@@ -112,6 +119,9 @@ def test_limits_are_told_in_both_languages() -> None:
     assert len(english) == len(russian)
     assert not any("{" in text for text in (*english, *russian))
     assert all(any("а" <= letter <= "я" for letter in text) for text in russian)
+    # The border of what can be told: gestation is the literature's mean of 278 days, not the farm's.
+    assert sum("278" in text and "gestation" in text for text in english) == 1
+    assert sum("278" in text and "стельност" in text for text in russian) == 1
 
 
 def test_baselines_are_counted_by_hand() -> None:
@@ -170,6 +180,38 @@ def test_a_file_without_exits_is_refused() -> None:
 
     with pytest.raises(HerdDataError, match="no animals that left"):
         run_backtest(replace(herd_file, records=records), PLAN)
+
+
+@cache
+def young_farm() -> HerdFile:
+    """Return a farm whose cows have all calved once and none of which was dried off: no interval to draw."""
+    text = make_sample(animals=200, seed=2).csv.decode("utf-8-sig").replace("Дата запуска тек.лакт", "?")
+    header, *rows = text.splitlines()
+    position = header.split(";").index('"Лактация"')
+    young = [row for row in rows if row.split(";")[position] in ('"0"', '"1"')]
+    return read_herd_bytes("\n".join([header, *young]).encode(), "young.csv")
+
+
+def test_a_mode_that_the_file_does_not_support_is_left_out_and_told() -> None:
+    backtest = run_backtest(young_farm(), replace(PLAN, origins=(2,), runs=5))
+    english, russian = (document(backtest, language)["left_out"] for language in Language)
+
+    assert backtest.modes == ("theoretical", "calibrated")
+    assert "empirical" not in {row["mode"] for row in document(backtest)["scores"]}
+    assert set(english) == set(russian) == {"empirical"}
+    assert "Empirical is not judged" in english["empirical"]
+    assert "no conception to dry-off intervals" in english["empirical"]
+    assert "нет ни одного срока от успешного осеменения до запуска" in russian["empirical"]
+    note = TrackRecord.of(backtest).card_note(report_wording("ru"))
+    assert russian["empirical"] in note
+    assert from_bytes(to_bytes(backtest)).left_out == backtest.left_out
+
+
+def test_a_mode_that_was_asked_for_by_name_is_refused_if_the_file_does_not_support_it() -> None:
+    plan = replace(PLAN, origins=(2,), runs=5, modes=(Mode.EMPIRICAL, Mode.CALIBRATED))
+
+    with pytest.raises(HerdDataError, match="no conception to dry-off intervals"):
+        run_backtest(young_farm(), plan)
 
 
 def test_skill_is_told_against_every_baseline_that_says_something_of_the_same_months() -> None:
