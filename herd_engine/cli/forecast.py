@@ -26,6 +26,7 @@ from herd_engine.cli.options import (
 from herd_engine.cli.output import TERMINAL, check_outputs, write_text
 from herd_engine.cli.printing import err, new_table, out, print_issues, print_paths, progress_bar
 from herd_engine.datasets.herd_file import HerdFile
+from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, ParameterError
 from herd_engine.figures.headline import headline
 from herd_engine.figures.wording import Language, wording
@@ -159,23 +160,29 @@ def forecast(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open()
     herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
     tell_errors(herd_file, strict=strict)
-    modes = [other for other in dict.fromkeys(beside or ()) if other is not mode]
-    for other in modes:
-        workbench.require_fit(herd_file, scenario.in_mode(other))
+    modes = _other_modes(workbench, herd_file, scenario, beside or [])
     with progress_bar(wished.most, threads or available_cores()) as execution:
-        wishes: dict[str, Any] = {"seed": seed, "execution": execution}
-        result, draws = _simulated(workbench, herd_file, scenario, wished, wishes)
+        result, draws = _simulated(workbench, herd_file, scenario, wished, seed, execution)
     others = _in_other_modes(workbench, herd_file, result, modes)
     tell_warnings(result)
-    for name in others:
-        if note := wording(Language.ENGLISH).unread_note(name, scenario.model):
-            err.print(f"[yellow]warning[/] {escape(note)}", soft_wrap=True)
     fine_print = partial(workbench.fine_print, herd_file, result)
     write_outputs(result, outputs, fine_print, draws, others)
     if outputs.json != TERMINAL:
         print_forecast(result, fine_print(Language.ENGLISH))
         if outputs.paths:
             print_paths("\nWritten:", *outputs.paths)
+
+
+def _other_modes(
+    workbench: Workbench, herd_file: HerdFile, scenario: Scenario, beside: list[Mode]
+) -> list[Mode]:
+    """Return the modes to draw beside; refuse, before the long work, one that the file has no records for."""
+    modes = [mode for mode in dict.fromkeys(beside) if mode is not scenario.mode]
+    for mode in modes:
+        workbench.require_fit(herd_file, scenario.in_mode(mode))
+        if note := wording(Language.ENGLISH).unread_note(mode, scenario.model):
+            err.print(f"[yellow]warning[/] {escape(note)}", soft_wrap=True)
+    return modes
 
 
 def _in_other_modes(
@@ -202,9 +209,15 @@ def _wished_runs(text: str, most: int | None) -> Runs:
 
 
 def _simulated(
-    workbench: Workbench, herd_file: HerdFile, scenario: Scenario, runs: Runs, wishes: dict[str, Any]
+    workbench: Workbench,
+    herd_file: HerdFile,
+    scenario: Scenario,
+    runs: Runs,
+    seed: int,
+    execution: Execution,
 ) -> tuple[Forecast, Draws | None]:
     """Forecast with so many runs, or until the bands are stable: the page then shows how they settled."""
+    wishes: dict[str, Any] = {"seed": seed, "execution": execution}
     if runs.until_stable:
         return workbench.forecast_until_stable(herd_file, scenario, most_runs=runs.most, **wishes)
     return workbench.forecast(herd_file, scenario, runs=runs.most, **wishes), None
