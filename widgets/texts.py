@@ -5,7 +5,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from herd_engine.figures.wording import Language, Wording, wording
+from herd_engine.figures.wording import Language, Wording
+from herd_engine.review.report_words import common_texts, report_wording
 
 
 class Texts:
@@ -13,7 +14,7 @@ class Texts:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self.words: Wording = wording(language)
+        self.words: Wording = report_wording(language)
         self._catalogue = catalogue(language)
 
     def t(self, key: str, /, **params: object) -> str:
@@ -56,5 +57,4 @@ def plural_form(language: Language, n: int) -> str:
 def catalogue(language: Language) -> dict[str, Any]:
     """Return all texts of a language by key; forms by number are an object."""
     text = (files("widgets") / "texts" / f"{language}.json").read_text("utf-8")
-    result: dict[str, Any] = json.loads(text)
-    return result
+    return {**json.loads(text), **common_texts(language)}

@@ -13,8 +13,7 @@ from typing import Any
 from herd_engine import __version__
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.engine.random_numbers import RANDOM_SCHEME
-from herd_engine.errors import HerdDataError, HerdError, PrintError
-from herd_engine.figures.wording import Wording
+from herd_engine.errors import HerdError, PrintError
 from herd_engine.model.forecast import Forecast
 from herd_engine.review.report_words import report_wording
 from herd_engine.review.sanity_line import fine_print
@@ -26,6 +25,7 @@ from herd_engine.runs.exports.xlsx_file import forecast_xlsx
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.scenarios.identity import sha256_of
 from pipelines.reports.convert import facts_of, report_page
+from pipelines.reports.failure_words import failure_of, in_words
 from pipelines.reports.journal import Journal
 from pipelines.reports.manifest import NOTEBOOK, PAGE, PAPER, Failure, Manifest, Status
 from pipelines.reports.notebook_file import read_file
@@ -184,7 +184,7 @@ def render(manifest: Manifest, notebook: Any, folder: Path, formats: Sequence[st
     except PrintError as error:
         if manifest.status is not Status.SUCCEEDED:
             return manifest
-        failure = Failure(code=error.code, message=str(error), section="pdf")
+        failure = failure_of(error, report_wording(manifest.language), "pdf")
         return manifest.model_copy(update={"status": Status.FAILED, "error": failure})
     return manifest
 
@@ -192,9 +192,10 @@ def render(manifest: Manifest, notebook: Any, folder: Path, formats: Sequence[st
 def _execute(
     order: Order, kept: KeptRuns, folder: Path, stop: Event, tell: Tell
 ) -> tuple[Status, Failure | None]:
+    words = report_wording(order.language)
     if order.problem is not None:
         write_atomically(folder / NOTEBOOK, order.notebook.path.read_bytes())
-        return Status.FAILED, _told(order.problem, report_wording(order.language))
+        return Status.FAILED, failure_of(order.problem, words, "open")
     job = Job(
         notebook=order.notebook.path,
         parameters=order.parameters,
@@ -203,16 +204,8 @@ def _execute(
         cell_seconds=order.cell_seconds,
         environment={**os.environ, "HERD_HOME": str(kept.store.settings.home.absolute())},
     )
-    return run_notebook(job, stop, tell)
-
-
-def _told(problem: HerdError, words: Wording) -> Failure:
-    """Return why a report could not be begun; of a herd file all that is wrong with it."""
-    issues = problem.issues if isinstance(problem, HerdDataError) else ()
-    blocking = [words.issue(issue) for issue in issues if issue.blocking]
-    details = "\n".join(words.issue(issue) for issue in issues)
-    message = " ".join(blocking) or str(problem)
-    return Failure(code=problem.code, message=message, section="open", details=details)
+    status, failure = run_notebook(job, stop, tell)
+    return status, failure and in_words(failure, words)
 
 
 def _export(manifest: Manifest, kept: KeptRuns, folder: Path, formats: Sequence[str]) -> None:

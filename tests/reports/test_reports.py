@@ -207,7 +207,7 @@ def test_a_report_tells_what_changed_since_the_one_before_in_russian(kept, datas
 
     page = page_of(folder)
     assert '<html lang="ru">' in page
-    assert "Параметр model.waiting_period_change: 20, раньше 0." in page
+    assert "«Осеменять позже на»: 20, раньше 0." in page
     assert "Что изменилось с прошлого отчёта" in page
     assert manifest.title == "Прогноз стада"
 

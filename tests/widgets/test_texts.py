@@ -11,6 +11,7 @@ from widgets.texts import Texts, catalogue
 from widgets.view_models.form_fields import form_fields
 
 WIDGETS = Path(__file__).parents[2] / "widgets"
+COMMON = WIDGETS.parent / "herd_engine" / "review" / "texts"
 ENGLISH, RUSSIAN = catalogue(Language.ENGLISH), catalogue(Language.RUSSIAN)
 WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}|[А-Яа-яё]{2,}")
 """Two words in a row, or anything Russian: what people read."""
@@ -127,5 +128,8 @@ def test_scripts_bring_no_texts(path: Path) -> None:
 
 def test_catalogues_are_written_in_one_way() -> None:
     for language, texts in ((Language.ENGLISH, ENGLISH), (Language.RUSSIAN, RUSSIAN)):
-        written = (WIDGETS / "texts" / f"{language}.json").read_text("utf-8")
-        assert written == json.dumps(texts, ensure_ascii=False, indent=2) + "\n"
+        for place in (WIDGETS / "texts" / f"{language}.json", COMMON / f"common_{language}.json"):
+            written = place.read_text("utf-8")
+            own = json.loads(written)
+            assert written == json.dumps(own, ensure_ascii=False, indent=2) + "\n"
+            assert own == {key: texts[key] for key in own}

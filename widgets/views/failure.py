@@ -1,8 +1,8 @@
 """What went wrong, what it means, what to do, and an id to quote."""
 
+from herd_engine.review.error_words import error_text
 from widgets.texts import Texts
 from widgets.view_models.page_model import Failure
-from widgets.views.error_words import error_text
 from widgets.views.markup import tag
 
 
@@ -12,7 +12,7 @@ def failure_html(failure: Failure | None, texts: Texts) -> str:
         return ""
     if failure.error is not None:
         inner = tag("p", texts.t("failure.refused"), "herd-failure-title")
-        inner += tag("p", error_text(failure.error, texts))
+        inner += tag("p", error_text(failure.error, texts.words))
     else:
         inner = (
             tag("p", texts.t("failure.fault"), "herd-failure-title")

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from herd_engine.figures.wording import UNKNOWN
+from herd_engine.review.setting_words import setting_value as written
 from herd_engine.scenarios.schema import complete
 from herd_engine.storage.run_rows import RunRow
 from widgets.page import Page
 from widgets.view_models.compare import Setting, differing_settings
-from widgets.view_models.form_fields import CHOICES, FACTORS, SHARES
+from widgets.view_models.form_fields import FACTORS, SHARES
 from widgets.view_models.run_names import RunNames, payload_of
 
 HARDLY_SETTINGS = ("seed", "mc_runs", "confidence_central", "horizon_months", "future_date")
@@ -56,16 +56,9 @@ def setting_value(page: Page, path: str, value: Any) -> str:
     if path == "purchases":
         heads = sum(item["count"] for item in value)
         return page.texts.count("compare.bought", heads) if heads else page.texts.t("compare.bought_none")
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, bool):
-        return page.texts.t("compare.value.yes" if value else "compare.value.no")
-    if path in CHOICES:
-        return page.texts.t(f"choice.{path}.{value}")
-    if path == "seed" or not isinstance(value, int | float):
-        return str(value)
-    digits = 2 if path in (*SHARES, *FACTORS) else 0 if float(value).is_integer() else 1
-    return words.number(value, digits)
+    if path in (*SHARES, *FACTORS) and value is not None:
+        return words.number(value, 2)  # one below the other, with equal decimals
+    return written(path, value, words)
 
 
 def _phrase(page: Page, setting: Setting, i: int) -> str:

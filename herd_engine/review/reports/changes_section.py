@@ -1,12 +1,12 @@
 """What changed since the report before, in words and tables."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from herd_engine.figures.wording import UNKNOWN, Wording
+from herd_engine.figures.wording import Wording
 from herd_engine.model.forecast import Forecast
 from herd_engine.review.changes import Changes, Shift
 from herd_engine.review.reports.parts import heading, note, table
+from herd_engine.review.setting_words import setting_label, setting_value
 from herd_engine.runs.exports.html_evidence import text_list
 
 
@@ -48,10 +48,9 @@ def _reasons(changes: Changes, forecast: Forecast, earlier: Forecast, words: Wor
     if forecast.meta.dataset_sha256 != earlier.meta.dataset_sha256:
         days = words.day(earlier.meta.report_date), words.day(forecast.meta.report_date)
         yield words.text("why_file", before=days[0], now=days[1])
-    for difference in changes.settings:
-        yield words.text(
-            "why_setting", path=difference.path, before=_value(difference.a), now=_value(difference.b)
-        )
+    for path, *values in changes.settings:
+        before, now = (setting_value(path, value, words) for value in values)
+        yield words.text("why_setting", name=setting_label(path, words), before=before, now=now)
     if changes.version is not None:
         yield words.text("why_version", before=changes.version[0], now=changes.version[1])
     issues = (
@@ -62,7 +61,3 @@ def _reasons(changes: Changes, forecast: Forecast, earlier: Forecast, words: Wor
         for issue in source.meta.quality:
             if issue.code in codes:
                 yield words.text(key, issue=words.issue(issue))
-
-
-def _value(value: Any) -> str:
-    return UNKNOWN if value is None else str(value)

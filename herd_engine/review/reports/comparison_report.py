@@ -7,13 +7,14 @@ from typing import Any, Self
 from herd_engine.errors import ParameterError
 from herd_engine.figures.delta_chart import delta_chart, delta_chart_table
 from herd_engine.figures.scenario_overlay import scenario_overlay, scenario_overlay_table
-from herd_engine.figures.wording import UNKNOWN, Wording
+from herd_engine.figures.wording import Wording
 from herd_engine.model.comparison import ComparedRun, Comparison
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.review.comparison import MOST_RUNS, Candidate, compare
 from herd_engine.review.report_words import report_wording
 from herd_engine.review.reports.forecast_report import report_payload
 from herd_engine.review.reports.parts import Facts, Part, folded, note, opening, picture, section, table
+from herd_engine.review.setting_words import setting_label, setting_value
 from herd_engine.runs.exports.html_evidence import origin, parameters_html, text_list
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.waiting import finished_run
@@ -148,7 +149,10 @@ class ComparisonReport:
 
     def _settings(self, name: str) -> str:
         found = differences(self.payloads[self.comparison.base], self.payloads[name])
-        parts = (f"{item.path} = {UNKNOWN if item.b is None else item.b}" for item in found)
+        parts = (
+            f"{setting_label(path, self.words)}: {setting_value(path, own, self.words)}"
+            for path, _, own in found
+        )
         return "; ".join(parts) or self.words.text("compare_none")
 
     def provenance(self) -> Part:
