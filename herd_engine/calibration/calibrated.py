@@ -19,6 +19,7 @@ from herd_engine.calibration.habits import Habits, habits_of, priors_as_habits
 from herd_engine.calibration.lactations import rebuild_lactations
 from herd_engine.calibration.nowcast import NowcastFit, fit_nowcast, resolved_days
 from herd_engine.calibration.priors import (
+    CALF_WINDOW_DAYS,
     CALVINGS_OF_A_CALF_RATE,
     FEMALE_FRACTION,
     GESTATION_RANGE_DAYS,
@@ -26,9 +27,11 @@ from herd_engine.calibration.priors import (
     LOSS_DAYS,
     LOSS_SHARES,
     LOSSES_TO_COME,
+    MOST_HEIFER_CALVES,
     PREGNANCY_LOSS,
     STILLBIRTH,
     TWINNING,
+    UNREGISTERED_DAYS,
 )
 from herd_engine.calibration.samples import service_periods
 from herd_engine.errors import ParameterError
@@ -38,10 +41,6 @@ from herd_engine.model.tables import CYCLES, Calibrated, Conceptions, DayDistrib
 
 IMPUTATIONS = 5
 """Of lactations that the file no longer shows; more move no rate by 1 %."""
-_CALF_WINDOW_DAYS = 330
-"""No cow calves twice in so many days: the file shows every calving."""
-_UNREGISTERED_DAYS = 10
-"""Calves of the last days may not be registered yet."""
 
 Numbers = NDArray[np.float64]
 
@@ -57,7 +56,8 @@ class CalibratedFit:
     conceptions : ConceptionFit
     nowcast : NowcastFit
     heifer_calves, calvings : float
-        Recorded in the window in which the file shows all.
+        Recorded in the window in which the file shows all; 0 if these are more calves than so many calvings
+        can bear, so that the usual share is taken.
     first_calving_share : float
         Of these calvings.
     """
@@ -81,10 +81,10 @@ def fit_calibrated(records: AnimalRecords) -> CalibratedFit:
     imputations = [rebuild_lactations(records, habits, number) for number in range(IMPUTATIONS)]
     resolved = resolved_days(records, habits.confirmation_lag)
     recent = records.calving[(records.lactation > 0) & (records.calving != NO_DAY)]
-    in_window = (recent > -_CALF_WINDOW_DAYS) & (recent <= -_UNREGISTERED_DAYS)
+    in_window = (recent > -CALF_WINDOW_DAYS) & (recent <= -UNREGISTERED_DAYS)
     first = records.lactation[(records.lactation > 0) & (records.calving != NO_DAY)][in_window] == 1
-    births = (records.birth > -_CALF_WINDOW_DAYS) & (records.birth <= -_UNREGISTERED_DAYS)
-    is_told = births.sum() <= in_window.sum()  # of more calves than calvings the dams are not in the file
+    births = (records.birth > -CALF_WINDOW_DAYS) & (records.birth <= -UNREGISTERED_DAYS)
+    is_told = births.sum() <= MOST_HEIFER_CALVES * in_window.sum()
     return CalibratedFit(
         habits=habits,
         exits=fit_exits(records, imputations, habits),

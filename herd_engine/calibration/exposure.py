@@ -27,6 +27,9 @@ rebuilt that far, and a window that begins with a stray exit would count years i
 STRAY_EXITS, STRAY_GAP_DAYS = 0.01, 90
 """Exits that may be typing errors, as a share, where none follows for so many days."""
 
+SHORTEST_EXITS_DAYS = 30
+"""From the first exit to the last: exits of fewer days tell of a lorry or of a clean-up, not of a rate."""
+
 N_KINDS = 5
 """Of exits that come together or do not: calves and young heifers; older heifers that are open, and pregnant
 ones (sold, each for other reasons); cows soon after calving, or pregnant (mishaps); open cows after that (a
@@ -108,6 +111,14 @@ def first_recorded_exit(records: AnimalRecords) -> int:
     return int(earliest[strays[-1] + 1 if len(strays) else 0])
 
 
+def _first_day(records: AnimalRecords) -> int:
+    """Return the first day whose exits count; the day after the report date where none can."""
+    days = records.archive[records.archive != NO_DAY]
+    if not len(days) or days.max() - first_recorded_exit(records) < SHORTEST_EXITS_DAYS:
+        return 1
+    return max(first_recorded_exit(records) + 1, -WINDOW_DAYS)
+
+
 def at_risk(records: AnimalRecords, lactations: Lactations, confirmation_lag: int) -> AtRisk:
     """Return all lactations in which an animal could have been recorded as leaving.
 
@@ -120,7 +131,7 @@ def at_risk(records: AnimalRecords, lactations: Lactations, confirmation_lag: in
     """
     gone = records.archive != NO_DAY
     lost = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED) & ~gone
-    first_day = max(first_recorded_exit(records) + 1, -WINDOW_DAYS) if gone.any() else 1
+    first_day = _first_day(records)
     known = lactations.select(~lost[lactations.animal] & (lactations.start != NO_DAY))
     archive = records.archive[known.animal].astype(np.int64)
     last = np.where(archive == NO_DAY, 0, archive)

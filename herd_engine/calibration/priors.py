@@ -61,6 +61,12 @@ TWINNING = np.array([0.012, 0.055])
 HEIFERS_OF_TWINS = 2 * 0.263 + 0.436 * 0.08
 """Replacement heifers of a pair: both female; of a mixed pair the 8 % that are no freemartins."""
 CALVINGS_OF_A_CALF_RATE = 50.0
+CALF_WINDOW_DAYS = 330
+"""No cow calves twice in so many days: the file shows every calving."""
+UNREGISTERED_DAYS = 10
+"""Calves of the last days may not be registered yet."""
+MOST_HEIFER_CALVES = 0.9
+"""Per calving: what sexed semen gives. Where a file has more, calvings are missing or calves were bought."""
 
 PREGNANCY_LOSS = np.array([0.04, 0.10])
 """Of heifers' and cows' pregnancies of 35 days, until term (Albuja 2019; JDS Commun 2023)."""

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from herd_engine.datasets.breeding_records import breeding_issues
 from herd_engine.datasets.columns import match_columns
+from herd_engine.datasets.completeness import completeness_issues
 from herd_engine.datasets.decoding import read_table
 from herd_engine.datasets.issue_kinds import by_severity, make_issue, refusal
 from herd_engine.datasets.quality import correct_rows, herd_issues, row_issues
@@ -98,7 +98,7 @@ def read_herd_bytes(data: bytes, name: str, *, column_map: Mapping[str, str] = N
     }
     records = animal_records(rows, report_date.day)
     herd = herd_on_report_date(records, {reason: n for reason, n in excluded.items() if n})
-    issues += [*corrected.issues, *row_issues(rows), *herd_issues(rows), *breeding_issues(rows)]
+    issues += [*corrected.issues, *row_issues(rows), *herd_issues(rows), *completeness_issues(rows)]
     if not herd.n_animals:
         reasons = [f"{reason}: {n}" for reason, n in herd.excluded.items()]
         issues.append(make_issue("no_animals_present", excluded=reasons))

@@ -347,6 +347,24 @@ ISSUE_KINDS: dict[str, IssueKind] = {
         "be missing. Those of the last weeks, not confirmed yet, cannot be seen, and calvings nine to ten "
         "months ahead come out too low. Export the date of the last insemination of every animal.",
     ),
+    "few_calvings_recorded": IssueKind(
+        _WARNING,
+        "Heifer calves born in the last eleven months: {births}; calvings on file in that time: {calvings}. "
+        "So few calvings cannot have borne so many. Calvings seem to be missing, or calves were bought; the "
+        "calibrated mode takes the usual share of heifer calves. Export all cows with their calving dates.",
+    ),
+    "few_births_recorded": IssueKind(
+        _WARNING,
+        "Calvings in the last eleven months: {calvings}; heifer calves born in that time: {births}. The "
+        "calibrated mode forecasts as few heifer calves, so that hardly any heifer follows. Export all "
+        "heifer calves; if others rear them, plan those that come back as purchases.",
+    ),
+    "exits_close_together": IssueKind(
+        _WARNING,
+        "All animals that left ({exits}) have archive dates within {days} days, of which no yearly rate can "
+        "be told. The calibrated mode takes rates that are usual for herds; the other modes count these "
+        "exits. Export the days on which animals really left, of the last two years.",
+    ),
     "small_herd": IssueKind(
         _INFO,
         "The herd is small (animals on the farm: {animals}), so the bands will be wide. The forecast "

@@ -25,8 +25,6 @@ LONGEST_PLAN_DAYS = 330
 CONFIRMATION_DAYS = 49
 """Youngest pregnancy that farms have recorded: 28 to 47 days, rounded up to weeks."""
 SMALL_HERD = 100
-FEWEST_EXITS, FEWEST_DAYS_OF_EXITS = 5, 330
-"""Exits that show since when a file has them; days of them that make a year, nearly."""
 
 _AGE_AT_FIRST_CALVING, _CALVING_INTERVAL = 540, 300
 """Shortest that are usual: days from birth to the first calving, and between calvings."""
@@ -238,9 +236,6 @@ def herd_issues(rows: AnimalRows) -> Iterator[QualityIssue]:
     n_present = int(rows.is_present.sum())
     if n_present < SMALL_HERD:
         yield make_issue("small_herd", animals=n_present)
-    exits = rows.archive[_is_known(rows.archive)]
-    if len(exits) >= FEWEST_EXITS and -exits.min() < FEWEST_DAYS_OF_EXITS:
-        yield make_issue("few_days_of_exits", days=int(-exits.min()))
     age = np.where(
         rows.lactation == 0,
         rows.conception - rows.birth,

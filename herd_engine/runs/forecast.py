@@ -26,6 +26,9 @@ ENGINE = "herd_m5"
 
 BENDING_ISSUES = frozenset(
     {
+        "exits_close_together",
+        "few_births_recorded",
+        "few_calvings_recorded",
         "few_conceptions_recorded",
         "few_days_of_exits",
         "few_inseminations_recorded",

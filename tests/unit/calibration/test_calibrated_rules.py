@@ -46,12 +46,12 @@ def test_one_exit_of_long_ago_does_not_stretch_a_window_shorter_than_two_years()
     assert turnover(replace(short, archive=with_stray)) == pytest.approx(turnover(short), rel=0.02)
 
 
-def test_exits_of_a_single_day_begin_the_record_and_tell_no_rate() -> None:
+def test_exits_of_a_single_day_are_no_record() -> None:
     archive = np.where(FILE.records.archive == NO_DAY, NO_DAY, -20).astype(np.int32)
     fit = fit_calibrated(replace(FILE.records, archive=archive)).exits
 
     assert fit.exits.sum() == 0
-    assert fit.window_days == 19
+    assert fit.window_days == 0
 
 
 def test_calves_of_dams_that_are_not_in_the_file_tell_no_rate_of_calves() -> None:

@@ -108,6 +108,9 @@ ELSEWHERE = {
     "no_conceptions_recorded",
     "few_conceptions_recorded",
     "few_inseminations_recorded",
+    "few_calvings_recorded",
+    "few_births_recorded",
+    "exits_close_together",
 }
 
 

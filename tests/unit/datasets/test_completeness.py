@@ -1,4 +1,4 @@
-"""A file whose breeding records are missing is refused, or says what its forecast will lack."""
+"""A file that lacks what must have happened is refused, or says what its forecast will lack."""
 
 from datetime import date, timedelta
 
@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from herd_engine.datasets.breeding_records import FEWEST_TO_REFUSE, LOW_SHARE, LOWEST_SHARE
+from herd_engine.calibration.calibrate import calibrate
+from herd_engine.calibration.calibrated import fit_calibrated
+from herd_engine.datasets.completeness import FEWEST_TO_REFUSE, LOW_SHARE, LOWEST_SHARE
 from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes
 from herd_engine.datasets.sample import make_sample
 from herd_engine.datasets.sample.farm import SampleFarm
 from herd_engine.errors import HerdDataError
 from herd_engine.figures.wording import wording
+from herd_engine.model.scenario import Mode, ModelParameters
 
 REPORT_DATE = date(2026, 2, 26)
-CODES = {"no_conceptions_recorded", "few_conceptions_recorded", "few_inseminations_recorded"}
+ABOUT_BREEDING = {"no_conceptions_recorded", "few_conceptions_recorded", "few_inseminations_recorded"}
+CODES = ABOUT_BREEDING | {"few_calvings_recorded", "few_births_recorded", "exits_close_together"}
 
 
 def ago(days: int) -> str:
@@ -44,8 +48,12 @@ def read(as_csv):
     return lambda rows: read_herd_bytes(as_csv(rows), "herd.csv")
 
 
-def breeding_codes(herd_file: HerdFile) -> set[str]:
+def codes_of(herd_file: HerdFile) -> set[str]:
     return {issue.code for issue in herd_file.issues} & CODES
+
+
+def breeding_codes(herd_file: HerdFile) -> set[str]:
+    return codes_of(herd_file) & ABOUT_BREEDING
 
 
 @pytest.mark.parametrize(("n", "pregnant"), [(10, 0), (10, 1), (100, 19)])
@@ -101,6 +109,63 @@ def test_pregnancies_without_dates_of_insemination_are_told(blank, read) -> None
     assert breeding_codes(half) == set()
 
 
+def calves(blank, n: int, days: int = 100):
+    born = blank | {"lactation": "0", "birth_date": ago(days), "lactation_start_date": "", "days_in_milk": ""}
+    return [born | {"animal_id": f"calf {days}-{number}"} for number in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("born", "calved", "told"),
+    [
+        (91, 100, {"few_calvings_recorded"}),
+        (90, 100, set()),  # all served with sexed semen: nine heifers in ten calves
+        (19, 1, set()),  # too few to tell from bought calves
+        (10, 100, set()),
+        (9, 100, {"few_births_recorded"}),
+    ],
+)
+def test_calves_that_the_calvings_cannot_have_borne_are_told(blank, read, born, calved, told) -> None:
+    herd_file = read([*calves(blank, born), *cows(blank, calved, 100, pregnant=0)])
+    fit = fit_calibrated(herd_file.records)
+
+    assert codes_of(herd_file) == told
+    assert (fit.heifer_calves, fit.calvings) == ((0, 0) if born > 0.9 * calved else (born, calved))
+    assert calibrate(herd_file.records, Mode.CALIBRATED, ModelParameters()).calibrated.heifer_calf.max() < 0.9
+
+
+def exits(blank, n: int, first: int, last: int):
+    """Return cows that calved two years ago and left on evenly spaced days."""
+    days = np.linspace(first, last, n).astype(int)
+    sold = blank | {"status": "Продана", "lactation_start_date": ago(700), "days_in_milk": ""}
+    return [
+        sold | {"animal_id": f"sold {n}-{i}", "archive_date": ago(int(day))} for i, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize("n", [1, 50])
+def test_exits_of_one_day_give_no_rate(blank, read, n) -> None:
+    """Fifty exits of a hundred cows on one day are no 13,000 exits a year: rates are the usual ones."""
+    here = cows(blank, 100, 150)
+    herd_file, nobody_left = read([*here, *exits(blank, n, 60, 60)]), read(here)
+    found, usual = (fit_calibrated(each.records).exits for each in (herd_file, nobody_left))
+    rates, usual_rates = (fit.rates.shape / fit.rates.years for fit in (found, usual))
+
+    assert codes_of(herd_file) == {"exits_close_together", "few_births_recorded"}
+    np.testing.assert_array_equal(rates, usual_rates)
+    assert found.window_days == 0
+    assert found.exits.sum() == 0
+    np.testing.assert_array_equal(
+        found.rates.shape / found.rates.years, usual.rates.shape / usual.rates.years
+    )
+
+
+def test_exits_of_a_month_give_a_rate(blank, read) -> None:
+    herd_file = read([*cows(blank, 100, 150), *exits(blank, 50, 60, 90)])
+
+    assert codes_of(herd_file) == {"few_births_recorded"}
+    assert fit_calibrated(herd_file.records).exits.exits.sum() == 49  # the first one begins the record
+
+
 @pytest.mark.parametrize("animals", [30, 100, 1000])
 @pytest.mark.parametrize(
     "farm_kind",
@@ -116,7 +181,7 @@ def test_pregnancies_without_dates_of_insemination_are_told(blank, read) -> None
 def test_no_farm_with_whole_records_is_suspected(animals: int, farm_kind: SampleFarm) -> None:
     for seed in range(3):
         sample = make_sample(animals=animals, seed=seed, farm=farm_kind)
-        assert breeding_codes(read_herd_bytes(sample.csv, "sample.csv")) == set()
+        assert codes_of(read_herd_bytes(sample.csv, "sample.csv")) == set()
 
 
 def test_a_sample_without_its_column_of_conceptions_is_refused() -> None:
