@@ -29,6 +29,9 @@ MOST_YEARS = 3
 CALVINGS_OFF, LATE_OFF, GROWTH_OFF = 0.10, 0.03, 0.02
 """Change of calvings, of the share of late cows, and yearly growth, from which they are named as reasons;
 our choice."""
+FASTEST_GROWTH, SETTLED_DAYS = 0.5, (60, 400)
+"""A herd that halves, or grows by half, in a year never comes to a stable composition; nor does one whose
+cows in milk would have calved less than two months, or more than thirteen, ago on average; our choice."""
 
 Numbers = NDArray[np.float64]
 
@@ -78,13 +81,22 @@ class SanityLine:
             return 0.0
         return max((year - self.past.days_in_milk for year in self.years), key=abs)
 
+    @property
+    def settles(self) -> bool:
+        """Whether the herd has a long run: one that goes out, or explodes, has a composition in name only."""
+        least, most = SETTLED_DAYS
+        is_steady = abs(self.long_run.yearly_growth) < FASTEST_GROWTH
+        return is_steady and least <= self.long_run.mean_days_in_milk <= most
+
     def sentences(self, words: Wording) -> str:
         """Return the line, and why the forecast leaves the herd's own past, if it does."""
         years = ", ".join(
             words.text("sanity_year", days=words.number(days), year=str(number))
             for number, days in enumerate(self.years, 1)
         )
-        long_run = words.number(self.long_run.mean_days_in_milk)
+        long_run = words.text("sanity_unsettled")
+        if self.settles:
+            long_run = words.text("sanity_long_run", days=words.number(self.long_run.mean_days_in_milk))
         if self.past is None:
             return words.text("sanity_no_past", years=years, long_run=long_run)
         own, limit = words.number(self.past.days_in_milk), str(TOLERANCE_DAYS)
@@ -108,6 +120,12 @@ class SanityLine:
             key = "sanity_few_calvings" if up > 0 else "sanity_many_calvings"
             now, before = words.number(self.calvings), words.number(self.past.calvings)
             yield words.text(key, calvings=now, past=before)
+        if self.settles:
+            yield from self._reasons_of_the_long_run(words, up)
+        if up < 0 and self.bought >= 1:
+            yield words.text("sanity_bought", count=words.number(self.bought))
+
+    def _reasons_of_the_long_run(self, words: Wording, up: int) -> Iterator[str]:
         if up * (self.long_run.late_share - self.late_share) > LATE_OFF:
             key = "sanity_late_to_come" if up > 0 else "sanity_late_now"
             shares = (words.number(100 * share) for share in (self.late_share, self.long_run.late_share))
@@ -116,8 +134,6 @@ class SanityLine:
         if -up * growth > GROWTH_OFF:
             key = "sanity_shrinks" if up > 0 else "sanity_grows"
             yield words.text(key, percent=words.number(100 * abs(growth), 1))
-        if up < 0 and self.bought >= 1:
-            yield words.text("sanity_bought", count=words.number(self.bought))
 
 
 def sanity_line(herd_file: HerdFile, forecast: Forecast) -> SanityLine | None:

@@ -83,7 +83,7 @@ def test_late_cows_are_those_in_milk_with_more_than_300_days() -> None:
 def test_a_forecast_near_the_past_says_so() -> None:
     assert STEADY.sentences(ENGLISH) == (
         "Mean days in milk, as a check: 170 over the herd's last nine months; 172 in year 1 of the forecast, "
-        "175 in year 2 of the forecast; 171 in the long run, if its rates stay and nothing is bought. "
+        "175 in year 2 of the forecast; 171 in the long run, if the herd's rates stay and nothing is bought. "
         "The forecast stays within 10 days of the herd's own past."
     )
 
@@ -114,6 +114,25 @@ def test_a_forecast_that_leaves_the_past_says_why(line: SanityLine, reason: str)
 
 def test_without_a_past_on_file_the_line_says_so() -> None:
     assert "the file does not show" in replace(STEADY, past=None).sentences(ENGLISH)
+
+
+@pytest.mark.parametrize(
+    "long_run",
+    [
+        replace(LONG_RUN, yearly_growth=-0.76, mean_days_in_milk=14_304.0, late_share=1.0),
+        replace(LONG_RUN, yearly_growth=-0.84),
+        replace(LONG_RUN, mean_days_in_milk=1.0),
+        replace(LONG_RUN, mean_days_in_milk=14_304.0),
+    ],
+)
+def test_a_herd_that_does_not_settle_has_no_long_run(long_run: Equilibrium) -> None:
+    for line in (replace(HIGHER, long_run=long_run), replace(STEADY, past=None, long_run=long_run)):
+        told = line.sentences(ENGLISH)
+
+        assert "; no long run: at its rates, without purchases, the herd does not settle." in told
+        assert "14,304" not in told
+        assert "shrinks by" not in told
+        assert "долгосрочного итога нет" in line.sentences(RUSSIAN)
 
 
 def test_only_forecasts_of_a_year_or_more_by_hazards_have_the_line() -> None:
