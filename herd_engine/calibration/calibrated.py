@@ -18,6 +18,7 @@ from herd_engine.calibration.exposure import DAYS_PER_YEAR, usual_days
 from herd_engine.calibration.habits import Habits, habits_of, priors_as_habits
 from herd_engine.calibration.lactations import rebuild_lactations
 from herd_engine.calibration.nowcast import NowcastFit, fit_nowcast, resolved_days
+from herd_engine.calibration.pace import MONTH_DAYS, pace_variances
 from herd_engine.calibration.priors import (
     CALF_WINDOW_DAYS,
     CALVINGS_OF_A_CALF_RATE,
@@ -55,6 +56,9 @@ class CalibratedFit:
     exits : ExitFit
     conceptions : ConceptionFit
     nowcast : NowcastFit
+    pace_variance : ndarray of float64, shape (2, values)
+    pace_months : ndarray of float64, shape (2,)
+        As ``pace_variances`` returns them.
     heifer_calves, calvings : float
         Recorded in the window in which the file shows all; 0 if these are more calves than so many calvings
         can bear, so that the usual share is taken.
@@ -66,6 +70,8 @@ class CalibratedFit:
     exits: ExitFit
     conceptions: ConceptionFit
     nowcast: NowcastFit
+    pace_variance: Numbers
+    pace_months: Numbers
     heifer_calves: float
     calvings: float
     first_calving_share: float
@@ -80,6 +86,9 @@ def fit_calibrated(records: AnimalRecords) -> CalibratedFit:
     habits = habits_of(records) if len(service_periods(records)) else priors_as_habits(records)
     imputations = [rebuild_lactations(records, habits, number) for number in range(IMPUTATIONS)]
     resolved = resolved_days(records, habits.confirmation_lag)
+    conceptions = fit_conceptions(records, habits.confirmation_lag, resolved)
+    pace_variance, pace_months = pace_variances(conceptions)
+    luck = pace_variance.mean(axis=1) * min(1.0, MONTH_DAYS / resolved)
     recent = records.calving[(records.lactation > 0) & (records.calving != NO_DAY)]
     in_window = (recent > -CALF_WINDOW_DAYS) & (recent <= -UNREGISTERED_DAYS)
     first = records.lactation[(records.lactation > 0) & (records.calving != NO_DAY)][in_window] == 1
@@ -88,8 +97,10 @@ def fit_calibrated(records: AnimalRecords) -> CalibratedFit:
     return CalibratedFit(
         habits=habits,
         exits=fit_exits(records, imputations, habits),
-        conceptions=fit_conceptions(records, habits.confirmation_lag, resolved),
-        nowcast=fit_nowcast(records, resolved),
+        conceptions=conceptions,
+        nowcast=fit_nowcast(records, resolved, luck),
+        pace_variance=pace_variance,
+        pace_months=pace_months,
         heifer_calves=float(births.sum() * is_told),
         calvings=float(in_window.sum() * is_told),
         first_calving_share=float(first.mean()) if len(first) else 0.35,
@@ -123,6 +134,8 @@ def calibrated_tables(records: AnimalRecords, parameters: ModelParameters) -> Ta
                 daily_probability=daily,
                 events=fit.conceptions.events_by_cycle(),
                 cycle_starts=_cycle_starts(fit.conceptions, parameters),
+                pace_variance=fit.pace_variance,
+                pace_months=fit.pace_months,
                 hidden=fit.nowcast.probability,
                 hidden_log_odds_sd=fit.nowcast.log_odds_sd,
                 heifer_loss=_loss(parameters.pregnancy_loss_heifer),

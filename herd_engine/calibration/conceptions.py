@@ -1,6 +1,7 @@
 """Hazard of conception by the farm's own rhythm, from completed and from unfinished intervals."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,34 @@ Numbers = NDArray[np.float64]
 Days = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConceptionFit:
-    """What the file tells of conceptions; shape (4, bins) but for the first.
+class OpenIntervals(NamedTuple):
+    """Times in which animals were open, days from birth or calving; shape (n,).
 
     Attributes
     ----------
+    class_ : ndarray of int64
+    start : ndarray of int64
+        Birth or calving, from the report date.
+    enters, last_known : ndarray of int64
+        First and last day on which a conception would be on file.
+    conception : ndarray of int64
+        ``OPEN`` for never; later than ``last_known`` it is as if unknown.
+    """
+
+    class_: Days
+    start: Days
+    enters: Days
+    last_known: Days
+    conception: Days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConceptionFit:
+    """What the file tells of conceptions; shape (4, bins) but for the first two.
+
+    Attributes
+    ----------
+    intervals : OpenIntervals
     first_day : ndarray of int64, shape (4,)
         Age, or days since calving, at which the bins begin: the waiting period.
     conceptions : ndarray of float64
@@ -52,6 +75,7 @@ class ConceptionFit:
         inseminations fall on one day, and a constant hazard would forget those that conceive late in the bin.
     """
 
+    intervals: OpenIntervals
     first_day: Days
     conceptions: Numbers
     at_risk: Numbers
@@ -101,31 +125,40 @@ def fit_conceptions(records: AnimalRecords, confirmation_lag: int, resolved_days
     them every cow that was sold for it. Counting conceptions alone, as a list of service periods does,
     forgets animals that never conceive.
     """
-    start = np.where(records.lactation > 0, records.calving, records.birth).astype(np.int64)
-    gone = records.archive != NO_DAY
-    lost = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED) & ~gone
-    end = np.where(gone, records.archive, 0).astype(np.int64)
-    usable = (start != NO_DAY) & ~lost & (end > start)
-    first_day = _first_days(records, start, usable)
-    is_known = (records.conception != NO_DAY) & (records.conception >= start)
-    conception = np.where(is_known, records.conception - start, OPEN)
-    last_known = end - start - resolved_days
+    first_day, intervals = _open_intervals(records, resolved_days)
     events, at_risk = np.zeros((N_CLASSES, len(BIN_WEEKS))), np.zeros((N_CLASSES, len(BIN_WEEKS)))
     for number, first in enumerate(first_day):
-        enters = np.maximum(first, -start - _EARLIEST_CALVING_DAYS)
-        rows = usable & (np.minimum(records.lactation, N_CLASSES - 1) == number)
-        rows &= np.minimum(conception, last_known) >= enters
-        days = [each[rows, np.newaxis] - first for each in (enters, last_known, conception)]
-        events[number], at_risk[number] = _count(*days)
+        rows = intervals.class_ == number
+        times = (intervals.enters, intervals.last_known, intervals.conception)
+        events[number], at_risk[number] = _count(*(each[rows, np.newaxis] - first for each in times))
     prior = _prior(events, at_risk)
     weight = WEEKS_PER_CELL / BIN_WEEKS
     return ConceptionFit(
+        intervals=intervals,
         first_day=first_day,
         conceptions=events,
         at_risk=at_risk,
         prior=prior,
         probability=_probability(events, at_risk, prior, weight),
     )
+
+
+def _open_intervals(records: AnimalRecords, resolved_days: int) -> tuple[Days, OpenIntervals]:
+    """Return the day on which conceptions begin, by class, and who was open from then on."""
+    start = np.where(records.lactation > 0, records.calving, records.birth).astype(np.int64)
+    gone = records.archive != NO_DAY
+    lost = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED) & ~gone
+    end = np.where(gone, records.archive, 0).astype(np.int64)
+    usable = (start != NO_DAY) & ~lost & (end > start)
+    first_day = _first_days(records, start, usable)
+    class_ = np.minimum(records.lactation, N_CLASSES - 1).astype(np.int64)
+    is_known = (records.conception != NO_DAY) & (records.conception >= start)
+    conception = np.where(is_known, records.conception - start, OPEN)
+    enters = np.maximum(first_day[class_], -start - _EARLIEST_CALVING_DAYS)
+    last_known = end - start - resolved_days
+    rows = usable & (np.minimum(conception, last_known) >= enters)
+    every = (class_, start, enters, last_known, conception)
+    return first_day, OpenIntervals(*(each[rows] for each in every))
 
 
 def _probability(events: Numbers, at_risk: Numbers, prior: Numbers, weight: Numbers) -> Numbers:

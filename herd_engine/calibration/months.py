@@ -110,19 +110,21 @@ def _season_of_others(calendar: NDArray[np.int64], observed: Numbers, expected: 
     return factor
 
 
-def month_variances(observed: Numbers, expected: Numbers) -> Numbers:
+def month_variances(observed: Numbers, expected: Numbers, usual_sd: float = MONTH_SD) -> Numbers:
     """Return equally likely values of the variance of a month's common factor, shape (VARIANCES,).
 
     Parameters
     ----------
     observed, expected : ndarray of float64, shape (months,)
-        Exits; some are expected.
+        Events; some are expected.
+    usual_sd : float
+        Half of all farms and kinds vary less.
 
     Notes
     -----
-    Given the factor, a month's exits are Poisson; the factor is gamma, its level log-normal about what is
+    Given the factor, a month's events are Poisson; the factor is gamma, its level log-normal about what is
     expected (a standard deviation of 1, which some exits outweigh). Few months, or
-    few exits in each, say little of how much they vary: then the prior speaks, a half-Cauchy of the
+    few events in each, say little of how much they vary: then the prior speaks, a half-Cauchy of the
     standard deviation [1]_. Moments would come out a third too small, and be taken as certain.
 
     References
@@ -140,7 +142,7 @@ def month_variances(observed: Numbers, expected: Numbers) -> Numbers:
     fits = gammaln(n + shape) - gammaln(shape) - shape * np.log1p(mean / shape)
     fits = (fits + n * np.log(mean / (shape + mean))).sum(axis=2) - log_level[:, :, 0] ** 2 / 2
     likelihood = np.exp(fits - fits.max()).sum(axis=1) * spread
-    weight = likelihood * _SD_GRID / (1 + (_SD_GRID / MONTH_SD) ** 2)
+    weight = likelihood * _SD_GRID / (1 + (_SD_GRID / usual_sd) ** 2)
     share = (np.cumsum(weight) - weight / 2) / weight.sum()
     sd: Numbers = np.interp(_QUANTILES, share, _SD_GRID)
     return sd**2

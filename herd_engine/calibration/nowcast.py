@@ -59,8 +59,15 @@ def resolved_days(records: AnimalRecords, confirmation_lag: int) -> int:
     return int(np.clip(days, confirmation_lag + _LAG_IS_KNOWN_TO_DAYS, _MOST_DAYS))
 
 
-def fit_nowcast(records: AnimalRecords, resolved: int) -> NowcastFit:
+def fit_nowcast(records: AnimalRecords, resolved: int, luck: Numbers) -> NowcastFit:
     """Estimate the probability that an inseminated animal without a result is pregnant.
+
+    Parameters
+    ----------
+    records : AnimalRecords
+    resolved : int
+    luck : ndarray of float64, shape (2,)
+        Variance of the factor by which these weeks may differ from those before.
 
     Notes
     -----
@@ -89,8 +96,9 @@ def fit_nowcast(records: AnimalRecords, resolved: int) -> NowcastFit:
         expected = min(pace[kind, :7].sum() * fresh, served)
         rate[kind] = (expected + CONCEPTION_RATE[kind] * SERVICES_OF_A_RATE) / (served + SERVICES_OF_A_RATE)
         probability[kind] = _probability(waiting[kind], hidden[kind], rate[kind], served / fresh)
-        of_rate = np.sqrt(1 / (known_pregnant + SERVICES_OF_A_RATE / 2) + 1 / (served + SERVICES_OF_A_RATE))
-        sd[kind] = of_rate / (1 - rate[kind])  # of the rate's logarithm, and of the logarithm of its odds
+        chance = 1 / (known_pregnant + SERVICES_OF_A_RATE / 2) + 1 / (served + SERVICES_OF_A_RATE)
+        # Of the rate's logarithm, and of the logarithm of its odds.
+        sd[kind] = np.sqrt(chance + luck[kind]) / (1 - rate[kind])
     return NowcastFit(
         resolved_days=resolved,
         waiting=waiting[:, : resolved + 1],

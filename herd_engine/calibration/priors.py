@@ -32,6 +32,8 @@ EXITS_OF_A_SEASON = 44.0
 
 MONTH_SD = 0.3
 """Of a month's common factor: half of all kinds of exits vary less (an assumption)."""
+PACE_SD = 0.15
+"""The same of conceptions: heat, semen, a technician on leave (an assumption)."""
 YEAR_VARIANCE, YEAR_FREEDOM = 0.01, 3.0
 """Of the level of exits from year to year: a standard deviation of 10 % (an assumption), and for how many
 differences of years it counts."""

@@ -52,6 +52,12 @@ class Hazards(NamedTuple):
     is_used : bool
     conception : ExitClock
         Classes: heifers by age, cows in lactation 1, 2, 3 and more by days since calving.
+    opens : ndarray of int64, shape (4,)
+        First day from birth or calving on which animals of a class conceive.
+    month_of_day : ndarray of int64, shape (last_day + 1,)
+        Month of ``RunRates.pace`` that a day of the forecast lies in.
+    month_ends : ndarray of int64, shape (months,)
+        Last day of each.
     edges : ndarray of int64, shape (2, bands + 1)
         Where bands of the exit rates begin and end, heifers by age and cows by days in milk.
     kinds : ndarray of int64, shape (groups, 2, bands)
@@ -64,6 +70,9 @@ class Hazards(NamedTuple):
 
     is_used: bool
     conception: ExitClock
+    opens: NDArray[np.int64]
+    month_of_day: NDArray[np.int64]
+    month_ends: NDArray[np.int64]
     edges: NDArray[np.int64]
     kinds: NDArray[np.int64]
     confirmation_lag: int
@@ -148,7 +157,8 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
     animals, capped_out, capped_dry = _starting_animals(herd, tables, model.max_days_in_milk)
     daily = _daily_probabilities(herd, tables, scenario, last_day + scenario.lead_time_days)
     milking = np.isin(animals.state, [AnimalState.OPEN, AnimalState.PREGNANT])
-    hazards = _hazards(tables)
+    month = _months(herd, last_day)
+    hazards = _hazards(tables, month)
     inputs = Inputs(
         animals=animals,
         purchases=_planned_purchases(scenario.purchases, herd, last_day),
@@ -172,23 +182,33 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
         days_to_calving_lo=model.purchased_days_to_calving_lo,
         days_to_calving_hi=_longest_to_calving(scenario),
         hazards=hazards,
-        posterior=_posterior(herd, tables, last_day, hazards.conception),
+        posterior=_posterior(herd, tables, month, hazards.conception),
     )
     return Prepared(inputs, capped_out, capped_dry)
 
 
-def _hazards(tables: Tables) -> Hazards:
+def _months(herd: Herd, last_day: int) -> NDArray[np.int64]:
+    """Return the month of each day of the forecast, 0 for that of day 1; shape (last_day,)."""
+    calendar = calendar_months(herd.report_date, 1, last_day)
+    return np.cumsum(np.diff(calendar, prepend=calendar[0]) != 0)
+
+
+def _hazards(tables: Tables, month: NDArray[np.int64]) -> Hazards:
     known = tables.calibrated
     if known is None:
         never = exit_clock(np.zeros((1, 1)))
         nothing = day_lookup(DayDistribution(first_day=1, probability=np.ones(1), n_observed=0))
         edges, kinds = np.zeros((2, 2), np.int64), np.zeros((1, 2, 1), np.int64)
-        return Hazards(False, never, edges, kinds, 0, nothing, nothing, 0)
+        days = np.zeros(1, np.int64)
+        return Hazards(False, never, days, days, days, edges, kinds, 0, nothing, nothing, 0)
     conceptions = known.conceptions
     return Hazards(
         is_used=True,
         # Day 0 of a clock has no hazard of its own; nobody conceives on the day of birth or calving.
         conception=exit_clock(conceptions.daily_probability[:, 1:]),
+        opens=conceptions.cycle_starts[:, 0],
+        month_of_day=np.append(0, month),
+        month_ends=np.flatnonzero(np.diff(month, append=-1)) + 1,
         edges=known.exits.edges,
         kinds=_kinds(known.exits),
         confirmation_lag=known.exits.confirmation_lag,
@@ -205,12 +225,11 @@ def _kinds(exits: ExitRates) -> NDArray[np.int64]:
     return np.concatenate([exits.kinds, *flagged, heifers])
 
 
-def _posterior(herd: Herd, tables: Tables, last_day: int, clock: ExitClock) -> Posterior:
+def _posterior(herd: Herd, tables: Tables, month: NDArray[np.int64], clock: ExitClock) -> Posterior:
     known = tables.calibrated
     if known is None:
         return no_posterior()
-    month = calendar_months(herd.report_date, 1, last_day)
-    number = np.cumsum(np.diff(month, prepend=month[0]) != 0)
+    calendar = calendar_months(herd.report_date, 1, len(month))
     exits, conceptions, calf_rate = known.exits, known.conceptions, float(known.heifer_calf.mean())
     return Posterior(
         shape=exits.shape,
@@ -222,11 +241,13 @@ def _posterior(herd: Herd, tables: Tables, last_day: int, clock: ExitClock) -> P
         heifer_death_share=exits.heifer_death_share,
         events=conceptions.events,
         before_cycle=np.take_along_axis(clock.cumulative, conceptions.cycle_starts - 1, axis=1),
+        pace_variance=conceptions.pace_variance,
+        pace_months=conceptions.pace_months,
         hidden_log_odds_sd=conceptions.hidden_log_odds_sd,
         calf_variance=(1 - calf_rate) / (calf_rate * known.calvings) if calf_rate else 0.0,
         is_uncertain=known.is_uncertain,
-        daily_season=exits.season[:, month],
-        month_of_day=number,
+        daily_season=exits.season[:, calendar],
+        month_of_day=month,
         kinds=_kinds(exits),
     )
 

@@ -95,31 +95,56 @@ def cycle_of(conception, class_, row, hazard):
 
 
 @inlined
-def conception_by_hazard(inputs, rates, class_, bound, u):
-    """Return the first day >= ``bound``, from birth or calving, on which she conceives; FAR if never.
+def own_hazard(clock, conception, class_, day):
+    """Return this run's running sum of the hazard of conception on a day from birth or calving."""
+    mean = clock.cumulative[class_, day]
+    cycle = cycle_of(conception, class_, MEAN, mean)
+    since = (mean - conception[class_, MEAN, cycle]) / conception[class_, MEAN_PER_OWN, cycle]
+    return conception[class_, OWN, cycle] + since
 
-    Days are found on the clock of the mean hazard; this run's goes faster or slower in each cycle.
-    """
-    clock, conception = inputs.hazards.conception, rates.conception
-    last = clock.cumulative.shape[1] - 1
-    if bound > last:
-        return FAR
-    # 1 - u is exact (33 bits), and log is faster than log1p.
-    own, waited = -np.log(1.0 - u), clock.cumulative[class_, max(bound - 1, ZERO)]
-    if waited > 0.0:
-        cycle = cycle_of(conception, class_, MEAN, waited)
-        since = (waited - conception[class_, MEAN, cycle]) / conception[class_, MEAN_PER_OWN, cycle]
-        own += conception[class_, OWN, cycle] + since
+
+@inlined
+def day_of_own_hazard(clock, conception, class_, own):
+    """Return the first day on which this run's running sum reaches ``own``; FAR if never."""
     cycle = cycle_of(conception, class_, OWN, own)
     since = (own - conception[class_, OWN, cycle]) * conception[class_, MEAN_PER_OWN, cycle]
+    last = clock.cumulative.shape[1] - 1
     return day_of_hazard(clock, class_, last, conception[class_, MEAN, cycle] + since)
+
+
+@inlined
+def conception_by_hazard(inputs, rates, class_, start, bound, u):
+    """Return the first day >= ``bound``, from birth or calving, on which she conceives; FAR if never.
+
+    Days are found on the clock of the mean hazard; this run's goes faster or slower in each cycle, and in
+    each month of the forecast.
+    """
+    hazards, conception = inputs.hazards, rates.conception
+    clock, ends, pace = hazards.conception, hazards.month_ends, rates.pace[min(class_, 1)]
+    last = clock.cumulative.shape[1] - 1
+    day = max(bound, hazards.opens[class_]) - 1
+    if day >= last:
+        return FAR
+    # 1 - u is exact (33 bits), and log is faster than log1p.
+    patience, own = -np.log(1.0 - u), own_hazard(clock, conception, class_, day)
+    if start + day + 1 < hazards.month_of_day.shape[0]:
+        month = hazards.month_of_day[start + day + 1]
+        while month < ends.shape[0] and day < last:
+            day = min(ends[month] - start, last)
+            until = own_hazard(clock, conception, class_, day)
+            if (until - own) * pace[month] >= patience:
+                return day_of_own_hazard(clock, conception, class_, own + patience / pace[month])
+            patience -= (until - own) * pace[month]
+            own = until
+            month += 1
+    return day_of_own_hazard(clock, conception, class_, own + patience)
 
 
 @inlined
 def plan_heifer(inputs, rates, seed, run, key, birth, today, u_conception, u_gestation):
     """Return the days of conception and calving of a heifer who is not pregnant."""
     if inputs.hazards.is_used:
-        age = conception_by_hazard(inputs, rates, ZERO, today - birth, u_conception)
+        age = conception_by_hazard(inputs, rates, ZERO, birth, today - birth, u_conception)
         if age == FAR:
             return FAR, FAR
         return birth + age, birth + age + draw_at_least(inputs.gestation, ZERO, u_gestation)
@@ -133,7 +158,8 @@ def plan_heifer(inputs, rates, seed, run, key, birth, today, u_conception, u_ges
 def plan_cow(inputs, rates, seed, run, key, lactation, calving, today, u_conception, u_gestation, u_dry_off):
     """Return the plan of an open cow: she leaves unbred, or has the other three days."""
     if inputs.hazards.is_used:
-        days_open = conception_by_hazard(inputs, rates, min(lactation, 3), today - calving, u_conception)
+        class_ = min(lactation, 3)
+        days_open = conception_by_hazard(inputs, rates, class_, calving, today - calving, u_conception)
         conception = FAR if days_open == FAR else calving + days_open
         leaves = max(calving + inputs.cap + 1, today)
     else:

@@ -355,6 +355,7 @@ def run_batch(inputs, batch_rates, ledger, stack, seed, first_run, counts, days_
             batch_rates.exits[row],
             batch_rates.season[row],
             batch_rates.conception[row],
+            batch_rates.pace[row],
             batch_rates.hidden[row],
             batch_rates.calf[row],
         )

@@ -20,7 +20,7 @@ bought heifers: a farm does not sell what it has just bought."""
 _N_GROUPS = 9
 OWN, MEAN, MEAN_PER_OWN = 0, 1, 2
 """Rows of ``RunRates.conception``."""
-_PARAMETERS, _MONTHS = 1, 2
+_PARAMETERS, _MONTHS, _PACE = 1, 2, 3
 """Purposes of the numbers."""
 _DAYS_PER_YEAR, _MONTHS_PER_YEAR = 365.25, 12
 
@@ -39,6 +39,8 @@ class RunRates(NamedTuple):
     conception : ndarray of float64, shape (runs, 4, 3, CYCLES)
         By cycle: where its hazard of conception begins, on this run's own running sum (``OWN``) and on that
         of the means (``MEAN``); and by how much the latter grows with the former (``MEAN_PER_OWN``).
+    pace : ndarray of float64, shape (runs, 2, months)
+        Factor of the hazard of conception in each month, heifers and cows.
     hidden : ndarray of float64, shape (runs, 2)
         Factor of the odds that an unconfirmed animal is pregnant.
     calf : ndarray of float64, shape (runs,)
@@ -48,6 +50,7 @@ class RunRates(NamedTuple):
     exits: Numbers
     season: Numbers
     conception: Numbers
+    pace: Numbers
     hidden: Numbers
     calf: Numbers
 
@@ -62,7 +65,7 @@ class Posterior(NamedTuple):
     level_variance : ndarray of float64
         Of the factor of all exits of a kind: what single months leave open, and what years to come may bring;
         equally likely values, shape (kinds, values).
-    events, hidden_log_odds_sd
+    events, pace_variance, pace_months, hidden_log_odds_sd
         As in ``Conceptions``.
     before_cycle : ndarray of float64, shape (4, CYCLES)
         Mean hazard of conception summed up before each cycle; 0 before the first.
@@ -87,6 +90,8 @@ class Posterior(NamedTuple):
     heifer_death_share: Numbers
     events: Numbers
     before_cycle: Numbers
+    pace_variance: Numbers
+    pace_months: Numbers
     hidden_log_odds_sd: Numbers
     calf_variance: float
     is_uncertain: bool
@@ -108,6 +113,8 @@ def no_posterior() -> Posterior:
         heifer_death_share=few,
         events=np.zeros((0, 0)),
         before_cycle=np.zeros((0, 0)),
+        pace_variance=np.zeros((0, 0)),
+        pace_months=few,
         hidden_log_odds_sd=few,
         calf_variance=0.0,
         is_uncertain=False,
@@ -120,7 +127,12 @@ def no_posterior() -> Posterior:
 def no_rates() -> RunRates:
     """Return what the other modes hand to the kernel, which does not read it."""
     return RunRates(
-        np.zeros((1, 1, 2, 1)), np.zeros((1, 1, 1)), np.zeros((1, 4, 3, 1)), np.zeros((1, 2)), np.ones(1)
+        exits=np.zeros((1, 1, 2, 1)),
+        season=np.zeros((1, 1, 1)),
+        conception=np.zeros((1, 4, 3, 1)),
+        pace=np.zeros((1, 2, 1)),
+        hidden=np.zeros((1, 2)),
+        calf=np.ones(1),
     )
 
 
@@ -130,9 +142,9 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     draws, own = np.unique(numbers // np.uint64(RUNS_PER_DRAW), return_inverse=True)
     known, cells = not posterior.is_uncertain, posterior.shape.size
     kinds = len(posterior.month_variance)
-    sizes = np.cumsum([cells, 2, kinds, posterior.events.size, 2, 1, kinds])
-    u = philox_uniforms(draws, int(sizes[-1]) + kinds, seed, _PARAMETERS)
-    cell, flag, kind, cycle, hidden, calf, months, years = np.split(u, sizes, axis=1)
+    sizes = np.cumsum([cells, 2, kinds, posterior.events.size, 2, 1, kinds, kinds, 2])
+    u = philox_uniforms(draws, int(sizes[-1]) + 2, seed, _PARAMETERS)
+    cell, flag, kind, cycle, hidden, calf, months, years, varies, pace = np.split(u, sizes, axis=1)
     rate = _gamma(cell.reshape(-1, *posterior.shape.shape), posterior.shape, posterior.years, known=known)
     exits = np.zeros((len(draws), _N_GROUPS, *posterior.shape.shape[1:]))
     exits[:, :FLAGGED_GROUP] = rate
@@ -142,11 +154,14 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     level = _factor(kind, _one_of(posterior.level_variance, years, known=known), known=known)
     month_variance = _one_of(posterior.month_variance, months, known=known)
     odds = np.exp(ndtri(hidden) * posterior.hidden_log_odds_sd)
+    pace_variance = _one_of(posterior.pace_variance, varies, known=known)
+    pace_level = _factor(pace, pace_variance / posterior.pace_months, known=known)
     by_cell = (each[:, posterior.kinds] for each in (level, month_variance))
     return RunRates(
         exits=(_rate_behind(exits, *by_cell) / _DAYS_PER_YEAR)[own],
         season=_seasons(posterior, seed, numbers, level[own], month_variance[own]),
         conception=_conceptions(posterior, cycle)[own],
+        pace=_month_factors(posterior, seed, numbers, pace_level[own], pace_variance[own], _PACE),
         hidden=(np.ones_like(odds) if known else odds)[own],
         calf=_factor(calf, np.array([posterior.calf_variance]), known=known)[own, 0],
     )
@@ -185,11 +200,23 @@ def _seasons(
     posterior: Posterior, seed: int, numbers: NDArray[np.uint64], level: Numbers, variance: Numbers
 ) -> Numbers:
     """Return the running sums of the days' factors, shape (runs, kinds, last_day + 1)."""
-    months, kinds = int(posterior.month_of_day[-1]) + 1, len(posterior.month_variance)
-    u = philox_uniforms(numbers, kinds * months, seed, _MONTHS).reshape(-1, kinds, months)
-    luck = _factor(u, variance[:, :, np.newaxis], known=False)
-    daily = posterior.daily_season * (luck * level[:, :, np.newaxis])[:, :, posterior.month_of_day]
+    factors = _month_factors(posterior, seed, numbers, level, variance, _MONTHS)
+    daily = posterior.daily_season * factors[:, :, posterior.month_of_day]
     return np.pad(np.cumsum(daily, axis=2), ((0, 0), (0, 0), (1, 0)))
+
+
+def _month_factors(
+    posterior: Posterior,
+    seed: int,
+    numbers: NDArray[np.uint64],
+    level: Numbers,
+    variance: Numbers,
+    purpose: int,
+) -> Numbers:
+    """Draw the luck of each month about a level, shape (runs, kinds, months)."""
+    months, kinds = int(posterior.month_of_day[-1]) + 1, level.shape[1]
+    u = philox_uniforms(numbers, kinds * months, seed, purpose).reshape(-1, kinds, months)
+    return _factor(u, variance[:, :, np.newaxis], known=False) * level[:, :, np.newaxis]
 
 
 def _gamma(u: Numbers, shape: Numbers, years: Numbers, *, known: bool) -> Numbers:

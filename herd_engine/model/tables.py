@@ -108,6 +108,11 @@ class Conceptions:
         Conceptions behind each cycle's hazard, the prior's included: how well it is known.
     cycle_starts : ndarray of int64, shape (4, CYCLES)
         First day of each cycle; nobody conceives before the first.
+    pace_variance : ndarray of float64, shape (2, values)
+        How much more than by chance conceptions of heifers, of cows, vary from month to month: the variance
+        of a factor with mean 1 that is common to all of them. Equally likely values.
+    pace_months : ndarray of float64, shape (2,)
+        Months behind the hazards, each of which had such a factor.
     hidden : ndarray of float64, shape (2, days)
         Probability that a heifer, a cow inseminated so many days ago, and not confirmed, is pregnant.
     hidden_log_odds_sd : ndarray of float64, shape (2,)
@@ -119,6 +124,8 @@ class Conceptions:
     daily_probability: NDArray[np.float64]
     events: NDArray[np.float64]
     cycle_starts: NDArray[np.int64]
+    pace_variance: NDArray[np.float64]
+    pace_months: NDArray[np.float64]
     hidden: NDArray[np.float64]
     hidden_log_odds_sd: NDArray[np.float64]
     heifer_loss: DayDistribution

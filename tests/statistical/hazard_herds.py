@@ -49,6 +49,8 @@ def hazard_tables(
             daily_probability=np.stack([hazard(conception_ages), *[hazard(cow.days_open)] * 3]),
             events=np.full((4, CYCLES), 100.0),
             cycle_starts=np.tile([1, 60, 90, 200], (4, 1)),
+            pace_variance=np.zeros((2, 1)),
+            pace_months=np.ones(2),
             hidden=np.zeros((2, 1)),
             hidden_log_odds_sd=np.zeros(2),
             heifer_loss=always(300),

@@ -64,6 +64,8 @@ def known_tables() -> Tables:
         daily_probability=np.array([hazard_of(CONCEPTION_AGES), *[hazard_of(COW.days_open)] * 3]),
         events=np.full((4, CYCLES), CERTAIN),
         cycle_starts=np.ones((4, CYCLES), np.int64),
+        pace_variance=np.zeros((2, 1)),
+        pace_months=np.ones(2),
         hidden=np.zeros((2, 1)),
         hidden_log_odds_sd=np.zeros(2),
         heifer_loss=kept,

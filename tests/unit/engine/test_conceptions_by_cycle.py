@@ -1,6 +1,7 @@
-"""A run's own pace of conceptions in each cycle, against the closed form of a piecewise constant hazard."""
+"""A run's own pace by cycle and month, against the closed form of hazards constant by parts."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 import numpy as np
@@ -14,7 +15,13 @@ from herd_engine.engine.life import conception_by_hazard
 from herd_engine.engine.lookup import FAR
 from herd_engine.engine.run_rates import MEAN_PER_OWN, RunRates, run_rates
 from herd_engine.model.scenario import Mode, ModelParameters, Scenario
-from tests.statistical.known_farms import CONCEPTIONS_PER_CYCLE, EXIT_RATES, KnownFarm, make_herd
+from tests.statistical.known_farms import (
+    CONCEPTIONS_PER_CYCLE,
+    EXIT_RATES,
+    REPORT_DATE,
+    KnownFarm,
+    make_herd,
+)
 
 N = 4000
 SEED, RUNS, CLASS = 5, range(400), 1
@@ -24,9 +31,9 @@ LAST_DAY = 400
 
 
 @compiled
-def conceptions(inputs, rates, class_, bound, days):  # type: ignore[no-untyped-def]
+def conceptions(inputs, rates, class_, start, bound, days):  # type: ignore[no-untyped-def]
     for i in range(len(days)):
-        days[i] = conception_by_hazard(inputs, rates, class_, bound, (i + 0.5) / len(days))
+        days[i] = conception_by_hazard(inputs, rates, class_, start, bound, (i + 0.5) / len(days))
 
 
 @cache
@@ -43,6 +50,8 @@ def prepared() -> Inputs:
         daily_probability=daily,
         events=np.full((4, 4), 5.0),
         cycle_starts=np.tile(STARTS, (4, 1)),
+        pace_variance=np.full((2, 1), 0.2),
+        pace_months=np.full(2, 4.0),
     )
     tables = replace(tables, calibrated=replace(tables.calibrated, conceptions=its))
     return prepare(herd_on_report_date(records, {}), tables, Scenario(mode=Mode.CALIBRATED)).inputs
@@ -52,17 +61,22 @@ def rates_of(run: int) -> RunRates:
     return RunRates(*(field[run] for field in run_rates(prepared().posterior, SEED, RUNS)))
 
 
-@pytest.mark.parametrize("bound", [1, 50, 60, 71, 100, 200])
+@pytest.mark.parametrize(
+    ("start", "bound"), [(0, 1), (0, 50), (0, 60), (0, 71), (-40, 100), (-150, 200), (300, 1)]
+)
 @pytest.mark.parametrize("run", [0, 2, 4, 6])
-def test_each_cycle_has_its_own_pace(run: int, bound: int) -> None:
+def test_each_cycle_and_month_has_its_own_pace(run: int, start: int, bound: int) -> None:
     rates = rates_of(run)
     factor = 1 / rates.conception[CLASS, MEAN_PER_OWN]
     day = np.arange(LAST_DAY + 1)
     cycle = np.searchsorted(STARTS, day, side="right") - 1
-    hazard = np.where((day >= STARTS[0]) & (day >= bound), DAILY * factor[cycle], 0.0)
+    months = [REPORT_DATE + timedelta(days=int(each) + start) for each in day]
+    month = np.array([(each.year - 2026) * 12 + each.month - 2 for each in months])
+    hazard = DAILY * factor[cycle] * rates.pace[1][np.maximum(month, 0)]
+    hazard[(day < STARTS[0]) | (day < bound)] = 0.0
 
     days = np.empty(N, np.int64)
-    conceptions(prepared(), rates, CLASS, bound, days)
+    conceptions(prepared(), rates, CLASS, start, bound, days)
 
     still_open = np.array([(days > each).mean() for each in day])
     assert days.min() >= bound
@@ -87,3 +101,16 @@ def test_runs_of_known_parameters_take_the_mean() -> None:
 
     assert np.allclose(drawn[:, :, 0], drawn[:, :, 1], rtol=1e-12)
     assert (drawn[:, :, MEAN_PER_OWN] == 1).all()
+
+
+def test_months_vary_about_a_level_that_months_leave_open() -> None:
+    # Variance 0.2 of a month's factor; the level, of four such months, 0.05, one for two runs.
+    pace = run_rates(prepared().posterior, SEED, range(4000)).pace
+
+    level = pace.mean(axis=2)  # of 36 months or more: their own luck hardly counts
+    months = pace.shape[2]
+    assert pace.mean() == pytest.approx(1, abs=0.03)
+    assert (pace / level[:, :, np.newaxis]).var() == pytest.approx(0.2, rel=0.1)
+    between_draws = np.cov(level[::2, 0], level[1::2, 0])[0, 1]
+    assert between_draws == pytest.approx(0.05, rel=0.2)
+    assert level[:, 0].var() == pytest.approx(0.05 + 0.2 * 1.05 / months, rel=0.15)
