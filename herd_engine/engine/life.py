@@ -36,7 +36,7 @@ from herd_engine.engine.ledger import (
 )
 from herd_engine.engine.lookup import FAR, day_of_hazard, draw_at_least
 from herd_engine.engine.random_numbers import LIFE_BLOCK, REPEAT_BLOCK, calf_key, uniform, words
-from herd_engine.engine.run_rates import MEAN, MEAN_PER_OWN, OWN
+from herd_engine.engine.run_rates import MEAN, MEAN_PER_OWN, OWN, OWN_PER_MEAN
 from herd_engine.model.tables import CYCLES
 
 AUTO_FORECAST = 2
@@ -99,7 +99,7 @@ def own_hazard(clock, conception, class_, day):
     """Return this run's running sum of the hazard of conception on a day from birth or calving."""
     mean = clock.cumulative[class_, day]
     cycle = cycle_of(conception, class_, MEAN, mean)
-    since = (mean - conception[class_, MEAN, cycle]) / conception[class_, MEAN_PER_OWN, cycle]
+    since = (mean - conception[class_, MEAN, cycle]) * conception[class_, OWN_PER_MEAN, cycle]
     return conception[class_, OWN, cycle] + since
 
 

@@ -18,7 +18,7 @@ FLAGGED_GROUP, BOUGHT_GROUP = 6, 8
 """Groups of ``RunRates.exits``: 0 heifers, 1 … 5 cows by lactation, 6 and 7 flagged heifers and cows, 8
 bought heifers: a farm does not sell what it has just bought."""
 _N_GROUPS = 9
-OWN, MEAN, MEAN_PER_OWN = 0, 1, 2
+OWN, MEAN, MEAN_PER_OWN, OWN_PER_MEAN = 0, 1, 2, 3
 """Rows of ``RunRates.conception``."""
 _PARAMETERS, _MONTHS, _PACE = 1, 2, 3
 """Purposes of the numbers."""
@@ -36,9 +36,9 @@ class RunRates(NamedTuple):
         Daily rate of leaving; open or confirmed pregnant.
     season : ndarray of float64, shape (runs, kinds, last_day + 1)
         Sum of the factors of the days 1 … t, by kind of exits.
-    conception : ndarray of float64, shape (runs, 4, 3, CYCLES)
+    conception : ndarray of float64, shape (runs, 4, 4, CYCLES)
         By cycle: where its hazard of conception begins, on this run's own running sum (``OWN``) and on that
-        of the means (``MEAN``); and by how much the latter grows with the former (``MEAN_PER_OWN``).
+        of the means (``MEAN``); and by how much the one grows with the other (``MEAN_PER_OWN``, ``OWN_PER_MEAN``).
     pace : ndarray of float64, shape (runs, 2, months)
         Factor of the hazard of conception in each month, heifers and cows.
     hidden : ndarray of float64, shape (runs, 2)
@@ -129,7 +129,7 @@ def no_rates() -> RunRates:
     return RunRates(
         exits=np.zeros((1, 1, 2, 1)),
         season=np.zeros((1, 1, 1)),
-        conception=np.zeros((1, 4, 3, 1)),
+        conception=np.zeros((1, 4, 4, 1)),
         pace=np.zeros((1, 2, 1)),
         hidden=np.zeros((1, 2)),
         calf=np.ones(1),
@@ -161,7 +161,7 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
         exits=(_rate_behind(exits, *by_cell) / _DAYS_PER_YEAR)[own],
         season=_seasons(posterior, seed, numbers, level[own], month_variance[own]),
         conception=_conceptions(posterior, cycle)[own],
-        pace=_month_factors(posterior, seed, numbers, pace_level[own], pace_variance[own], _PACE),
+        pace=_pace(posterior, seed, numbers, pace_level[own], pace_variance[own]),
         hidden=(np.ones_like(odds) if known else odds)[own],
         calf=_factor(calf, np.array([posterior.calf_variance]), known=known)[own, 0],
     )
@@ -193,30 +193,29 @@ def _conceptions(posterior: Posterior, u: Numbers) -> Numbers:
     factor = _factor(u.reshape(-1, *mean.shape), 1 / posterior.events, known=known)
     own = np.cumsum(factor[:, :, :-1] * np.diff(mean), axis=2)
     own = np.pad(own, ((0, 0), (0, 0), (1, 0)))
-    return np.stack([own, np.broadcast_to(mean, own.shape), 1 / factor], axis=2)
+    return np.stack([own, np.broadcast_to(mean, own.shape), 1 / factor, factor], axis=2)
 
 
 def _seasons(
     posterior: Posterior, seed: int, numbers: NDArray[np.uint64], level: Numbers, variance: Numbers
 ) -> Numbers:
     """Return the running sums of the days' factors, shape (runs, kinds, last_day + 1)."""
-    factors = _month_factors(posterior, seed, numbers, level, variance, _MONTHS)
-    daily = posterior.daily_season * factors[:, :, posterior.month_of_day]
+    months, kinds = int(posterior.month_of_day[-1]) + 1, len(posterior.month_variance)
+    u = philox_uniforms(numbers, kinds * months, seed, _MONTHS).reshape(-1, kinds, months)
+    luck = _factor(u, variance[:, :, np.newaxis], known=False)
+    daily = posterior.daily_season * (luck * level[:, :, np.newaxis])[:, :, posterior.month_of_day]
     return np.pad(np.cumsum(daily, axis=2), ((0, 0), (0, 0), (1, 0)))
 
 
-def _month_factors(
-    posterior: Posterior,
-    seed: int,
-    numbers: NDArray[np.uint64],
-    level: Numbers,
-    variance: Numbers,
-    purpose: int,
+def _pace(
+    posterior: Posterior, seed: int, numbers: NDArray[np.uint64], level: Numbers, variance: Numbers
 ) -> Numbers:
-    """Draw the luck of each month about a level, shape (runs, kinds, months)."""
-    months, kinds = int(posterior.month_of_day[-1]) + 1, level.shape[1]
-    u = philox_uniforms(numbers, kinds * months, seed, purpose).reshape(-1, kinds, months)
-    return _factor(u, variance[:, :, np.newaxis], known=False) * level[:, :, np.newaxis]
+    """Draw the luck of each month about a level, shape (runs, 2, months): log-normal, for speed."""
+    months = int(posterior.month_of_day[-1]) + 1
+    u = philox_uniforms(numbers, 2 * months, seed, _PACE).reshape(-1, 2, months)
+    spread = np.log1p(variance)[:, :, np.newaxis]
+    pace: Numbers = level[:, :, np.newaxis] * np.exp(ndtri(u) * np.sqrt(spread) - spread / 2)
+    return pace
 
 
 def _gamma(u: Numbers, shape: Numbers, years: Numbers, *, known: bool) -> Numbers:
