@@ -38,7 +38,8 @@ class RunRates(NamedTuple):
         Sum of the factors of the days 1 … t, by kind of exits.
     conception : ndarray of float64, shape (runs, 4, 4, CYCLES)
         By cycle: where its hazard of conception begins, on this run's own running sum (``OWN``) and on that
-        of the means (``MEAN``); and by how much the one grows with the other (``MEAN_PER_OWN``, ``OWN_PER_MEAN``).
+        of the means (``MEAN``); and by how much the one grows with the other (``MEAN_PER_OWN``,
+        ``OWN_PER_MEAN``).
     pace : ndarray of float64, shape (runs, 2, months)
         Factor of the hazard of conception in each month, heifers and cows.
     hidden : ndarray of float64, shape (runs, 2)

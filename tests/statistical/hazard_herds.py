@@ -95,7 +95,10 @@ def in_a_constant_season(found: Tables, exit_factor: float = 1.0) -> Tables:
         level_variance=np.zeros_like(exits.level_variance),
         year_variance=np.zeros_like(exits.year_variance),
     )
-    return replace(found, calibrated=replace(found.calibrated, exits=exits, is_uncertain=False))
+    paces = found.calibrated.conceptions
+    paces = replace(paces, pace_variance=np.zeros_like(paces.pace_variance))
+    known = replace(found.calibrated, exits=exits, conceptions=paces, is_uncertain=False)
+    return replace(found, calibrated=known)
 
 
 def standardized(simulation: Simulation, expected: dict[Metric, NDArray[np.float64]]) -> NDArray[np.float64]:
