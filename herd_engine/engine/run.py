@@ -136,7 +136,11 @@ def loss_day(inputs, loss, conception, hidden, u):
 
 @inlined
 def stays_until_loss(inputs, rates, ledger, i, conception, lost, patience):
-    """Run a heifer who will lose her pregnancy up to that day; return whether she is still there."""
+    """Run a heifer who will lose her pregnancy up to that day; return whether she is still there.
+
+    `auto_forecast` does not see her before: a loss comes long before she is due (0.3 % of pregnancies are
+    lost within 90 days of it), and to count on her calving would buy too few.
+    """
     animals, record_of_day = inputs.animals, inputs.record_of_day
     until = min(lost, inputs.last_day)
     exits = leaving_day(inputs, rates, ZERO, ZERO, animals.birth[i], conception, ZERO, until, patience)

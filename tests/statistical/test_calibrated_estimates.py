@@ -168,6 +168,32 @@ def test_o17_the_naive_rate_is_off_by_the_closed_form_and_the_calibrated_one_is_
     assert fitted.exits[1:].sum() / fitted.exposure_years[1:].sum() == pytest.approx(rate, rel=0.05)
 
 
+SELLERS, SELLER_COWS, SELLS = 24, 150, 0.5
+
+
+def sold_heifers(kind: int) -> np.ndarray:
+    """Return estimated over true rates of heifers, on farms that sell ten times as many as is usual."""
+    found = []
+    for number in range(SELLERS):
+        farm = KnownFarm(
+            cows=SELLER_COWS, exit_rates=EXIT_RATES, conceptions=CONCEPTIONS_PER_CYCLE, heifer_rate=SELLS
+        )
+        fit = fit_calibrated(make_herd(farm, np.random.default_rng([SEED, number])).records).exits
+        years = np.where(fit.rates.kinds == kind, fit.exposure_years, 0.0)
+        found.append((fit.rates.shape / fit.rates.years * years).sum() / years.sum() / SELLS)
+    return np.array(found)
+
+
+@slow
+@pytest.mark.parametrize("kind", [pytest.param(1, id="open"), pytest.param(2, id="pregnant")])
+def test_a_farm_that_sells_many_heifers_keeps_its_rates(kind: int) -> None:
+    # A prior of so many years at the usual rate made it two thirds of the truth.
+    found = sold_heifers(kind)
+
+    assert found.std(ddof=1) / np.sqrt(SELLERS) < 0.05, "no power: more farms are needed"
+    assert found.mean() == pytest.approx(1.0, abs=0.1)
+
+
 # Hidden pregnancies.
 
 

@@ -13,7 +13,7 @@ from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.datasets.sample import make_sample
 from herd_engine.engine.simulate import simulate
 from herd_engine.engine.summary import parameter_share
-from herd_engine.model.animals import NO_DAY, AnimalRecords, Herd
+from herd_engine.model.animals import NO_DAY, PRESENCE_CODES, AnimalRecords, Herd, Presence
 from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
 from herd_engine.model.tables import Tables
 
@@ -52,6 +52,23 @@ def test_exits_of_a_single_day_are_no_record() -> None:
 
     assert fit.exits.sum() == 0
     assert fit.window_days == 0
+
+
+def test_pregnant_heifers_by_the_lorry_say_nothing_of_how_open_ones_go() -> None:
+    records = FILE.records
+    known = (records.lactation == 0) & (records.conception != NO_DAY) & (records.conception < -110)
+    lorry = known & (records.archive == NO_DAY)
+    assert lorry.sum() > 30
+    archive = np.where(lorry, -50, records.archive).astype(np.int32)
+    presence = np.where(lorry, PRESENCE_CODES.index(Presence.SOLD), records.presence).astype(np.int8)
+
+    before, after = (
+        fit_calibrated(each).exits.rates.month_variance.mean(axis=1)
+        for each in (records, replace(records, archive=archive, presence=presence))
+    )
+
+    assert after[2] > 5 * before[2]
+    assert after[[0, 1]] == pytest.approx(before[[0, 1]], rel=0.2)
 
 
 def test_calves_of_dams_that_are_not_in_the_file_tell_no_rate_of_calves() -> None:
