@@ -21,6 +21,10 @@ LOWEST_SHARE, LOW_SHARE = 0.2, 0.45
 """Of such cows in calf. Where only one open cow in ten conceives in three weeks, as in a poor herd, 55 % are:
 of 10 cows one or none with a chance of 1 in 200. Nine in ten are usual; half of them are 45 %."""
 DATED_SHARE = 0.5
+"""Of animals that must have a date, those that do: below, dates are missing, not only some animals'."""
+LATE_HEIFERS_DAYS, LATE_HEIFERS_SHARE = 100, 0.2
+"""Heifers of the age at first calving, less so many days, are long in calf. A farm that rears its heifers has
+more of them than so many for a first calving of eleven months; after a calving season only some open ones."""
 
 FEWEST_HEIFER_CALVES = 0.1
 """Per calving: a farm with fewer rears none."""
@@ -31,7 +35,9 @@ FEWEST_EXITS, FEWEST_DAYS_OF_EXITS = 5, 330
 
 def completeness_issues(rows: AnimalRows) -> Iterator[QualityIssue]:
     """Report what must have happened on a farm but is not in its file."""
+    yield from _calving_dates(rows)
     yield from _conceptions(rows)
+    yield from _conceptions_of_heifers(rows)
     yield from _inseminations(rows)
     yield from _births(rows)
     yield from _exits(rows)
@@ -39,6 +45,13 @@ def completeness_issues(rows: AnimalRows) -> Iterator[QualityIssue]:
 
 def _is_bred(rows: AnimalRows) -> NDArray[np.bool_]:
     return rows.is_present & ~rows.has_presence(Presence.CULL_FLAGGED)
+
+
+def _calving_dates(rows: AnimalRows) -> Iterator[QualityIssue]:
+    is_cow = rows.is_present & (rows.lactation > 0)
+    cows, dated = int(is_cow.sum()), int((is_cow & np.isfinite(rows.calving)).sum())
+    if cows >= FEWEST_TO_JUDGE and dated < DATED_SHARE * cows:
+        yield make_issue("few_calving_dates", cows=cows, dated=dated)
 
 
 def _conceptions(rows: AnimalRows) -> Iterator[QualityIssue]:
@@ -49,6 +62,20 @@ def _conceptions(rows: AnimalRows) -> Iterator[QualityIssue]:
         yield make_issue("no_conceptions_recorded", cows=cows, pregnant=in_calf)
     elif cows >= FEWEST_TO_JUDGE and in_calf < LOW_SHARE * cows:
         yield make_issue("few_conceptions_recorded", cows=cows, pregnant=in_calf)
+
+
+def _conceptions_of_heifers(rows: AnimalRows) -> Iterator[QualityIssue]:
+    is_first = (rows.lactation == 1) & (rows.calving - rows.birth > 0)
+    n_first = int((is_first & (rows.calving > -CALF_WINDOW_DAYS)).sum())
+    if not n_first:
+        return
+    age = int(np.median((rows.calving - rows.birth)[is_first]))
+    is_late = _is_bred(rows) & (rows.lactation == 0) & (-rows.birth >= age - LATE_HEIFERS_DAYS)
+    heifers, in_calf = int(is_late.sum()), int((is_late & np.isfinite(rows.conception)).sum())
+    if heifers >= max(FEWEST_TO_JUDGE, LATE_HEIFERS_SHARE * n_first) and in_calf < DATED_SHARE * heifers:
+        yield make_issue(
+            "few_heifer_conceptions", heifers=heifers, pregnant=in_calf, age=age, limit=LATE_HEIFERS_DAYS
+        )
 
 
 def _inseminations(rows: AnimalRows) -> Iterator[QualityIssue]:
@@ -74,6 +101,6 @@ def _exits(rows: AnimalRows) -> Iterator[QualityIssue]:
     if not len(days):
         return
     if np.ptp(days) < SHORTEST_EXITS_DAYS and rows.is_present.sum() >= SMALL_HERD:
-        yield make_issue("exits_close_together", exits=len(days), days=int(np.ptp(days)) + 1)
+        yield make_issue("exits_close_together", exits=len(days), limit=SHORTEST_EXITS_DAYS)
     elif len(days) >= FEWEST_EXITS and -days.min() < FEWEST_DAYS_OF_EXITS:
         yield make_issue("few_days_of_exits", days=int(-days.min()))

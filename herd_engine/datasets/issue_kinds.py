@@ -341,6 +341,18 @@ ISSUE_KINDS: dict[str, IssueKind] = {
         "less than half of what is usual. Conceptions look incomplete; if dates are missing, forecasts of "
         "calvings come out too low. Export the dates of all successful inseminations.",
     ),
+    "few_calving_dates": IssueKind(
+        _WARNING,
+        "Cows on the farm: {cows}; with a date of their current calving: {dated}. The others are treated as "
+        "calved on the report date, and the forecast tells little of this herd. Export the calving dates.",
+    ),
+    "few_heifer_conceptions": IssueKind(
+        _WARNING,
+        "Heifers that are within {limit} days of the age at which heifers of this farm calve ({age} days), "
+        "or older: {heifers}; with a successful insemination on file: {pregnant}. Heifers' conceptions look "
+        "incomplete; if dates are missing, forecasts of first calvings come out too low. Export the dates of "
+        "heifers' successful inseminations too.",
+    ),
     "few_inseminations_recorded": IssueKind(
         _WARNING,
         "Pregnant animals: {pregnant}; with a date of insemination on file: {dated}. Inseminations seem to "
@@ -361,9 +373,9 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     ),
     "exits_close_together": IssueKind(
         _WARNING,
-        "All animals that left ({exits}) have archive dates within {days} days, of which no yearly rate can "
-        "be told. The calibrated mode takes rates that are usual for herds; the other modes count these "
-        "exits. Export the days on which animals really left, of the last two years.",
+        "The archive dates of all animals that left ({exits}) lie within {limit} days, of which no yearly "
+        "rate can be told. The calibrated mode takes rates that are usual for herds; the other modes count "
+        "these exits. Export the days on which animals really left, of the last two years.",
     ),
     "small_herd": IssueKind(
         _INFO,

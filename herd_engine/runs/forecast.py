@@ -28,9 +28,11 @@ BENDING_ISSUES = frozenset(
     {
         "exits_close_together",
         "few_births_recorded",
+        "few_calving_dates",
         "few_calvings_recorded",
         "few_conceptions_recorded",
         "few_days_of_exits",
+        "few_heifer_conceptions",
         "few_inseminations_recorded",
         "missing_optional_columns",
         "no_exits_recorded",

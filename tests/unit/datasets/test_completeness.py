@@ -18,7 +18,10 @@ from herd_engine.model.scenario import Mode, ModelParameters
 
 REPORT_DATE = date(2026, 2, 26)
 ABOUT_BREEDING = {"no_conceptions_recorded", "few_conceptions_recorded", "few_inseminations_recorded"}
-CODES = ABOUT_BREEDING | {"few_calvings_recorded", "few_births_recorded", "exits_close_together"}
+CODES = ABOUT_BREEDING | {
+    *("few_calvings_recorded", "few_births_recorded", "exits_close_together"),
+    *("few_calving_dates", "few_heifer_conceptions"),
+}
 
 
 def ago(days: int) -> str:
@@ -131,6 +134,46 @@ def test_calves_that_the_calvings_cannot_have_borne_are_told(blank, read, born, 
     assert codes_of(herd_file) == told
     assert (fit.heifer_calves, fit.calvings) == ((0, 0) if born > 0.9 * calved else (born, calved))
     assert calibrate(herd_file.records, Mode.CALIBRATED, ModelParameters()).calibrated.heifer_calf.max() < 0.9
+
+
+def heifers(blank, n: int, days: int, *, pregnant: int = 0):
+    conceived = [{"successful_insemination_date": ago(100)}] * pregnant + [{}] * (n - pregnant)
+    return [
+        row | {"animal_id": f"heifer {days}-{number}"} | dates
+        for number, (row, dates) in enumerate(zip(calves(blank, n, days), conceived, strict=True))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("n", "days", "pregnant", "is_told"),
+    [
+        (20, 600, 9, True),
+        (20, 600, 10, False),
+        (20, 599, 0, False),  # younger: 101 days before the age at which heifers calve here
+        (19, 600, 0, False),  # few: those that stayed open in the last season, or bad luck
+    ],
+)
+def test_heifers_that_must_be_in_calf_and_are_not_are_told(blank, read, n, days, pregnant, is_told) -> None:
+    first = blank | {"lactation": "1", "birth_date": ago(800)}  # calved at 700 days of age
+    herd_file = read([*cows(first, 95, 100), *heifers(blank, n, days, pregnant=pregnant)])
+
+    assert ("few_heifer_conceptions" in codes_of(herd_file)) == is_told
+
+
+def test_the_open_heifers_of_a_large_seasonal_herd_are_no_sign_of_missing_dates(blank, read) -> None:
+    first = blank | {"lactation": "1", "birth_date": ago(800)}
+    herd_file = read([*cows(first, 300, 100), *heifers(blank, 30, 650)])
+
+    assert "few_heifer_conceptions" not in codes_of(herd_file)
+
+
+@pytest.mark.parametrize(("dated", "is_told"), [(9, True), (10, False)])
+def test_cows_without_calving_dates_are_told(blank, read, dated, is_told) -> None:
+    unknown = [row | {"animal_id": f"?{i}", "lactation_start_date": "", "days_in_milk": ""}
+               for i, row in enumerate(cows(blank, 20 - dated, 100))]  # fmt: skip
+    herd_file = read([*cows(blank, dated, 100), *unknown])
+
+    assert ("few_calving_dates" in codes_of(herd_file)) == is_told
 
 
 def exits(blank, n: int, first: int, last: int):

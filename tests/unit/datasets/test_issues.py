@@ -108,6 +108,8 @@ ELSEWHERE = {
     "no_conceptions_recorded",
     "few_conceptions_recorded",
     "few_inseminations_recorded",
+    "few_calving_dates",
+    "few_heifer_conceptions",
     "few_calvings_recorded",
     "few_births_recorded",
     "exits_close_together",
