@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.calibration.conceptions import (
-    CYCLE_DAYS,
+    CYCLE_WEEKS,
     LONGEST_DAYS,
     ConceptionFit,
     fit_conceptions,
@@ -38,7 +38,7 @@ from herd_engine.calibration.samples import service_periods
 from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY, AnimalRecords
 from herd_engine.model.scenario import ModelParameters
-from herd_engine.model.tables import CYCLES, Calibrated, Conceptions, DayDistribution, ExitRates, Tables
+from herd_engine.model.tables import Calibrated, Conceptions, DayDistribution, ExitRates, Tables
 
 IMPUTATIONS = 5
 """Of lactations that the file no longer shows; more move no rate by 1 %."""
@@ -196,7 +196,7 @@ def _first_days(fit: ConceptionFit, parameters: ModelParameters) -> NDArray[np.i
 
 def _cycle_starts(fit: ConceptionFit, parameters: ModelParameters) -> NDArray[np.int64]:
     """Return the first day of each cycle after the waiting period, shape (4, CYCLES)."""
-    starts: NDArray[np.int64] = _first_days(fit, parameters)[:, np.newaxis] + CYCLE_DAYS * np.arange(CYCLES)
+    starts: NDArray[np.int64] = _first_days(fit, parameters)[:, np.newaxis] + 7 * CYCLE_WEEKS
     return np.clip(starts, 1, LONGEST_DAYS)
 
 

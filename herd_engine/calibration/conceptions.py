@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.calibration.priors import (
+    CONCEPTIONS_OF_A_CYCLE,
     CONCEPTIONS_PER_CYCLE,
     FIRST_SERVICE_AGE_DAYS,
     PREGNANCIES_OF_A_PRIOR,
@@ -14,15 +15,14 @@ from herd_engine.calibration.priors import (
     WEEKS_PER_CELL,
 )
 from herd_engine.model.animals import NO_DAY, AnimalRecords, Presence
-from herd_engine.model.tables import CYCLES
 
 N_CLASSES = 4
 """Heifers; cows in lactation 1, 2, 3 and more."""
 BIN_WEEKS = np.array([1] * 21 + [3] * 5 + [6] * 4)
 """Lengths of the bins after the waiting period: single weeks while the herd keeps step, then longer ones.
 The last one goes on for ever."""
-CYCLE_DAYS = 21
-_CYCLE_BINS = 3 * np.arange(CYCLES)
+CYCLE_WEEKS = np.array([0, 3, 6, 9, 21])
+"""After the waiting period, at which ``CYCLES`` begin; until then a bin is a week."""
 _EARLIEST_CALVING_DAYS = 265
 """After conception: whoever conceived later has not calved again yet."""
 _FEWEST_SERVICES = 20
@@ -88,13 +88,13 @@ class ConceptionFit:
         conceives = -np.diff(waits, prepend=1.0, axis=1)
         share = conceives / conceives.sum(axis=1, keepdims=True)
         events: Numbers = self.conceptions + PREGNANCIES_OF_A_PRIOR * share
-        return np.maximum(np.add.reduceat(events, _CYCLE_BINS, axis=1), 1.0)
+        return np.maximum(np.add.reduceat(events, CYCLE_WEEKS, axis=1), CONCEPTIONS_OF_A_CYCLE)
 
     def hazard_by_cycle(self, weeks: int) -> Numbers:
         """Return the hazard summed over the first ``weeks`` after the waiting period; shape (4, CYCLES)."""
         within = np.cumsum(BIN_WEEKS) <= weeks
         hazard = np.where(within, -np.log1p(-self.probability), 0.0)
-        return np.add.reduceat(hazard, _CYCLE_BINS, axis=1)
+        return np.add.reduceat(hazard, CYCLE_WEEKS, axis=1)
 
     def daily_probability(self, first_day: Days) -> Numbers:
         """Return the probability of conceiving on each day from birth or calving; shape (4, days)."""

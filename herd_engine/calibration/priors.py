@@ -48,6 +48,8 @@ SERVICES_OF_A_RATE = 30.0
 PREGNANCIES_OF_A_PRIOR = 7.0
 """By how many conceptions the level of a class is known where the file has none: a standard deviation of
 38 %, as 21-day pregnancy rates of herds differ (Wisconsin 2017: mean 18.1 %, 80th percentile 25 %)."""
+CONCEPTIONS_OF_A_CYCLE = 2.0
+"""The fewest by which the hazard of a cycle is known: a standard deviation of 70 % (an assumption)."""
 FLAGGED_EXITS_PER_YEAR, FLAGGED_YEARS = 3.0, 5.0
 """Of cull-flagged animals: they stay four months (an assumption), and the animal-years that it counts for."""
 WAITING_PERIOD_DAYS = 60

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-CYCLES = 4
-"""The first, second and third cycle (21 days) after the waiting period, and all later ones.
+CYCLES = 5
+"""The first, second and third cycle (21 days) after the waiting period, the next four, and all later ones.
 
 By these a farm's rhythm is known, each from its own conceptions: first services at a fixed day or by heat,
 services repeated at once or after a check.

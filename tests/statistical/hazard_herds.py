@@ -48,7 +48,7 @@ def hazard_tables(
         "conceptions": Conceptions(
             daily_probability=np.stack([hazard(conception_ages), *[hazard(cow.days_open)] * 3]),
             events=np.full((4, CYCLES), 100.0),
-            cycle_starts=np.tile([1, 60, 90, 200], (4, 1)),
+            cycle_starts=np.tile([1, 60, 90, 200, 300], (4, 1)),
             pace_variance=np.zeros((2, 1)),
             pace_months=np.ones(2),
             hidden=np.zeros((2, 1)),

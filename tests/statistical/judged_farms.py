@@ -9,7 +9,7 @@ from scipy import stats
 from herd_engine.calibration import priors
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.calibration.calibrated import CalibratedFit, fit_calibrated
-from herd_engine.calibration.conceptions import BIN_WEEKS
+from herd_engine.calibration.conceptions import BIN_WEEKS, CYCLE_WEEKS
 from herd_engine.model.animals import NO_DAY, AnimalRecords
 from herd_engine.model.scenario import Mode, ModelParameters
 from herd_engine.model.tables import Calibrated
@@ -27,7 +27,7 @@ COWS = 400
 LACTATIONS = {"1": slice(0, 1), "2": slice(1, 2), "3+": slice(2, 5)}
 CLASSES = ("heifers", "1", "2", "3+")
 FIRST_CYCLE_DAYS = 21
-CYCLE_OF_BIN = np.minimum((np.cumsum(BIN_WEEKS) - BIN_WEEKS) // 3, 3)
+CYCLE_OF_BIN = np.searchsorted(CYCLE_WEEKS, np.cumsum(BIN_WEEKS) - BIN_WEEKS, side="right") - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,13 @@ def _still_open(farm: KnownFarm, number: int) -> np.ndarray:
     """Return the probability of not having conceived on each day, from birth or calving on."""
     law = np.pad(farm.conception_law(number), (0, 3000))
     return 1 - np.cumsum(law)
+
+
+def still_open_after_a_year(one: Judged, group: str) -> float:
+    """Return the share of those open at the first service that are so 54 weeks later, if none leaves."""
+    number = CLASSES.index(group)
+    first, still_open = one.fit.conceptions.first_day[number], _still_open(one.farm, number)
+    return float(still_open[first + 7 * 54 - 1] / still_open[first - 1])
 
 
 def _cycle_factors(one: Judged, number: int, rng: np.random.Generator) -> np.ndarray:

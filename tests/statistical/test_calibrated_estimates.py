@@ -34,6 +34,7 @@ from tests.statistical.judged_farms import (
     limits,
     naive_exits,
     posteriors,
+    still_open_after_a_year,
     true_exits,
     usual_farms,
     waiting,
@@ -93,6 +94,17 @@ def test_t7_the_audits_intervals_of_the_first_cycle_hold_the_truth(group: str) -
     assert (
         low <= sum(item.low <= truth <= item.high for item, truth in zip(shown, truths, strict=True)) <= high
     )
+
+
+@slow
+@pytest.mark.parametrize("group", CLASSES)
+def test_t7_the_audits_intervals_of_those_never_pregnant_hold_the_truth(group: str) -> None:
+    # At least: hardly a heifer is left by then, of whom a file could tell.
+    low, _ = limits(0.9)
+    shown = [audit[Quantity.NEVER_PREGNANT, group] for audit in audits()]
+    truths = [100 * still_open_after_a_year(one, group) for one in judged()]
+
+    assert sum(item.low <= truth <= item.high for item, truth in zip(shown, truths, strict=True)) >= low
 
 
 @slow

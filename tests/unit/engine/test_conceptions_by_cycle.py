@@ -15,6 +15,7 @@ from herd_engine.engine.life import conception_by_hazard
 from herd_engine.engine.lookup import FAR
 from herd_engine.engine.run_rates import MEAN_PER_OWN, RunRates, run_rates
 from herd_engine.model.scenario import Mode, ModelParameters, Scenario
+from herd_engine.model.tables import CYCLES
 from tests.statistical.known_farms import (
     CONCEPTIONS_PER_CYCLE,
     EXIT_RATES,
@@ -26,7 +27,7 @@ from tests.statistical.known_farms import (
 N = 4000
 SEED, RUNS, CLASS = 5, range(400), 1
 DAILY = 0.01
-STARTS = np.array([50, 71, 92, 113])
+STARTS = np.array([50, 71, 92, 113, 197])
 LAST_DAY = 400
 
 
@@ -48,7 +49,7 @@ def prepared() -> Inputs:
     its = replace(
         tables.calibrated.conceptions,
         daily_probability=daily,
-        events=np.full((4, 4), 5.0),
+        events=np.full((4, CYCLES), 5.0),
         cycle_starts=np.tile(STARTS, (4, 1)),
         pace_variance=np.full((2, 1), 0.2),
         pace_months=np.full(2, 4.0),
@@ -85,13 +86,13 @@ def test_each_cycle_and_month_has_its_own_pace(run: int, start: int, bound: int)
 
 
 def test_factors_vary_as_much_as_few_conceptions_leave_open() -> None:
-    # Gamma(5, 5): mean 1, variance 1 / 5; of 200 draws (two runs share one) of 16 factors.
+    # Gamma(5, 5): mean 1, variance 1 / 5; of 200 draws (two runs share one) of 20 factors.
     factor = 1 / run_rates(prepared().posterior, SEED, RUNS).conception[::2, :, MEAN_PER_OWN]
 
     assert factor.mean() == pytest.approx(1, abs=4 * np.sqrt(0.2 / factor.size))
     assert factor.var() == pytest.approx(0.2, rel=0.15)
     between = np.corrcoef(factor.reshape(len(factor), -1).T)
-    assert np.abs(between[~np.eye(16, dtype=bool)]).max() < 4 / np.sqrt(len(factor))
+    assert np.abs(between[~np.eye(4 * CYCLES, dtype=bool)]).max() < 4 / np.sqrt(len(factor))
 
 
 def test_runs_of_known_parameters_take_the_mean() -> None:
