@@ -41,7 +41,8 @@ def pace_variances(fit: ConceptionFit) -> tuple[Numbers, Numbers]:
         expected = np.zeros(len(edges) - 1)
         for month, (begin, end) in enumerate(pairwise(edges)):
             low, high = np.maximum(first, begin - start), np.minimum(last, end - 1 - start)
-            within = np.maximum(summed[class_, np.maximum(high, 0)] - summed[class_, low - 1], 0.0)
+            before = np.minimum(low, summed.shape[1]) - 1  # who enters beyond the table has no day in it
+            within = np.maximum(summed[class_, np.maximum(high, 0)] - summed[class_, before], 0.0)
             expected[month] = float(within[high >= low].sum())
         observed_or_not = observed.astype(np.float64), np.maximum(expected, _NEXT_TO_NONE)
         variances[kind] = month_variances(*observed_or_not, PACE_SD)

@@ -54,6 +54,19 @@ def test_exits_of_a_single_day_are_no_record() -> None:
     assert fit.window_days == 0
 
 
+def test_a_cow_that_has_been_open_for_six_years_is_read_and_moves_nothing() -> None:
+    records = FILE.records
+    row = np.flatnonzero((records.lactation > 1) & (records.archive == NO_DAY))[0]
+    changed = {"birth": -4000, "calving": -2200, "conception": NO_DAY, "dry_off": NO_DAY}
+    columns = {name: getattr(records, name).copy() for name in changed}
+    for name, day in changed.items():
+        columns[name][row] = day
+
+    before, after = (tables(each).calibrated.conceptions for each in (records, replace(records, **columns)))
+
+    assert after.pace_variance.mean(axis=1) == pytest.approx(before.pace_variance.mean(axis=1), rel=0.1)
+
+
 def test_pregnant_heifers_by_the_lorry_say_nothing_of_how_open_ones_go() -> None:
     records = FILE.records
     known = (records.lactation == 0) & (records.conception != NO_DAY) & (records.conception < -110)
