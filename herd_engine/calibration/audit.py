@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaincinv, ndtri
 
 from herd_engine.calibration.calibrated import CalibratedFit, calf_formula, fit_calibrated
-from herd_engine.calibration.conceptions import BIN_WEEKS, N_CLASSES, ConceptionFit
+from herd_engine.calibration.conceptions import BIN_WEEKS, N_CLASSES
 from herd_engine.calibration.exposure import DAYS_PER_YEAR, N_GROUPS, usual_days
 from herd_engine.calibration.hazards import flagged_hazard, lactation_hazard
 from herd_engine.calibration.priors import (
@@ -201,30 +201,33 @@ def _conceptions(fit: CalibratedFit) -> list[Estimate]:
                     prior_weight=0.0,
                 )
             )
-        result.append(_share(conceptions, number, group, _FIRST_CYCLE_WEEKS, Quantity.FIRST_CYCLE))
-        result.append(_share(conceptions, number, group, _GIVEN_UP_WEEKS, Quantity.NEVER_PREGNANT))
+        result.append(_share(fit, number, group, _FIRST_CYCLE_WEEKS, Quantity.FIRST_CYCLE))
+        result.append(_share(fit, number, group, _GIVEN_UP_WEEKS, Quantity.NEVER_PREGNANT))
     return result
 
 
-def _share(fit: ConceptionFit, number: int, group: str, weeks: int, quantity: Quantity) -> Estimate:
+def _share(fit: CalibratedFit, number: int, group: str, weeks: int, quantity: Quantity) -> Estimate:
     """Return the share that conceives, or does not, within some weeks after the waiting period.
 
-    Runs draw a gamma factor for the hazard of each cycle; one gamma of the mean and variance of their sum
-    gives the ends.
+    Runs draw a factor for the hazard of each cycle, and one for the level that lucky and unlucky months
+    leave open; a gamma of the mean and variance of the whole gives the ends.
     """
-    hazard = fit.hazard_by_cycle(weeks)[number]
-    mean, variance = hazard.sum(), (hazard**2 / fit.events_by_cycle()[number]).sum()
+    conceptions, kind = fit.conceptions, min(number, 1)
+    hazard = conceptions.hazard_by_cycle(weeks)[number]
+    mean, of_cycles = hazard.sum(), (hazard**2 / conceptions.events_by_cycle()[number]).sum()
+    of_level = fit.pace_variance[kind].mean() / fit.pace_months[kind]
+    variance = of_cycles * (1 + of_level) + mean**2 * of_level
     ends = gammaincinv(mean**2 / variance, _ENDS) * variance / mean
     is_open = quantity is Quantity.NEVER_PREGNANT
     low, value, high = sorted(
         100 * float(np.exp(-each) if is_open else -np.expm1(-each)) for each in (ends[0], mean, ends[1])
     )
     bins = np.cumsum(BIN_WEEKS) <= weeks
-    at_risk, weight = fit.at_risk[number, bins], WEEKS_PER_CELL / BIN_WEEKS[bins]
+    at_risk, weight = conceptions.at_risk[number, bins], WEEKS_PER_CELL / BIN_WEEKS[bins]
     return Estimate(
         quantity=quantity,
         group=group,
-        events=float(fit.conceptions[number, bins].sum()),
+        events=float(conceptions.conceptions[number, bins].sum()),
         exposure=float(at_risk[0]),
         naive=0.0 if is_open else None,
         value=value,

@@ -140,8 +140,11 @@ def still_open_after_a_year(one: Judged, group: str) -> float:
 
 def _cycle_factors(one: Judged, number: int, rng: np.random.Generator) -> np.ndarray:
     """Draw the factors of a class as runs do; shape (DRAWS, cycles)."""
-    events = one.known.conceptions.events[number]
-    return rng.gamma(events, size=(DRAWS, len(events))) / events
+    its, kind = one.known.conceptions, min(number, 1)
+    events = its.events[number]
+    variance = rng.choice(its.pace_variance[kind], (DRAWS, 1)) / its.pace_months[kind]
+    level = rng.gamma(1 / variance) * variance
+    return level * rng.gamma(events, size=(DRAWS, len(events))) / events
 
 
 def _level(one: Judged, group: str, rng: np.random.Generator) -> Posterior:
