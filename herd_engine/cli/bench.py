@@ -37,10 +37,20 @@ def engine(
 
 
 @app.command()
-def runs(file: File = None, *, json: Json = None) -> None:
+def runs(
+    file: File = None,
+    *,
+    large: Annotated[
+        bool,
+        typer.Option(
+            "--large", help="With 10,000 runs, 100 variants and outputs of a thousand forecasts: minutes."
+        ),
+    ] = False,
+    json: Json = None,
+) -> None:
     """Measure kept runs: what queue, Dask and publishing cost beside the bare engine."""
     check_outputs(json, source=file)
-    _tell(bench_runs(file, cores=available_cores()), json)
+    _tell(bench_runs(file, cores=available_cores(), large=large), json)
 
 
 @app.command()

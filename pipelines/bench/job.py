@@ -14,10 +14,10 @@ from herd_engine.datasets.herd_file import read_herd_file
 from herd_engine.datasets.sample import make_sample
 from pipelines.bench.engine_bench import engine_figures, scaling_figures
 from pipelines.bench.figure import Figure
-from pipelines.bench.outputs import outputs_figures
+from pipelines.bench.outputs import MANY_RUNS, RUNS, outputs_figures
 from pipelines.bench.pieces import piece_figures
 from pipelines.bench.processes import process_figures
-from pipelines.bench.runs_bench import runs_figures
+from pipelines.bench.runs_bench import LARGE, SMALL, runs_figures
 
 LARGE_HERD = 1_000_000
 
@@ -49,10 +49,15 @@ def bench_engine(file: Path | None, *, cores: int, large: bool = False) -> dict[
         return bench_report(found, figures, cores)
 
 
-def bench_runs(file: Path | None, *, cores: int) -> dict[str, Any]:
-    """Measure kept runs: submit, queue, Dask, publish, outputs; parameters and result as ``bench_engine``."""
+def bench_runs(file: Path | None, *, cores: int, large: bool = False) -> dict[str, Any]:
+    """Measure kept runs: submit, queue, Dask, publish, outputs; parameters and result as ``bench_engine``.
+
+    ``large``: of 10,000 runs and a sweep of 100 variants, and outputs of a thousand runs: minutes.
+    """
+    size, n_stored = (LARGE, MANY_RUNS) if large else (SMALL, RUNS)
     with file_or_sample(file) as found:
-        return bench_report(found, [*runs_figures(found, cores), *outputs_figures()], cores)
+        figures = [*runs_figures(found, cores, size), *outputs_figures(n_stored)]
+        return bench_report(found, figures, cores)
 
 
 @contextmanager

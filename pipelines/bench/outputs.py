@@ -24,10 +24,10 @@ from herd_engine.workbench import Workbench
 from pipelines.bench.figure import Figure
 
 PAYLOAD = {"horizon_months": 36, "purchase_policy": "auto_counter", "mc_runs": 50, "seed": 1}
-RUNS = 1000
+RUNS, MANY_RUNS = 100, 1000
 SCENARIOS = 100
 FLUSH_RUNS = 100
-REPEATS = 5
+REPEATS = 3
 WORKER = "bench"
 
 

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,21 +20,45 @@ from herd_engine.workbench import Workbench
 from pipelines.bench.figure import Figure
 
 PAYLOAD = {"horizon_months": 36, "purchase_policy": "auto_counter"}
-FORECAST_RUNS = 10_000
 SWEEP_RUNS = 200
 POLL_SECONDS = 0.005
-REPEATS = 5
 
 
-def runs_figures(file: Path, cores: int) -> list[Figure]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is measured.
+
+    Attributes
+    ----------
+    repeats : int
+        Of each figure.
+    first_runs : int
+        Runs of a forecast of which the first ones are waited for.
+    forecast_runs : int
+        Runs of a forecast that is waited for.
+    waiting_periods : int
+        Of the sweep, each with five rates of culling.
+    """
+
+    repeats: int
+    first_runs: int
+    forecast_runs: int
+    waiting_periods: int
+
+
+SMALL = Size(repeats=3, first_runs=1000, forecast_runs=2000, waiting_periods=2)
+LARGE = Size(repeats=5, first_runs=4000, forecast_runs=10_000, waiting_periods=20)
+
+
+def runs_figures(file: Path, cores: int, size: Size = SMALL) -> list[Figure]:
     """Measure kept runs of one file with a worker process of their own, in a home of their own."""
     with TemporaryDirectory() as home, _worker(Path(home), cores) as kept:
         dataset_id = kept.add_dataset(file.read_bytes(), file.name).id
         _finished(kept, _submit(kept, dataset_id, seed=0, mc_runs=100))
         return [
-            *_submit_figures(kept, dataset_id),
-            *_overhead_figures(kept, dataset_id, cores),
-            _sweep_figure(kept, dataset_id),
+            *_submit_figures(kept, dataset_id, size),
+            *_overhead_figures(kept, dataset_id, cores, size),
+            _sweep_figure(kept, dataset_id, size),
         ]
 
 
@@ -73,51 +98,53 @@ def _seconds(task: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _submit_figures(kept: KeptRuns, dataset_id: str) -> list[Figure]:
+def _submit_figures(kept: KeptRuns, dataset_id: str, size: Size) -> list[Figure]:
     submits, firsts = [], []
-    for seed in range(1, 1 + REPEATS):
+    for seed in range(1, 1 + size.repeats):
         start = time.perf_counter()
-        run_id = _submit(kept, dataset_id, seed=seed, mc_runs=4000)
+        run_id = _submit(kept, dataset_id, seed=seed, mc_runs=size.first_runs)
         submits.append(time.perf_counter() - start)
         _wait(kept, run_id, lambda row: row.progress is not None and row.progress.completed_runs > 0)
         firsts.append(time.perf_counter() - start)
         _finished(kept, run_id)
     return [
         Figure(name="submit", value=median(submits) * 1e3, unit="ms",
-               definition=f"submit one run; median of {REPEATS}"),
+               definition=f"submit one run; median of {size.repeats}"),
         Figure(name="first_progress", value=median(firsts), unit="s",
-               definition=f"submit until finished runs are visible, warm worker; median of {REPEATS}"),
+               definition=f"submit until finished runs are visible, warm worker; median of {size.repeats}"),
     ]  # fmt: skip
 
 
-def _overhead_figures(kept: KeptRuns, dataset_id: str, cores: int) -> list[Figure]:
+def _overhead_figures(kept: KeptRuns, dataset_id: str, cores: int, size: Size) -> list[Figure]:
     dataset = kept.catalog.datasets.get(dataset_id)
     herd_file = kept.store.datasets.load(dataset)
     scenario = to_scenario(parse_scenario(PAYLOAD))
     execution = Execution(threads=cores)
     bare, whole = [], []
-    for seed in range(100, 100 + REPEATS):  # in turns, so that other work on the machine disturbs both
+    make_forecast(herd_file, scenario, 1, 0, execution)  # the worker has loaded its kernel, too
+    n_runs, best = size.forecast_runs, f"best of {size.repeats}"
+    for seed in range(100, 100 + size.repeats):  # in turns, so that other work on the machine disturbs both
         bare.append(
-            _seconds(lambda s=seed: make_forecast(herd_file, scenario, FORECAST_RUNS, s, execution))  # type: ignore[misc]
+            _seconds(lambda s=seed: make_forecast(herd_file, scenario, n_runs, s, execution))  # type: ignore[misc]
         )
         whole.append(
             _seconds(
-                lambda s=seed: _finished(kept, _submit(kept, dataset_id, seed=s, mc_runs=FORECAST_RUNS))  # type: ignore[misc]
+                lambda s=seed: _finished(kept, _submit(kept, dataset_id, seed=s, mc_runs=n_runs))  # type: ignore[misc]
             )
         )
     return [
         Figure(name="forecast_bare", value=min(bare), unit="s",
-               definition=f"{FORECAST_RUNS:,} runs, 36 months, alone, {cores} threads; best of {REPEATS}"),
+               definition=f"{n_runs:,} runs, 36 months, alone, {cores} threads; {best}"),
         Figure(name="forecast_kept", value=min(whole), unit="s",
-               definition=f"the same from submit to published, worker of {cores} threads; best of {REPEATS}"),
+               definition=f"the same from submit to published, worker of {cores} threads; {best}"),
         Figure(name="overhead", value=(min(whole) / min(bare) - 1) * 100, unit="%",
                definition="what the whole path costs over the bare engine"),
     ]  # fmt: skip
 
 
-def _sweep_figure(kept: KeptRuns, dataset_id: str) -> Figure:
+def _sweep_figure(kept: KeptRuns, dataset_id: str, size: Size) -> Figure:
     values: dict[str, list[float]] = {
-        "model.waiting_period_change": list(range(-10, 10)),
+        "model.waiting_period_change": list(range(size.waiting_periods)),
         "model.culling_intensity": [0.8, 0.9, 1.0, 1.1, 1.2],
     }
     start = time.perf_counter()
