@@ -111,7 +111,7 @@ def first_recorded_exit(records: AnimalRecords) -> int:
     return int(earliest[strays[-1] + 1 if len(strays) else 0])
 
 
-def _first_day(records: AnimalRecords) -> int:
+def first_day_of_exits(records: AnimalRecords) -> int:
     """Return the first day whose exits count; the day after the report date where none can."""
     days = records.archive[records.archive != NO_DAY]
     if not len(days) or days.max() - first_recorded_exit(records) < SHORTEST_EXITS_DAYS:
@@ -131,7 +131,7 @@ def at_risk(records: AnimalRecords, lactations: Lactations, confirmation_lag: in
     """
     gone = records.archive != NO_DAY
     lost = records.has_presence(Presence.SOLD, Presence.DEAD, Presence.MOVED) & ~gone
-    first_day = _first_day(records)
+    first_day = first_day_of_exits(records)
     known = lactations.select(~lost[lactations.animal] & (lactations.start != NO_DAY))
     archive = records.archive[known.animal].astype(np.int64)
     last = np.where(archive == NO_DAY, 0, archive)

@@ -160,7 +160,7 @@ def forecast(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open()
     herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
     tell_errors(herd_file, strict=strict)
-    modes = _other_modes(workbench, herd_file, scenario, beside or [])
+    modes = _other_modes(workbench, herd_file, scenario, beside or [], html)
     with progress_bar(wished.most, threads or available_cores()) as execution:
         result, draws = _simulated(workbench, herd_file, scenario, wished, seed, execution)
     others = _in_other_modes(workbench, herd_file, result, modes)
@@ -174,9 +174,11 @@ def forecast(  # noqa: PLR0913 - one argument an option
 
 
 def _other_modes(
-    workbench: Workbench, herd_file: HerdFile, scenario: Scenario, beside: list[Mode]
+    workbench: Workbench, herd_file: HerdFile, scenario: Scenario, beside: list[Mode], page: Path | None
 ) -> list[Mode]:
     """Return the modes to draw beside; refuse, before the long work, one that the file has no records for."""
+    if beside and page is None:
+        raise ParameterError("--beside", " ".join(beside), "come with --html: modes are drawn in its figures")
     modes = [mode for mode in dict.fromkeys(beside) if mode is not scenario.mode]
     for mode in modes:
         workbench.require_fit(herd_file, scenario.in_mode(mode))

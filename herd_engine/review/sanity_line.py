@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.calibration.calibrate import calibrate
+from herd_engine.calibration.exposure import first_day_of_exits
 from herd_engine.calibration.habits import habits_of
 from herd_engine.calibration.lactations import rebuild_lactations
 from herd_engine.datasets.herd_file import HerdFile
@@ -64,6 +65,8 @@ class SanityLine:
         Heifers that the forecast buys.
     is_changed : bool
         Whether the scenario breeds or culls otherwise than the farm has until now.
+    tells_exits : bool
+        Whether the file has a record of exits.
     """
 
     past: Past | None
@@ -73,6 +76,7 @@ class SanityLine:
     late_share: float
     bought: float
     is_changed: bool
+    tells_exits: bool
 
     @property
     def furthest(self) -> float:
@@ -114,6 +118,8 @@ class SanityLine:
             return
         if self.is_changed:
             yield words.text("sanity_changed")
+        if not self.tells_exits:
+            yield words.text("sanity_usual_rates")
         up = 1 if self.furthest > 0 else -1
         fewer = 1 - self.calvings / max(self.past.calvings, 1e-9)
         if up * fewer > CALVINGS_OFF:
@@ -160,6 +166,7 @@ def sanity_line(herd_file: HerdFile, forecast: Forecast) -> SanityLine | None:
         late_share=late_share(herd_file.herd),
         bought=float(forecast.series[Metric.PURCHASES_IN].mean[1:].sum()),
         is_changed=model != replace(ModelParameters(), parameter_uncertainty=model.parameter_uncertainty),
+        tells_exits=first_day_of_exits(herd_file.records) <= 0,
     )
 
 

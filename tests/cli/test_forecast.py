@@ -226,6 +226,13 @@ def test_other_modes_are_drawn_beside_the_forecast_in_one_figure(farm: Path, her
     assert "Empirical" in page
 
 
+def test_modes_beside_without_a_page_to_draw_them_on_are_refused(farm: Path, herd: Herd) -> None:
+    ended = herd("forecast", farm, *FEW, "--beside", "empirical")
+
+    assert ended.code == 2
+    assert "`--beside` must come with --html" in ended.err
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_settings_that_the_other_mode_does_not_read_are_told(farm: Path, herd: Herd, language: str) -> None:
     told = {

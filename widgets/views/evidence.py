@@ -65,6 +65,7 @@ def _words(page: Page, studio: Studio) -> ipywidgets.Widget:
             + (f'<div class="herd-notice">{warnings}</div>' if forecast.meta.warnings else "")
             + tag("h3", words.text("assumptions"))
             + assumptions
+            + _check(page, studio, forecast)
             + f"<details><summary>{escape(words.text('section_provenance'))}</summary>"
             + tag("p", origin(forecast, words), "herd-note")
             + parameters_html(forecast, words)
@@ -73,3 +74,13 @@ def _words(page: Page, studio: Studio) -> ipywidgets.Widget:
 
     page.draw_on(studio.shown, draw)
     return content
+
+
+def _check(page: Page, studio: Studio, forecast: Forecast) -> str:
+    """Return the check of a long forecast of the file at hand; a preview, which soon is another, has none."""
+    herd_file = studio.data.herd_file
+    is_kept = forecast is studio.run_panel.forecast
+    if not is_kept or herd_file is None or herd_file.sha256 != forecast.meta.dataset_sha256:
+        return ""
+    text = page.model.workbench.fine_print(herd_file, forecast, page.texts.language)
+    return tag("p", text, "herd-note") if text else ""

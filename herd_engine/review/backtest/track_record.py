@@ -91,7 +91,16 @@ class TrackRecord:
         low, high = WIDE_ENOUGH
         key = "record_narrow" if self.held < low else "record_wide" if self.held > high else "record_holds"
         held, band = words.number(100 * self.held), f"{100 * JUDGED_BAND:.0f}"
-        return words.text(key, held=held, band=band)
+        advice = words.text(key, held=held, band=band)
+        narrow = [
+            f"{words.metric(each.metric, 'name')} ({words.number(100 * share)})"
+            for each in self.ratings
+            if each.name == self.mode and (share := each.score.coverage80) is not None and share < low
+        ]
+        if key == "record_narrow" or not narrow:
+            return advice
+        exceptions = words.text("record_except", band=band, metrics=", ".join(narrow))
+        return f"{advice} {exceptions}"
 
     def card(self, words: Wording) -> Table:
         """Return the report card of what a farm plans by: errors, score, and the parts of the score."""

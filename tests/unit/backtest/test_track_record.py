@@ -74,6 +74,21 @@ def test_advice_follows_from_how_many_outcomes_the_bands_held(
     assert advice in record(backtest, rating("empirical", Metric.CULLS, 0.5, held)).advice(WORDS)
 
 
+def test_measures_whose_bands_are_too_narrow_are_named(backtest: Backtest) -> None:
+    told = record(
+        backtest,
+        rating("empirical", Metric.MILKING_COUNT, 0.5, 0.9),
+        rating("empirical", Metric.CULLS, 0.5, 0.61),
+        rating("persistence", Metric.CALVINGS, 0.0, 0.1),
+    )
+
+    assert told.advice(WORDS) == (
+        "On the whole the bands hold what they promise. Some are too narrow; outcomes of 100 in the "
+        "band that should hold 80: Culls (61)."
+    )
+    assert "(61)" in told.advice(report_wording("ru"))
+
+
 def test_the_card_always_shows_the_parts_of_the_score(backtest: Backtest) -> None:
     known = rating("empirical", Metric.CALVINGS, 0.7, 0.44)
     unknown = rating("empirical", Metric.AVG_DAYS_IN_MILK, None, 0.44, rated=False)

@@ -38,6 +38,7 @@ STEADY = SanityLine(
     late_share=0.12,
     bought=0.0,
     is_changed=False,
+    tells_exits=True,
 )
 HIGHER, LOWER = replace(STEADY, years=(185.0, 172.0)), replace(STEADY, years=(172.0, 155.0))
 
@@ -99,6 +100,7 @@ def test_a_forecast_near_the_past_says_so() -> None:
         (replace(LOWER, long_run=replace(LONG_RUN, yearly_growth=0.04)), "grows by 4.0 % a year"),
         (replace(LOWER, bought=31.0), "31 heifers are bought and calve"),
         (HIGHER, "its rates are those of all the years on file"),
+        (replace(HIGHER, tells_exits=False), "the file tells too little of leaving"),
         # What pulls the other way is no reason.
         (replace(HIGHER, calvings=120.0, bought=31.0), "its rates are those of all the years on file"),
     ],
@@ -146,6 +148,7 @@ def test_only_forecasts_of_a_year_or_more_by_hazards_have_the_line() -> None:
     assert long is not None
     assert long.past is not None
     assert len(long.years) == 2
+    assert long.tells_exits
     assert abs(long.furthest) < 40  # a farm in equilibrium, made by a simulator of its own
     assert line_of(11, Mode.CALIBRATED) is None
     assert line_of(25, Mode.EMPIRICAL) is None
