@@ -106,6 +106,7 @@ def test_from_the_export_of_a_real_herd_to_a_comparison_of_two_plans(
     with apps.visit(browser, f"?run={as_it_is}") as visit:  # the tab was closed, the forecast went on
         page = visit.page
         expect(page.get_by_text("This forecast is kept: 10,000 runs.")).to_be_visible()
+        expect(page.get_by_text("Mean days in milk, as a check:")).to_be_visible()
         last = kept.forecast(as_it_is).series[Metric.MILKING_COUNT].p50[-1]
         expect(page.locator("h1")).to_contain_text(f" to {last:,.0f} (")
         for figure in FIGURES:
