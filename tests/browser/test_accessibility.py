@@ -30,6 +30,17 @@ SHOWN = {
     "history": ".herd-run-list tbody tr",
 }
 """What of a page is drawn last."""
+AT_REST = """() => new Promise((done) => {
+    const changes = new MutationObserver(wait);
+    let quiet;
+    function wait() {
+        clearTimeout(quiet);
+        quiet = setTimeout(() => { changes.disconnect(); done(); }, 2000);
+    }
+    changes.observe(document.body, { childList: true, subtree: true });
+    wait();
+})"""
+"""Settles when nothing has been drawn for two seconds: what is drawn anew has lost its number."""
 NUMBER_CONTROLS = """() => {
     const kinds = ".herd-page :is(button, input, select, textarea, a[href], summary)";
     const controls = [...document.querySelectorAll(kinds)]
@@ -79,6 +90,7 @@ def test_nothing_on_a_page_is_a_serious_barrier_in_either_theme(
     found = {}
     with apps.visit(browser, query, app=app, reduced_motion="reduce") as visit:
         visit.page.locator(SHOWN[app]).first.wait_for()
+        visit.page.evaluate(AT_REST)
         assert not_reached(visit.page) == []
         visit.page.evaluate(AXE)
         for theme, background in BACKGROUNDS.items():

@@ -40,7 +40,7 @@ def test_start_slider_and_memory_of_the_studio_are_measured(
         assert 0 < times[0] <= times[1] <= times[2]
     names = ("slider", "slider_bands", "messages", "memory", "memory_private")
     assert set(figures) == {f"studio_{name}" for name in names}
-    assert 0 < figures["studio_messages"] <= 5  # a page that is told more can hardly show it
+    assert 0 < figures["studio_messages"] <= 10  # about 4 on a machine at rest; more a page can hardly show
     assert 0 < figures["studio_slider"] <= figures["studio_slider_bands"]
     assert figures["studio_slider_bands"] > 1000 * 0.05  # bands wait so long for a newer wish
     assert 0 < figures["studio_memory_private"] <= figures["studio_memory"]
