@@ -8,12 +8,18 @@ HerdError
 ├── OutputError              a result cannot be written where it was asked for
 ├── ClusterError             the Dask cluster cannot be reached or used; worth a retry
 ├── BatchError               a batch of runs cannot be simulated; a retry would not help
+├── ContractError            a contract of herd files has problems; all of them are listed
+├── YamlError                a YAML file cannot be read, or says what is read in two ways
 ├── PlanError                a plan of reports has problems; all of them are listed
+├── ChannelsError            the file of channels has problems; all of them are listed
+├── PoliciesError            a file of alert policies has problems; all of them are listed
 ├── PrintError               a report's page cannot be printed
 ├── DeliveryError            a report cannot be brought to a destination
 ├── ServiceError             a part of `herd up` cannot be kept running
 ├── StorageError              the database or the file store cannot be used
 ├── NotFoundError             nothing of this id exists, or it belongs to another farm
+│   └── FarmNotFoundError     no farm is called so; how to add one
+├── ForbiddenError            somebody's role on a farm does not allow this
 ├── ConflictError             what is stored already does not allow this
 ├── ForecastCanceled          somebody asked a running forecast to stop
 └── InvariantError            the engine contradicts itself: animals in ≠ animals out + present
@@ -30,6 +36,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from herd_engine.model.answers import Question
     from herd_engine.model.quality import QualityIssue
 
 
@@ -82,13 +89,18 @@ class ScenarioError(HerdError):
 
 
 class HerdDataError(HerdError):
-    """The herd file makes a forecast impossible; ``issues`` lists all that was found wrong."""
+    """The herd file makes a forecast impossible; ``issues`` lists all that was found wrong.
+
+    ``questions`` lists what must be answered before it can be read.
+    """
 
     code = "HERD_DATA_INVALID"
 
-    def __init__(self, message: str, issues: tuple[QualityIssue, ...] = ()) -> None:
-        super().__init__(message, issues)
-        self.message, self.issues = message, issues
+    def __init__(
+        self, message: str, issues: tuple[QualityIssue, ...] = (), questions: tuple[Question, ...] = ()
+    ) -> None:
+        super().__init__(message, issues, questions)
+        self.message, self.issues, self.questions = message, issues, questions
 
     def __str__(self) -> str:
         return self.message
@@ -139,6 +151,23 @@ class ServiceError(HerdError):
         return f"{self.part}: {self.reason}."
 
 
+class YamlError(HerdError):
+    """A YAML file cannot be read, or says what people and programs read differently.
+
+    ``line`` begins with 1; it is 0 where the whole file is meant.
+    """
+
+    code = "YAML_INVALID"
+
+    def __init__(self, name: str, line: int, reason: str) -> None:
+        super().__init__(name, line, reason)
+        self.name, self.line, self.reason = name, line, reason
+
+    def __str__(self) -> str:
+        where = f"{self.name}, line {self.line}" if self.line else self.name
+        return f"{where}: {self.reason}."
+
+
 class PlanError(HerdError):
     """A plan of reports has problems; ``problems`` lists all of them as (path of the field, message)."""
 
@@ -151,6 +180,51 @@ class PlanError(HerdError):
     def __str__(self) -> str:
         lines = (f"`{path}`: {message}" if path else message for path, message in self.problems)
         return "\n".join([f"The plan {self.plan} cannot be used:", *lines])
+
+
+class PoliciesError(HerdError):
+    """A file of alert policies has problems; ``problems`` lists them as (path of the field, message)."""
+
+    code = "POLICIES_INVALID"
+
+    def __init__(self, name: str, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(name, problems)
+        self.name, self.problems = name, problems
+
+    def __str__(self) -> str:
+        lines = (f"`{path}`: {message}" if path else message for path, message in self.problems)
+        return "\n".join([f"The policies of {self.name} cannot be used:", *lines])
+
+
+class ContractError(HerdError):
+    """A contract has problems; ``problems`` lists all of them as (line, path of the field, message)."""
+
+    code = "CONTRACT_INVALID"
+
+    def __init__(self, contract: str, problems: tuple[tuple[int, str, str], ...]) -> None:
+        super().__init__(contract, problems)
+        self.contract, self.problems = contract, problems
+
+    def __str__(self) -> str:
+        lines = (
+            f"line {line}: `{path}`: {message}" if path else f"line {line}: {message}"
+            for line, path, message in self.problems
+        )
+        return "\n".join([f"The contract {self.contract} cannot be used:", *lines])
+
+
+class ChannelsError(HerdError):
+    """The file of channels has problems; ``problems`` lists them as (path of the field, message)."""
+
+    code = "CHANNELS_INVALID"
+
+    def __init__(self, name: str, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(name, problems)
+        self.name, self.problems = name, problems
+
+    def __str__(self) -> str:
+        lines = (f"`{path}`: {message}" if path else message for path, message in self.problems)
+        return "\n".join([f"The channels of {self.name} cannot be used:", *lines])
 
 
 class PrintError(HerdError):
@@ -205,16 +279,42 @@ class NotFoundError(HerdError):
         return f"There is no {self.kind} {self.id}."
 
 
+class FarmNotFoundError(NotFoundError):
+    """There is no farm of this name; whoever named it can add it. Without a name: none that may be seen."""
+
+    def __init__(self, name: str) -> None:
+        HerdError.__init__(self, name)
+        self.kind, self.id = "farm", name
+
+    def __str__(self) -> str:
+        if not self.id:
+            return "No farm is open to you; ask whoever manages one."
+        return f'There is no farm {self.id}. Add it with: herd farms add "{self.id}"'
+
+
+class ForbiddenError(HerdError):
+    """The role that somebody has on a farm does not allow this; ``scope`` would."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.scope = scope
+
+    def __str__(self) -> str:
+        return f"This needs another right: {self.scope}."
+
+
 class ConflictError(HerdError):
     """What is stored already does not allow this.
 
-    ``case`` is stable too: it says which of the conflicts that people meet it is; ``name`` is what it is
-    about. Both are empty where only whoever runs the machine can meet it.
+    ``case`` is stable too: it says which conflict it is, and what it is called in the catalogues;
+    ``name`` is what it is about.
     """
 
     code = "CONFLICT"
 
-    def __init__(self, message: str, case: str = "", name: str = "") -> None:
+    def __init__(self, message: str, case: str, name: str = "") -> None:
         super().__init__(message, case, name)
         self.message, self.case, self.name = message, case, name
 

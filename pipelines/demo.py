@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from herd_engine.datasets.sample import make_sample
-from herd_engine.engine.simulate import Execution
 from herd_engine.model.forecast import Forecast
 from herd_engine.model.scenario import PurchasePolicy, Scenario
-from herd_engine.runs.exports.atomic_write import write_atomically
-from herd_engine.runs.exports.html_page import forecast_html
-from herd_engine.workbench import Inspection, Workbench
+from herd_engine.presentation.page.html_page import forecast_html
+from herd_engine.workbench import Execution, Inspection, Workbench
+from herd_engine.workbench.files import write_atomically
+from herd_engine.workbench.samples import make_sample
 
 ANIMALS = 2000
 SCENARIO = Scenario(horizon_months=36, purchase_policy=PurchasePolicy.AUTO_COUNTER)

@@ -9,17 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from herd_engine.datasets.sample import make_sample
 from herd_engine.errors import ServiceError
-from herd_engine.runs.cluster import ClusterSettings, open_cluster
-from herd_engine.runs.runner import Runner
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.executing import execute_queued, this_cluster
+from herd_engine.workbench.samples import make_sample
 from pipelines.reports.pdf import chromium_arguments, find_chromium
-from pipelines.served_apps import PATIENCE_SECONDS, Server, served
+from pipelines.served_apps import PATIENCE_SECONDS, AppsServer, served
 
 DESK, PHONE = (1200, 800), (390, 760)
 ANIMALS, RUNS = 1200, 1000
@@ -54,17 +52,18 @@ def make_pictures(folder: Path, *, animals: int = ANIMALS, runs: int = RUNS) -> 
 def _make_forecasts(home: Path, animals: int, runs: int) -> tuple[str, ...]:
     """Keep a herd file and two forecasts of it: with a purchase, and as it is; return their ids."""
     workbench = Workbench.open(home)
-    kept = workbench.kept
-    dataset = kept.add_dataset(make_sample(animals=animals, problems=True).csv, "herd.csv").id
-    plan = workbench.catalog.scenarios.save("Buy 40 in September", {"mc_runs": runs, "purchases": [PURCHASE]})
-    submitted = (kept.submit(dataset, scenario_id=plan.id), kept.submit(dataset, {"mc_runs": runs}))
-    with open_cluster(ClusterSettings()) as cluster:
-        Runner(kept.store, cluster).work(Event(), until_idle=True)
-    kept.close()
+    sample = make_sample(animals=animals, problems=True)
+    dataset = workbench.datasets.add(sample.csv, "herd.csv").dataset.id
+    plan = workbench.scenarios.save("Buy 40 in September", {"mc_runs": runs, "purchases": [PURCHASE]})
+    submit = workbench.runs.submit
+    submitted = (submit(dataset, scenario_id=plan.id), submit(dataset, {"mc_runs": runs}))
+    with this_cluster() as cluster:
+        execute_queued(workbench, cluster)
+    workbench.close()
     return tuple(each.run.id for each in submitted)
 
 
-def _desk(browser: Browser, server: Server, folder: Path, forecasts: tuple[str, ...]) -> None:
+def _desk(browser: Browser, server: AppsServer, folder: Path, forecasts: tuple[str, ...]) -> None:
     bought, as_it_is = forecasts
     with _opened(browser, server, "overview?lang=en", DESK) as page:
         _take(page, folder, "overview", "#milking")
@@ -76,6 +75,7 @@ def _desk(browser: Browser, server: Server, folder: Path, forecasts: tuple[str, 
         page.locator("#milking .main-svg").first.wait_for()
         page.locator("[data-path=purchase_policy] select").select_option("auto_forecast")
         page.locator("h1", has_text="purchases until then").wait_for()
+        page.locator(".herd-heading.herd-stale").wait_for(state="detached")  # it has caught up with the plan
         _take(page, folder, "forecast", "#milking")
         page.locator("[data-path=mc_runs] .herd-number input").fill(str(LONG_RUN))
         page.locator(".herd-start .herd-primary").click()
@@ -85,21 +85,21 @@ def _desk(browser: Browser, server: Server, folder: Path, forecasts: tuple[str, 
         page.locator(".herd-progress .herd-failure-title").wait_for()  # canceled
 
 
-def _phone(browser: Browser, server: Server, folder: Path) -> None:
+def _phone(browser: Browser, server: AppsServer, folder: Path) -> None:
     with _opened(browser, server, "overview?lang=ru", PHONE, color_scheme="dark") as page:
         _take(page, folder, "phone", "#milking")
 
 
 @contextmanager
 def _opened(
-    browser: Browser, server: Server, address: str, size: tuple[int, int], **look: str
+    browser: Browser, server: AppsServer, address: str, size: tuple[int, int], **look: str
 ) -> Iterator[Page]:
     width, height = size
     options = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce", **look}
     context = browser.new_context(**options)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(PATIENCE_SECONDS * 1000)
-    page.goto(f"{server.address}/{address}", wait_until="commit")
+    page.goto(server.page(address), wait_until="commit")
     yield page
     page.close(run_before_unload=True)
     context.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from herd_engine.errors import ServiceError
+from herd_engine.workbench import Workbench
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.05
@@ -20,16 +21,21 @@ PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True)
-class Server:
+class AppsServer:
     """The apps, served on a port of their own."""
 
     process: subprocess.Popen[bytes]
     port: int
+    key: str
 
     @property
     def address(self) -> str:
         """Where a browser finds it."""
         return f"http://{HOST}:{self.port}"
+
+    def page(self, path: str) -> str:
+        """Return the address of a page for a browser that has not been here before."""
+        return f"{self.address}/{path}{'&' if '?' in path else '?'}token={self.key}"
 
     def kernels(self) -> list[psutil.Process]:
         """Return its child processes, the newest last; all of them are kernels."""
@@ -54,7 +60,7 @@ class Server:
 
 
 @contextmanager
-def served(home: Path, *, preheat: int) -> Iterator[Server]:
+def served(home: Path, *, preheat: int) -> Iterator[AppsServer]:
     """Serve the apps of a home, so many kernels of each kept ready."""
     with socket.create_server((HOST, 0)) as probe:
         port = int(probe.getsockname()[1])
@@ -63,7 +69,7 @@ def served(home: Path, *, preheat: int) -> Iterator[Server]:
         process = subprocess.Popen(  # noqa: S603 - our own command line
             command, env={**os.environ, "HERD_HOME": str(home)}, stdout=log, stderr=log
         )
-    server = Server(process, port)
+    server = AppsServer(process, port, Workbench.open(home).access_key())
     try:
         wait_until(server.is_ready, "the server does not answer")
         yield server

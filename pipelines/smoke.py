@@ -7,15 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from herd_engine.calibration.calibrate import calibrate
-from herd_engine.datasets.herd_file import HerdFile
-from herd_engine.engine.simulate import Execution, simulate
 from herd_engine.errors import HerdError, ParameterError
+from herd_engine.model.file_names import is_by_the_way, shown_name
 from herd_engine.model.forecast import COUNT_COLUMNS, STOCKS, Forecast, Metric, Simulation
 from herd_engine.model.scenario import Mode, Scenario
-from herd_engine.runs.exports.document import forecast_json
-from herd_engine.runs.forecast import forecast_of
-from herd_engine.workbench import DEFAULT_SEED, Workbench
+from herd_engine.workbench import Execution, HerdFile, Workbench
+from herd_engine.workbench.forecast_files import forecast_json
 
 MONTHS = 36
 PATTERNS = ("*.csv", "*.xlsx", "*.parquet")
@@ -48,7 +45,8 @@ def smoke(folder: Path, modes: Sequence[Mode], runs: int, threads: int) -> list[
     ParameterError
         The folder holds no herd file.
     """
-    paths = sorted(path for pattern in PATTERNS for path in folder.glob(pattern))
+    found = (path for pattern in PATTERNS for path in folder.glob(pattern))
+    paths = sorted(path for path in found if path.is_file() and not is_by_the_way(path))
     if not paths:
         raise ParameterError("DIR", str(folder), f"hold herd files ({', '.join(PATTERNS)})")
     return [_smoke(path, mode, runs, threads) for path in paths for mode in modes]
@@ -64,27 +62,25 @@ def _smoke(path: Path, mode: Mode, runs: int, threads: int) -> Smoke:
     try:
         herd_file = workbench.read(path)
         workbench.inspect(herd_file)
-        forecast, simulation = _forecast(herd_file, mode, runs, threads)
-        again, _ = _forecast(herd_file, mode, runs, 1)
+        scenario = Scenario(horizon_months=MONTHS, mode=mode)
+        forecast, simulation = workbench.forecast_and_simulation(
+            herd_file, scenario, runs=runs, execution=Execution(threads=threads)
+        )
+        again = workbench.forecast(herd_file, scenario, runs=runs, execution=Execution(threads=1))
     except HerdError as error:
-        return Smoke(file=path.name, mode=mode, points=0, animals=0, broken=(f"{error.code}: {error}",))
+        return Smoke(
+            file=shown_name(path.name), mode=mode, points=0, animals=0, broken=(f"{error.code}: {error}",)
+        )
     broken = [*_broken(forecast, simulation, herd_file)]
     if forecast_json(forecast) != forecast_json(again):
         broken.append("the same forecast again, on one thread, has other bytes")
     return Smoke(
-        file=path.name,
+        file=shown_name(path.name),
         mode=mode,
         points=len(forecast.dates),
         animals=herd_file.herd.n_animals,
         broken=tuple(broken),
     )
-
-
-def _forecast(herd_file: HerdFile, mode: Mode, runs: int, threads: int) -> tuple[Forecast, Simulation]:
-    scenario = Scenario(horizon_months=MONTHS, mode=mode)
-    tables = calibrate(herd_file.records, mode, scenario.model)
-    simulation = simulate(herd_file.herd, tables, scenario, runs, DEFAULT_SEED, Execution(threads=threads))
-    return forecast_of(herd_file, scenario, DEFAULT_SEED, simulation), simulation
 
 
 def _broken(forecast: Forecast, simulation: Simulation, herd_file: HerdFile) -> Iterator[str]:

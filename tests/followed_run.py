@@ -5,17 +5,18 @@ from typing import NamedTuple
 import numpy as np
 
 from herd_engine.engine.inputs import prepare
-from herd_engine.engine.ledger import new_ledger
-from herd_engine.engine.life import new_stack
-from herd_engine.engine.run import run_many
-from herd_engine.engine.run_rates import no_rates
+from herd_engine.engine.kernel.ledger import new_ledger
+from herd_engine.engine.kernel.life import new_stack
+from herd_engine.engine.kernel.run import run_many
+from herd_engine.engine.run_rates import no_rates, run_rates
+from herd_engine.engine.simulate import in_one_layout
 from herd_engine.model.animals import Herd
 from herd_engine.model.forecast import COUNT_COLUMNS
 from herd_engine.model.scenario import Scenario
 from herd_engine.model.tables import Tables
 
 KINDS = ("conception", "dry_off", "calving", "birth", "purchase", "culled", "flag_exit", "non_conceiver",
-         "cap_exit")  # fmt: skip
+         "cap_exit", "loss")  # fmt: skip
 
 
 class FollowedRun(NamedTuple):
@@ -27,13 +28,18 @@ class FollowedRun(NamedTuple):
 
 def follow_run(herd: Herd, tables: Tables, scenario: Scenario, run: int, seed: int) -> FollowedRun:
     """Run the kernel once."""
-    inputs = prepare(herd, tables, scenario).inputs
+    inputs = in_one_layout(prepare(herd, tables, scenario).inputs)
     n_records = len(inputs.record_day)
     capacity = 200_000 + 60 * herd.n_animals
     ledger = new_ledger(n_records - 1, len(inputs.clock.scale), trace_capacity=capacity)
     counts = np.zeros((1, n_records, len(COUNT_COLUMNS)), np.int32)
     days_in_milk_sum = np.zeros((1, n_records), np.int64)
-    run_many(inputs, no_rates(), ledger, new_stack(), np.uint64(seed), run, counts, days_in_milk_sum)
+    rates = (
+        no_rates() if tables.calibrated is None else run_rates(inputs.posterior, seed, range(run, run + 1))
+    )
+    run_many(
+        inputs, in_one_layout(rates), ledger, new_stack(), np.uint64(seed), run, counts, days_in_milk_sum
+    )
     rows = ledger.trace[: ledger.trace_length[0]].tolist()
     records = [
         {str(name): int(value) for name, value in zip(COUNT_COLUMNS, row, strict=True)}

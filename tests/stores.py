@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from herd_engine.storage.database import open_database
 from herd_engine.storage.tables import farm
 from herd_engine.storage.upgrading import upgrade
-from tests.storage.disks import mount_disk, unmount
-from tests.storage.postgres_server import programs, running_server
+from tests.herd_engine.storage.disks import mount_disk, unmount
+from tests.herd_engine.storage.postgres_server import programs, running_server
 
 
 def absent(what: str) -> None:
@@ -44,7 +44,9 @@ def migrated_postgres(postgres: str) -> Iterator[Callable[[], str]]:
 
         def empty() -> str:
             with database.transaction() as connection:
-                connection.execute(sa.text("TRUNCATE farm CASCADE"))
+                connection.execute(
+                    sa.text("TRUNCATE farm, api_key, alert_policy, silence, channel_state, lease CASCADE")
+                )
                 connection.execute(sa.insert(farm).values(default))
             return url
 

@@ -6,21 +6,21 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import urlencode
 
-from herd_engine.figures.wording import Language
+from herd_engine.i18n.catalogue import help_page, language_name, languages
 from widgets.icons import HELP, ICONS, icon_svg
 from widgets.texts import Texts
 
 LANDING = "landing"
 
 
-def front_page(name: str, language: Language, apps: Sequence[str], query: Mapping[str, str]) -> str:
+def front_page(name: str, language: str, apps: Sequence[str], query: Mapping[str, str]) -> str:
     """Return a page.
 
     Parameters
     ----------
     name : str
         ``landing`` or ``help``.
-    language : Language
+    language : str
     apps : sequence of str
         Names of the apps that there are.
     query : mapping
@@ -35,7 +35,7 @@ def front_page(name: str, language: Language, apps: Sequence[str], query: Mappin
         title=escape(f"{t(f'front.{name}_title')} – {t('product')}"),
         product=escape(t("product")),
         home=_address(".", query),
-        languages="".join(_language(other, language, query) for other in Language),
+        languages="".join(_language(other, language, query) for other in languages()),
         languages_label=escape(t("shell.language")),
         theme_label=escape(t("shell.theme")),
         themes="".join(
@@ -54,11 +54,11 @@ def _address(page: str, query: Mapping[str, str]) -> str:
     return escape(f"{page}?{urlencode(query)}")
 
 
-def _language(other: Language, current: Language, query: Mapping[str, str]) -> str:
-    name = escape(Texts(current).t(f"language.{other}"))
+def _language(other: str, current: str, query: Mapping[str, str]) -> str:
+    name = escape(language_name(other))
     if other == current:
         return f'<span aria-current="true">{name}</span>'
-    target = escape(f"?{urlencode({**query, 'lang': other.value})}")
+    target = escape(f"?{urlencode({**query, 'lang': other})}")
     return f'<a href="{target}" hreflang="{other}" lang="{other}">{name}</a>'
 
 
@@ -78,6 +78,6 @@ def _cards(texts: Texts, names: Sequence[str], query: Mapping[str, str]) -> str:
     return f'<ul class="herd-cards">{cards}</ul>'
 
 
-def _help(language: Language) -> str:
-    text = (files("widgets") / "texts" / f"help.{language}.html").read_text("utf-8")
+def _help(language: str) -> str:
+    text = help_page(language)
     return f'<article class="herd-help-text">{text}</article>'

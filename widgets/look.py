@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from herd_engine.figures.theme import DARK, FONT_FAMILY, LIGHT, css_variables
+from herd_engine.presentation.charts import DARK, FONT_FAMILY, LIGHT, css_variables
 
 
 def stylesheet() -> str:

@@ -12,6 +12,7 @@ How a page is made, such as `widgets/pages/history.py`:
 * a notebook of three cells in `notebooks/apps` shows it: import, ``page = history()``, ``page.display()``.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,18 +20,20 @@ import ipywidgets
 from IPython.display import display
 from psygnal import SignalInstance
 
-from herd_engine.figures.wording import Language
+from herd_engine.i18n.catalogue import language_name, languages
 from widgets.controls.shell import Shell
 from widgets.icons import HELP, icon_svg
 from widgets.look import stylesheet
 from widgets.pump import Pump
 from widgets.texts import Texts
 from widgets.view_models.page_model import PageModel
-from widgets.views.failure import failure_html
+from widgets.views.common.failure import failure_html
+from widgets.views.common.standing import standing_html
 from widgets.visit import is_voila
 
 APPS = ("overview", "studio", "compare", "data", "history")
 """All apps, in the order of the navigation."""
+LOOK_SECONDS = 2.0
 
 
 class Page:
@@ -45,6 +48,8 @@ class Page:
         Returns the widgets of the page, for its current language.
     poll : callable, optional
         As ``Pump``.
+    on_left : callable, optional
+        As ``Shell``.
 
     Attributes
     ----------
@@ -60,6 +65,7 @@ class Page:
         model: PageModel,
         build: Callable[["Page"], Sequence[ipywidgets.Widget]],
         poll: Callable[[], bool] = bool,
+        on_left: Callable[[dict[str, str]], None] = lambda _: None,
     ) -> None:
         self.app, self.model, self._build = app, model, build
         self.guarded = model.guarded
@@ -67,11 +73,14 @@ class Page:
         self.pump = Pump(self._guarded_poll(poll), self.send_again)
         self.query: dict[str, str] = {}
         self._listening: list[tuple[SignalInstance, Callable[[], None]]] = []
-        self._failure = ipywidgets.HTML()
+        self._failure, self._standing = ipywidgets.HTML(), ipywidgets.HTML()
+        self._looked_at = float("-inf")
         self._body = ipywidgets.VBox()
         self._body.add_class("herd-main")
-        self._shell = Shell(on_language=self._speak, on_shown=self._catch_up, app=app)
-        self.root = ipywidgets.VBox([self._shell, self._failure, self._body])
+        self._shell = Shell(
+            on_language=self._speak, on_shown=self._catch_up, on_left=self.guarded(on_left), app=app
+        )
+        self.root = ipywidgets.VBox([self._shell, self._standing, self._failure, self._body])
         self.root.add_class("herd-page")
         if not is_voila():
             self.root.children = (ipywidgets.HTML(f"<style>{stylesheet()}</style>"), *self.root.children)
@@ -104,6 +113,18 @@ class Page:
                 day = self.texts.words.day(report_date)
                 self._shell.report_words = self.texts.t("shell.report_date", day=day)
 
+    def remember(self, unkept: dict[str, str]) -> None:
+        """Let the browser remember the address of a plan that is not kept."""
+        self._shell.unkept = unkept
+
+    def forget(self) -> None:
+        """Let the browser forget it."""
+        self._shell.forget()
+
+    def go_to_farm(self, farm: str) -> None:
+        """Open this app for another farm."""
+        self._shell.go_to_farm(farm)
+
     def rebuild(self) -> None:
         """Build everything in the model's language, and close what was there before."""
         old = self._body.children
@@ -118,8 +139,12 @@ class Page:
             close_all(widget)
 
     def send_again(self) -> None:
-        """Send the state of all that is shown once more."""
-        for widget in all_of(self._body):
+        """Send the state of all that is shown once more, and whether it is seen, which its layout knows.
+
+        The frame too: it keeps the address, and an address that was missed opens another plan next time.
+        """
+        for widget in all_of(self.root):
+            widget.layout.send_state()
             widget.send_state()
 
     def _catch_up(self) -> None:
@@ -132,30 +157,37 @@ class Page:
             self.pump.draw(self.send_again)
 
     def _speak(self, language: str) -> None:
-        if language in tuple(Language) and language != self.model.language:
-            self.model.speak(Language(language))
+        if language in languages() and language != self.model.language:
+            self.model.speak(language)
             self.pump.draw(self.guarded(self.rebuild))
 
     def draw_shell(self) -> None:
         """Show in the frame which apps and farms there are."""
-        t, farms = self.texts.t, self.model.workbench.catalog.farms.list()
+        t, (farm, farms) = self.texts.t, self.model.farms()
         with self._shell.hold_sync():
             self._shell.texts = self.texts.part("shell") | {"product": t("product")}
             self._shell.apps = [
                 {"name": name, "label": t(f"app.{name}"), "icon": icon_svg(name)} for name in (*APPS, HELP)
             ]
             self._shell.title = f"{t(f'app.{self.app}')} – {t('product')}"
-            self._shell.languages = {item.value: t(f"language.{item}") for item in Language}
-            self._shell.language = self.model.language.value
-            self._shell.farms = [farm.name for farm in farms]
-            self._shell.farm = self.model.workbench.catalog.farm.name
+            self._shell.languages = {item: language_name(item) for item in languages()}
+            self._shell.language = self.model.language
+            self._shell.farms, self._shell.farm = farms, farm
 
     def _draw_failure(self) -> None:
         self._failure.value = failure_html(self.model.failure, self.texts)
 
+    def look_around(self) -> None:
+        """Tell which parts of a living `herd up` are down; every few seconds, for it reads a small file."""
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            self._standing.value = standing_html(self.model.workbench.what_is_down(), self.texts)
+
     def _guarded_poll(self, poll: Callable[[], bool]) -> Callable[[], bool]:
         def ask() -> bool:
             answers: list[bool] = []
+            self.guarded(self.look_around)()
             self.guarded(lambda: answers.append(poll()))()
             return bool(answers and answers[0])
 

@@ -91,9 +91,9 @@ class Estimate:
     prior_weight: float
 
 
-def estimator_audit(records: AnimalRecords) -> tuple[Estimate, ...]:
-    """Return all estimates of a farm."""
-    fit = fit_calibrated(records)
+def estimator_audit(records: AnimalRecords, fit: CalibratedFit | None = None) -> tuple[Estimate, ...]:
+    """Return all estimates of a farm; ``fit`` is that of the records, where it is there already."""
+    fit = fit or fit_calibrated(records)
     estimates = (
         *_cow_exits(fit, records),
         *_exits_by_band(fit),

@@ -5,23 +5,20 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.calibration.calibrated import calibrated_tables
+from herd_engine.calibration.calibrated import calibrated_tables, fit_calibrated
 from herd_engine.calibration.distributions import dry_off_mixture, empirical, log_normal, rounded_normal
 from herd_engine.calibration.hazards import flagged_hazard, lactation_hazard, month_hazard
 from herd_engine.calibration.samples import ages_at_conception, conception_to_dry_off, service_periods
 from herd_engine.errors import HerdDataError
+from herd_engine.i18n.catalogue import ENGLISH, catalogue
 from herd_engine.model.animals import AnimalRecords
 from herd_engine.model.quality import QualityIssue, Severity
 from herd_engine.model.scenario import Mode, ModelParameters
 from herd_engine.model.tables import DayDistribution, Tables
 
 Fit = Callable[[NDArray[np.int64]], DayDistribution]
-
-EMPTY_LISTS = {
-    "age_at_conception": "ages at first conception (pregnant heifers, or first calvings)",
-    "service_period": "service periods (cows with a calving and a successful insemination after it)",
-    "conception_to_dry_off": "conception to dry-off intervals (cows with both dates)",
-}
+Calibrate = Callable[[AnimalRecords, Mode, ModelParameters], Tables]
+"""``calibrate``, or what remembers its answers."""
 
 
 def calibrate(records: AnimalRecords, mode: Mode, parameters: ModelParameters) -> Tables:
@@ -47,7 +44,7 @@ def calibrate(records: AnimalRecords, mode: Mode, parameters: ModelParameters) -
         A list is empty that the mode cannot do without; ``issues`` names every such list.
     """
     if mode is Mode.CALIBRATED:
-        return calibrated_tables(records, parameters)
+        return calibrated_tables(fit_calibrated(records), parameters)
     lists = {
         "age_at_conception": ages_at_conception(records),
         "service_period": service_periods(records),
@@ -81,7 +78,7 @@ def _require_data(lists: dict[str, NDArray[np.int64]], mode: Mode) -> None:
         QualityIssue(
             code=f"empty_{name}",
             severity=Severity.ERROR,
-            message=f"The file has no {EMPTY_LISTS[name]}; the {mode} mode needs at least one.",
+            message=catalogue(ENGLISH)["kinds"][f"empty_{name}"].format(mode=mode),
             params={"list": name, "mode": str(mode)},
             blocking=True,
         )

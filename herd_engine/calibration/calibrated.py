@@ -1,7 +1,6 @@
 """The calibrated mode: hazards that fit what a farm's file can and cannot show."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,11 +76,10 @@ class CalibratedFit:
     first_calving_share: float
 
 
-@lru_cache(maxsize=1)
 def fit_calibrated(records: AnimalRecords) -> CalibratedFit:
     """Estimate everything; a file that tells nothing leaves the priors.
 
-    No scenario changes a fit: that of the last records is kept, for the next plan of the same herd.
+    No scenario changes a fit: who makes many plans of a herd keeps it (``workbench.fits``).
     """
     habits = habits_of(records) if len(service_periods(records)) else priors_as_habits(records)
     imputations = [rebuild_lactations(records, habits, number) for number in range(IMPUTATIONS)]
@@ -107,15 +105,14 @@ def fit_calibrated(records: AnimalRecords) -> CalibratedFit:
     )
 
 
-def calibrated_tables(records: AnimalRecords, parameters: ModelParameters) -> Tables:
-    """Return what the engine needs in the calibrated mode.
+def calibrated_tables(fit: CalibratedFit, parameters: ModelParameters) -> Tables:
+    """Return what the engine needs in the calibrated mode, of the fit of a herd's records.
 
     Raises
     ------
     ParameterError
         The waiting period would begin before calving.
     """
-    fit = fit_calibrated(records)
     daily = _daily_probability(fit.conceptions, parameters)
     gestation = truncated_normal(parameters.gestation_mean, parameters.gestation_sd, *GESTATION_RANGE_DAYS)
     heifer_calf, calvings = _heifer_calf(fit, parameters)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.calibration.exposure import first_day_of_exits
+from herd_engine.calibration.past_lactations import past_lactations
 from herd_engine.calibration.priors import (
     CONCEPTIONS_OF_A_CYCLE,
     CONCEPTIONS_PER_CYCLE,
@@ -123,7 +125,8 @@ def fit_conceptions(records: AnimalRecords, confirmation_lag: int, resolved_days
     The file shows a conception as long as the animal has not calved again, so only days from 265 before the
     report date on count, for all animals (delayed entry): of those before, only failures are left, among
     them every cow that was sold for it. Counting conceptions alone, as a list of service periods does,
-    forgets animals that never conceive.
+    forgets animals that never conceive. Where events are on file, lactations that ended count too, from the
+    day on which those that left since are on file.
     """
     first_day, intervals = _open_intervals(records, resolved_days)
     events, at_risk = np.zeros((N_CLASSES, len(BIN_WEEKS))), np.zeros((N_CLASSES, len(BIN_WEEKS)))
@@ -154,11 +157,32 @@ def _open_intervals(records: AnimalRecords, resolved_days: int) -> tuple[Days, O
     class_ = np.minimum(records.lactation, N_CLASSES - 1).astype(np.int64)
     is_known = (records.conception != NO_DAY) & (records.conception >= start)
     conception = np.where(is_known, records.conception - start, OPEN)
-    enters = np.maximum(first_day[class_], -start - _EARLIEST_CALVING_DAYS)
+    window = _window(records)
+    enters = np.maximum(first_day[class_], window - start)
     last_known = end - start - resolved_days
     rows = usable & (np.minimum(conception, last_known) >= enters)
-    every = (class_, start, enters, last_known, conception)
-    return first_day, OpenIntervals(*(each[rows] for each in every))
+    current = OpenIntervals(*(each[rows] for each in (class_, start, enters, last_known, conception)))
+    past = _past_intervals(records, first_day, window)
+    return first_day, OpenIntervals(*(np.concatenate(pair) for pair in zip(current, past, strict=True)))
+
+
+def _window(records: AnimalRecords) -> int:
+    """Return the first day whose conceptions are on file, those of the gone and of ended lactations too."""
+    if not len(records.events):
+        return -_EARLIEST_CALVING_DAYS
+    return min(max(records.complete_from, first_day_of_exits(records)), -_EARLIEST_CALVING_DAYS)
+
+
+def _past_intervals(records: AnimalRecords, first_day: Days, window: int) -> OpenIntervals:
+    """Return the times in which animals were open in lactations that have ended in a calving."""
+    past = past_lactations(records)
+    class_ = np.minimum(past.number, N_CLASSES - 1)
+    conception = past.conception - past.start
+    enters = np.maximum(first_day[class_], window - past.start)
+    # The calving proves the conception: it is known as soon as it happens.
+    rows = (past.conception != NO_DAY) & (conception >= enters) & (past.conception >= window)
+    every = (class_, past.start, enters, conception, conception)
+    return OpenIntervals(*(each[rows] for each in every))
 
 
 def _probability(events: Numbers, at_risk: Numbers, prior: Numbers, weight: Numbers) -> Numbers:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.random_numbers import file_animal_key, philox_uniforms
+from herd_engine.engine.kernel.random_numbers import file_animal_key, philox_uniforms
 from herd_engine.model.animals import AnimalRecords
 
 LACTATIONS = 0

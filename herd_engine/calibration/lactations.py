@@ -1,12 +1,13 @@
 """All lactations of two years and more: the current ones as filed, earlier ones rebuilt backwards."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.calibration.habits import GESTATION, Habits
 from herd_engine.calibration.keyed_numbers import LACTATIONS, NEXT_IMPUTATION, keyed_uniforms
+from herd_engine.calibration.past_lactations import PastLactations, past_lactations
 from herd_engine.model.animals import NO_DAY, AnimalRecords
 from herd_engine.model.tables import DayDistribution
 
@@ -16,6 +17,7 @@ NEVER = 2**31
 EARLIEST = -800
 """Lactations that ended before are of no use: two years and a little, counted from the report date."""
 _MOST_EARLIER = 6
+_SPAN = 1 << 24
 _SHORTEST_CALVING_INTERVAL = 300
 
 
@@ -64,13 +66,14 @@ def rebuild_lactations(records: AnimalRecords, habits: Habits, imputation: int =
     Notes
     -----
     The draws are named by the animal's id: they do not change with other rows, nor with the origin.
-    Another ``imputation`` draws anew.
+    Another ``imputation`` draws anew. What events on file tell takes the place of what is drawn.
     """
+    past = past_lactations(records)
     purpose = LACTATIONS + NEXT_IMPUTATION * imputation
     draws = keyed_uniforms(records, _MOST_EARLIER * 3, purpose).reshape(-1, _MOST_EARLIER, 3)
     parts = [_current(records)]
     for step in range(_MOST_EARLIER):
-        parts.append(_earlier(parts[-1], records, habits, draws[:, step]))
+        parts.append(_as_on_file(_earlier(parts[-1], records, habits, draws[:, step]), past))
     joined = {
         item.name: np.concatenate([getattr(part, item.name) for part in parts]) for item in fields(Lactations)
     }
@@ -112,6 +115,27 @@ def _earlier(
         conception=conception,
         dry_off=np.where(number == 0, NO_DAY, np.minimum(dry_off, later.start - 1)),
         next_calving=later.start,
+    )
+
+
+def _as_on_file(drawn: Lactations, past: PastLactations) -> Lactations:
+    """Return the lactations with what is known of them instead of what was drawn."""
+    if not len(past.animal):
+        return drawn
+    keys = past.animal * _SPAN + past.next_calving
+    order = np.argsort(keys)
+    wanted = drawn.animal * _SPAN + drawn.next_calving
+    place = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
+    row = order[place]
+    known = keys[row] == wanted
+
+    def told(name: str) -> Days:
+        days: Days = getattr(past, name)[row]
+        return np.where(known & (days != NO_DAY), days, getattr(drawn, name))
+
+    conception = told("conception")
+    return replace(
+        drawn, start=told("start"), insemination=conception, conception=conception, dry_off=told("dry_off")
     )
 
 

@@ -3,6 +3,8 @@
 import io
 import sys
 
+from herd_engine import __version__
+
 __all__ = ["main"]
 
 
@@ -11,6 +13,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows a question mark
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"herd {__version__}\n")
+        return
     try:
         from herd_engine.cli.app import run  # noqa: PLC0415 - loading takes a second or two
 

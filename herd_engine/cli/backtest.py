@@ -6,15 +6,23 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from herd_engine.cli.options import ColumnMap, HerdPath, Json, Threads, available_cores, split_pairs
+from herd_engine.cli.asking import AcceptLosses, Dates, SexMap, Sheet, StatusMap, answers_of, read_or_ask
+from herd_engine.cli.options import (
+    REPLICATES,
+    ColumnMap,
+    Farm,
+    HerdPath,
+    Home,
+    Json,
+    Threads,
+    available_cores,
+)
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import new_table, out
-from herd_engine.engine.simulate import Execution
 from herd_engine.errors import ParameterError
 from herd_engine.model.scenario import Mode
-from herd_engine.review.backtest.backtest import BacktestPlan
-from herd_engine.review.backtest.report_card import document
-from herd_engine.workbench import DEFAULT_SEED, Workbench
+from herd_engine.presentation.report_card import document
+from herd_engine.workbench import DEFAULT_SEED, BacktestPlan, Execution, Workbench
 
 ROBUSTNESS_PARTS = ("skill", "coverage", "bias", "stability")
 LEGEND = """\
@@ -43,9 +51,16 @@ def backtest(  # noqa: PLR0913 - one argument an option
     origins: Origins = ORIGINS,
     horizon: Annotated[int, typer.Option(help="Months to forecast, up to the report date.")] = PLAN.horizon,
     modes: Modes = None,
-    runs: Annotated[int, typer.Option(help="Simulated futures of each forecast.")] = PLAN.runs,
+    runs: Annotated[int, typer.Option(*REPLICATES, help="Simulated futures of each forecast.")] = PLAN.runs,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = DEFAULT_SEED,
     column_map: ColumnMap = None,
+    map_status: StatusMap = None,
+    map_sex: SexMap = None,
+    dates: Dates = None,
+    sheet: Sheet = "",
+    accept_losses: AcceptLosses = False,
+    home: Home = None,
+    farm: Farm = None,
     threads: Threads = None,
     json: Json = None,
 ) -> None:
@@ -54,8 +69,9 @@ def backtest(  # noqa: PLR0913 - one argument an option
     plan = BacktestPlan(
         origins=_whole_numbers(origins), horizon=horizon, modes=_modes(modes), runs=runs, seed=seed
     )
-    workbench = Workbench.open()
-    herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
+    workbench = Workbench.open(home, farm=farm)
+    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses)
+    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
     result = document(workbench.backtest(herd_file, plan, Execution(threads=threads or available_cores())))
     if json is not None:
         write_text(json, result)

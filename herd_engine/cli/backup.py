@@ -8,8 +8,8 @@ from rich.markup import escape
 
 from herd_engine.cli.options import Home
 from herd_engine.cli.printing import err, out
-from herd_engine.runs.store import StoreSettings
-from herd_engine.services.backup import write_backup
+from herd_engine.operations.backup import write_backup
+from herd_engine.workbench.home import StoreSettings
 
 
 def backup(

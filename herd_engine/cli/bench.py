@@ -10,11 +10,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from herd_engine.cli.options import Json, available_cores
+from herd_engine.cli.options import REPLICATES, Json, available_cores
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import new_table, out
 from herd_engine.errors import ParameterError
 from pipelines.bench.figure import Figure
+from pipelines.bench.files import bench_files
 from pipelines.bench.job import bench_engine, bench_report, bench_runs, file_or_sample
 from pipelines.bench.mc import bench_mc
 
@@ -54,12 +55,28 @@ def runs(
 
 
 @app.command()
+def files(
+    *,
+    events: Annotated[int, typer.Option(min=1000, help="Events to fold.")] = 2_000_000,
+    rows: Annotated[
+        int, typer.Option(min=1000, help="Of the large text; a workbook has a quarter.")
+    ] = 200_000,
+    json: Json = None,
+) -> None:
+    """Measure what is made of herd files: exports read and fitted, a program's events folded."""
+    check_outputs(json)
+    figures = bench_files(events, rows, rows // 4)
+    with file_or_sample(None) as sample:
+        _tell(bench_report(sample, figures, available_cores()), json)
+
+
+@app.command()
 def mc(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Herd export.")],
     *,
     workers: Annotated[str, typer.Option(help="Numbers of workers.")] = "1,2,4",
-    batch: Annotated[str, typer.Option(help="Sizes of batches, runs.")] = "8,32,128",
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each measurement.")] = 2000,
+    batch: Annotated[str, typer.Option(help="Sizes of batches, replicates.")] = "8,32,128",
+    runs: Annotated[int, typer.Option(*REPLICATES, min=1, help="Futures of each measurement.")] = 2000,
     json: Json = None,
 ) -> None:
     """Measure simulating one run after another against many on Dask, and recommend."""
@@ -91,6 +108,15 @@ def apps(file: File = None, *, json: Json = None) -> None:
     """Measure the apps in a browser: start of a page, slider to picture, memory; minutes."""
     check_outputs(json, source=file)
     measure = _measurement("apps", voila="apps", playwright="reports")
+    with file_or_sample(file) as found:
+        _tell(bench_report(found, measure(found), available_cores()), json)
+
+
+@app.command()
+def api(file: File = None, *, json: Json = None) -> None:
+    """Measure the service: CPU and time of reads, what 200 watchers cost, how it ends; a minute."""
+    check_outputs(json, source=file)
+    measure = _measurement("api", uvicorn="api")
     with file_or_sample(file) as found:
         _tell(bench_report(found, measure(found), available_cores()), json)
 

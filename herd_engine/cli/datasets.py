@@ -6,6 +6,16 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from herd_engine.cli.asking import (
+    AcceptLosses,
+    Dates,
+    SexMap,
+    Sheet,
+    StatusMap,
+    answers_of,
+    questions_in,
+    read_bytes,
+)
 from herd_engine.cli.options import (
     ColumnMap,
     Cursor,
@@ -14,19 +24,21 @@ from herd_engine.cli.options import (
     Home,
     Json,
     Limit,
+    SameFarm,
     Since,
     Until,
     Yes,
     confirm,
     end_moment,
     first_moment,
-    split_pairs,
 )
 from herd_engine.cli.output import write_text
-from herd_engine.cli.printing import err, new_table, out
-from herd_engine.errors import HerdDataError
-from herd_engine.storage.datasets import DatasetFilters, DatasetRow
+from herd_engine.cli.printing import err, new_table, out, print_error
+from herd_engine.model.answers import Answers
+from herd_engine.model.arrival import Arrival
 from herd_engine.workbench import Workbench
+from herd_engine.workbench import answers as answered
+from herd_engine.workbench.datasets import Datasets
 
 app = typer.Typer(no_args_is_help=True, help="Keep herd files, find, rename, archive and delete them.")
 Dataset = Annotated[
@@ -35,17 +47,30 @@ Dataset = Annotated[
 
 
 @app.command()
-def add(
-    file: HerdPath, *, column_map: ColumnMap = None, json: Json = None, home: Home = None, farm: Farm = None
+def add(  # noqa: PLR0913 - one argument an option
+    file: HerdPath,
+    *,
+    column_map: ColumnMap = None,
+    map_status: StatusMap = None,
+    map_sex: SexMap = None,
+    dates: Dates = None,
+    sheet: Sheet = "",
+    accept_losses: AcceptLosses = False,
+    same_farm: SameFarm = False,
+    json: Json = None,
+    home: Home = None,
+    farm: Farm = None,
 ) -> None:
-    """Keep a herd file; the same file again is the same dataset."""
-    data, name = read_bytes(file), file.name
-    datasets = Workbench.open(home, farm=farm).catalog.datasets
-    dataset = datasets.add(data, name, column_map=split_pairs(column_map, "--map"))
+    """Keep a herd file; the same file again is the same dataset. One of another farm is asked about."""
+    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses)
+    datasets = Workbench.open(home, farm=farm).datasets
+    with questions_in(json):
+        added = keep_file(datasets, file, answers, same_farm=same_farm)
     if json is not None:
-        write_text(json, _document(dataset))
+        write_text(json, _document(added.dataset))
     else:
-        _tell(dataset)
+        _tell(added.dataset)
+        _tell_arrival(added.arrival)
 
 
 @app.command("list")
@@ -62,10 +87,14 @@ def list_datasets(  # noqa: PLR0913 - one argument an option
     farm: Farm = None,
 ) -> None:
     """List the datasets, newest first."""
-    filters = DatasetFilters(
-        name=name, created_from=first_moment(since), created_to=end_moment(until), archived=archived
+    page = Workbench.open(home, farm=farm).datasets.list(
+        text=name,
+        archived=archived,
+        created_after=first_moment(since),
+        created_before=end_moment(until),
+        cursor=cursor,
+        limit=limit,
     )
-    page = Workbench.open(home, farm=farm).catalog.datasets.list(filters, cursor, limit)
     if json is not None:
         items = [_document(dataset) for dataset in page.items]
         write_text(json, {"datasets": items, "next_cursor": page.next_cursor})
@@ -87,7 +116,7 @@ def rename(
     farm: Farm = None,
 ) -> None:
     """Give a dataset another name; finished forecasts keep the one that they were made with."""
-    datasets = Workbench.open(home, farm=farm).catalog.datasets
+    datasets = Workbench.open(home, farm=farm).datasets
     _tell(datasets.rename(datasets.find(dataset).id, name))
 
 
@@ -100,14 +129,14 @@ def archive(
     farm: Farm = None,
 ) -> None:
     """Put a dataset out of sight; its runs stay."""
-    datasets = Workbench.open(home, farm=farm).catalog.datasets
+    datasets = Workbench.open(home, farm=farm).datasets
     _tell(datasets.archive(datasets.find(dataset).id, archived=not restore))
 
 
 @app.command()
 def delete(dataset: Dataset, *, yes: Yes = False, home: Home = None, farm: Farm = None) -> None:
     """Delete a dataset and its files; one that runs use stays."""
-    datasets = Workbench.open(home, farm=farm).catalog.datasets
+    datasets = Workbench.open(home, farm=farm).datasets
     found = datasets.find(dataset)
     if not datasets.n_runs(found.id):  # otherwise it is refused, so there is nothing to ask
         confirm(f"Delete the dataset {found.name} and its files?", yes=yes)
@@ -115,12 +144,23 @@ def delete(dataset: Dataset, *, yes: Yes = False, home: Home = None, farm: Farm 
     out.print(f"{found.id} deleted")
 
 
-def read_bytes(file: Path) -> bytes:
-    """Return the bytes of a herd file."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise HerdDataError(f"{file}: The file cannot be opened: {error.strerror}.") from error
+def keep_file(datasets: Datasets, file: Path, answers: Answers, *, same_farm: bool) -> answered.AddedDataset:
+    """Read a herd file of the farm and keep it; one that may be another farm's is refused."""
+    data = read_bytes(file)
+    herd_file = datasets.read(data, file.name, answers)
+    if not same_farm:
+        datasets.require_own(herd_file)
+    return datasets.keep(herd_file, data)
+
+
+def _tell_arrival(arrival: Arrival) -> None:
+    """Say what the farm's new file led to without being asked."""
+    if arrival.verdicts:
+        out.print(f"{arrival.verdicts} numbers of earlier forecasts were judged by it: herd reportcard")
+    if arrival.run_id is not None:
+        out.print(f"The farm's plan is asked for again: run {arrival.run_id[:8]}; herd worker carries it out")
+    for trouble in arrival.troubles:
+        print_error(trouble)
 
 
 def tell_more(next_cursor: str | None) -> None:
@@ -129,15 +169,17 @@ def tell_more(next_cursor: str | None) -> None:
         err.print(f"More: --cursor {next_cursor}", soft_wrap=True)
 
 
-def _tell(row: DatasetRow) -> None:
+def _tell(row: answered.Dataset) -> None:
     out.print(f"{row.id} {escape(row.name)}{' archived' if row.archived_at else ''}", soft_wrap=True)
 
 
-def _document(row: DatasetRow) -> dict[str, Any]:
+def _document(row: answered.Dataset) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,
         "sha256": row.sha256,
+        "file_sha256": row.file_sha256,
+        "answers": row.answers,
         "rows": row.n_rows,
         "report_date": row.report_date.isoformat(),
         "counts": row.counts,

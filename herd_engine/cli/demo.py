@@ -7,25 +7,22 @@ import typer
 
 from herd_engine.cli.forecast import print_forecast
 from herd_engine.cli.inspect import print_inspection
-from herd_engine.cli.options import PageLanguage, Threads, available_cores
+from herd_engine.cli.options import REPLICATES, PageLanguage, Threads, available_cores
 from herd_engine.cli.printing import out, print_paths, progress_bar
-from herd_engine.errors import OutputError
-from herd_engine.figures.wording import Language
+from herd_engine.i18n.catalogue import ENGLISH
+from herd_engine.workbench.files import make_folder
 from pipelines.demo import make_demo
 
 
 def demo(
     *,
     folder: Annotated[Path, typer.Option(help="Where the files go; made if missing.")] = Path("herd-demo"),
-    runs: Annotated[int, typer.Option(help="Simulated futures, 1 to 50000.")] = 1000,
-    language: PageLanguage = Language.ENGLISH,
+    runs: Annotated[int, typer.Option(*REPLICATES, help="Simulated futures, 1 to 50000.")] = 1000,
+    language: PageLanguage = ENGLISH,
     threads: Threads = None,
 ) -> None:
     """Make a sample farm, check it, forecast 36 months, and write a page with charts."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(str(folder), f"no such folder can be made ({error.strerror})") from error
+    make_folder(folder)
     with progress_bar(runs, threads or available_cores()) as execution:
         result = make_demo(folder, runs=runs, language=language, execution=execution)
     print_inspection(result.inspection)

@@ -8,8 +8,8 @@ from rich.markup import escape
 from herd_engine.cli.options import Home, Json
 from herd_engine.cli.output import write_text
 from herd_engine.cli.printing import out
-from herd_engine.runs.store import StoreSettings
-from herd_engine.services.doctor import Grade, examine
+from herd_engine.operations.doctor import Grade, examine
+from herd_engine.workbench.home import StoreSettings
 
 STYLES = {Grade.OK: "green", Grade.WARNING: "yellow", Grade.ERROR: "red"}
 

@@ -2,8 +2,8 @@
 
 from herd_engine.cli.options import Home
 from herd_engine.cli.printing import out
-from herd_engine.runs.store import StoreSettings
-from herd_engine.services.supervision_file import end_supervisor
+from herd_engine.operations.supervision_file import end_supervisor
+from herd_engine.workbench.home import StoreSettings
 
 
 def down(*, home: Home = None) -> None:

@@ -1,7 +1,7 @@
 """`herd forecast`: a herd's future with bands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,37 +10,55 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from herd_engine.cli.asking import (
+    AcceptLosses,
+    Dates,
+    ReportDate,
+    SexMap,
+    Sheet,
+    StatusMap,
+    answers_of,
+    read_bytes,
+    read_or_ask,
+)
 from herd_engine.cli.options import (
+    REPLICATES,
     ColumnMap,
+    Farm,
     HerdPath,
+    Home,
     Json,
     PageLanguage,
     Threads,
     available_cores,
     file_path,
+    levers_by_mode,
     parse_date,
     parse_model,
     parse_purchase,
-    split_pairs,
 )
-from herd_engine.cli.output import TERMINAL, check_outputs, write_text
+from herd_engine.cli.output import TERMINAL, check_outputs, write_file, write_text
 from herd_engine.cli.printing import err, new_table, out, print_issues, print_paths, progress_bar
-from herd_engine.datasets.herd_file import HerdFile
-from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, ParameterError
-from herd_engine.figures.headline import headline
-from herd_engine.figures.wording import Language, wording
+from herd_engine.i18n.catalogue import ENGLISH
+from herd_engine.i18n.wording import wording
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast, Metric
+from herd_engine.model.gate import GateMode
 from herd_engine.model.quality import Severity
-from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
-from herd_engine.runs.exports.atomic_write import write_atomically
-from herd_engine.runs.exports.csv_file import forecast_csv
-from herd_engine.runs.exports.document import forecast_json
-from herd_engine.runs.exports.html_page import forecast_html
-from herd_engine.runs.exports.xlsx_file import forecast_xlsx
-from herd_engine.runs.forecast import Runs
-from herd_engine.workbench import DEFAULT_RUNS, DEFAULT_SEED, MOST_RUNS, Workbench
+from herd_engine.model.scenario import Mode, PurchasePolicy, Scenario
+from herd_engine.presentation.charts import headline
+from herd_engine.presentation.page.html_page import forecast_html
+from herd_engine.workbench import (
+    DEFAULT_RUNS,
+    DEFAULT_SEED,
+    MOST_RUNS,
+    Execution,
+    HerdFile,
+    ReplicateCount,
+    Workbench,
+)
+from herd_engine.workbench.forecast_files import forecast_csv, forecast_json, forecast_xlsx
 
 MONTHS_A_ROW = 3
 BANDS = (" [dim]{low}–{high}[/]", "\n[dim]{low}–{high}[/]", "\n[dim]{low}–[/]\n[dim]{high}[/]")
@@ -52,7 +70,7 @@ LEVELS = {
     Metric.PREGNANT_HEIFER_COUNT: "pregnant\nheifers",
     Metric.AVG_DAYS_IN_MILK: "days in\nmilk",
 }
-EVENTS = {Metric.CALVINGS: "calvings", Metric.CULLS: "culls", Metric.PURCHASES_IN: "bought"}
+EVENTS = {Metric.CALVINGS: "calvings", Metric.CULLS: "leave", Metric.PURCHASES_IN: "bought"}
 
 Purchases = Annotated[
     list[str] | None,
@@ -68,28 +86,44 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="A parameter of the model, such as heifer_birth_prob=0.47; repeat. Names: "
-        f"{', '.join(item.name for item in fields(ModelParameters))}.",
+        help=f"A lever of the model, such as culling_intensity=0.9; repeat. {levers_by_mode()}",
     ),
 ]
 Policy = Annotated[
     PurchasePolicy,
     typer.Option(
-        help="Who buys pregnant heifers: manual, the list of --purchase; auto_counter keeps the head count; "
-        "auto_forecast keeps the milking cows."
+        help="Who buys pregnant heifers: manual, the list of --purchase; auto_counter buys when animals are "
+        "missing; auto_forecast buys when milking cows will be missing."
     ),
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse a file with any error, also where only rows are lost.")
 ]
+Futures = Annotated[
+    str,
+    typer.Option(
+        *REPLICATES, metavar="N|auto", help="Simulated futures, 1 to 50000; auto: until bands are stable."
+    ),
+]
+FutureDate = Annotated[str | None, typer.Option(metavar="DATE", help="A month start that results speak of.")]
+Gate = Annotated[
+    GateMode | None,
+    typer.Option(help="What is done where the file breaks its contract; as `herd preflight run --mode`."),
+]
 Csv = Annotated[Path | None, typer.Option(metavar="OUT", parser=file_path, help="Write CSV.")]
 Xlsx = Annotated[Path | None, typer.Option(metavar="OUT", parser=file_path, help="Write an Excel workbook.")]
 Html = Annotated[Path | None, typer.Option(metavar="OUT", parser=file_path, help="Write a page with charts.")]
 Excel = Annotated[bool, typer.Option("--excel", help="CSV with byte order mark and semicolons.")]
+MaxRuns = Annotated[
+    int | None, typer.Option(help=f"Where --runs auto stops at the latest; {MOST_RUNS} by default.")
+]
+Plain = Annotated[
+    bool, typer.Option("--plain", help="CSV as one table of numbers, without the block of parameters.")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
+class OutputPaths:
     """Files to write; None: not wanted."""
 
     json: Path | None
@@ -97,7 +131,9 @@ class Outputs:
     xlsx: Path | None
     html: Path | None
     excel: bool
-    language: Language
+    plain: bool = False
+    farm: str = ""
+    language: str
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -118,33 +154,38 @@ def forecast(  # noqa: PLR0913 - one argument an option
     beside: Beside = None,
     policy: Policy = PurchasePolicy.MANUAL,
     months: Annotated[int, typer.Option(help="Month starts to forecast, 1 to 120.")] = 36,
-    runs: Annotated[
-        str,
-        typer.Option(metavar="N|auto", help="Simulated futures, 1 to 50000; auto: until bands are stable."),
-    ] = str(DEFAULT_RUNS),
-    max_runs: Annotated[
-        int | None, typer.Option(help=f"Where --runs auto stops at the latest; {MOST_RUNS} by default.")
-    ] = None,
+    runs: Futures = str(DEFAULT_RUNS),
+    max_runs: MaxRuns = None,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = DEFAULT_SEED,
     confidence: Annotated[float, typer.Option(help="Share of futures inside the band, 0.5 to 0.99.")] = 0.90,
     lead_time: Annotated[int, typer.Option(help="Days that auto_forecast looks ahead.")] = 90,
-    future_date: Annotated[
-        str | None, typer.Option(metavar="DATE", help="A month start that results speak of.")
-    ] = None,
+    future_date: FutureDate = None,
     purchase: Purchases = None,
     setting: Settings = None,
     column_map: ColumnMap = None,
+    map_status: StatusMap = None,
+    map_sex: SexMap = None,
+    dates: Dates = None,
+    sheet: Sheet = "",
+    accept_losses: AcceptLosses = False,
+    report_date: ReportDate = None,
+    home: Home = None,
+    farm: Farm = None,
     threads: Threads = None,
     strict: Strict = False,
+    preflight: Gate = None,
     json: Json = None,
     csv: Csv = None,
     excel: Excel = False,
+    plain: Plain = False,
     xlsx: Xlsx = None,
     html: Html = None,
-    language: PageLanguage = Language.ENGLISH,
+    language: PageLanguage = ENGLISH,
 ) -> None:
     """Forecast a herd: simulate every animal forward, many times, and summarize with bands."""
-    outputs = Outputs(json=json, csv=csv, xlsx=xlsx, html=html, excel=excel, language=language)
+    outputs = OutputPaths(
+        json=json, csv=csv, xlsx=xlsx, html=html, excel=excel, plain=plain, language=language
+    )
     check_outputs(json, csv, xlsx, html, source=file)
     wished = _wished_runs(runs, max_runs)
     scenario = Scenario(
@@ -157,18 +198,31 @@ def forecast(  # noqa: PLR0913 - one argument an option
         model=parse_model(setting),
         purchases=tuple(parse_purchase(text) for text in purchase or ()),
     )
-    workbench = Workbench.open()
-    herd_file = workbench.read(file, column_map=split_pairs(column_map, "--map"))
+    workbench = Workbench.open(home, farm=farm)
+    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
+    workbench.require_rules({file.name: read_bytes(file)}, answers, preflight)
+    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
     tell_errors(herd_file, strict=strict)
     modes = _other_modes(workbench, herd_file, scenario, beside or [], html)
     with progress_bar(wished.most, threads or available_cores()) as execution:
         result, draws = _simulated(workbench, herd_file, scenario, wished, seed, execution)
-    others = _in_other_modes(workbench, herd_file, result, modes)
+    _tell(workbench, herd_file, result, outputs, draws, _in_other_modes(workbench, herd_file, result, modes))
+
+
+def _tell(
+    workbench: Workbench,
+    herd_file: HerdFile,
+    result: Forecast,
+    outputs: OutputPaths,
+    draws: Draws | None,
+    others: Mapping[str, Forecast],
+) -> None:
+    """Write and print a forecast."""
     tell_warnings(result)
     fine_print = partial(workbench.fine_print, herd_file, result)
     write_outputs(result, outputs, fine_print, draws, others)
     if outputs.json != TERMINAL:
-        print_forecast(result, fine_print(Language.ENGLISH))
+        print_forecast(result, fine_print(ENGLISH))
         if outputs.paths:
             print_paths("\nWritten:", *outputs.paths)
 
@@ -182,7 +236,7 @@ def _other_modes(
     modes = [mode for mode in dict.fromkeys(beside) if mode is not scenario.mode]
     for mode in modes:
         workbench.require_fit(herd_file, scenario.in_mode(mode))
-        if note := wording(Language.ENGLISH).unread_note(mode, scenario.model):
+        if note := wording(ENGLISH).unread_note(mode, scenario.model):
             err.print(f"[yellow]warning[/] {escape(note)}", soft_wrap=True)
     return modes
 
@@ -198,14 +252,14 @@ def _in_other_modes(
     }
 
 
-def _wished_runs(text: str, most: int | None) -> Runs:
+def _wished_runs(text: str, most: int | None) -> ReplicateCount:
     """Return how many runs the options ask for."""
     if text.lower() == "auto":
-        return Runs(MOST_RUNS if most is None else most, until_stable=True)
+        return ReplicateCount(MOST_RUNS if most is None else most, until_stable=True)
     if most is not None:
         raise ParameterError("--max-runs", most, "stand with --runs auto alone")
     try:
-        return Runs(int(text))
+        return ReplicateCount(int(text))
     except ValueError:
         raise ParameterError("--runs", text, "be a whole number or auto") from None
 
@@ -214,7 +268,7 @@ def _simulated(
     workbench: Workbench,
     herd_file: HerdFile,
     scenario: Scenario,
-    runs: Runs,
+    runs: ReplicateCount,
     seed: int,
     execution: Execution,
 ) -> tuple[Forecast, Draws | None]:
@@ -237,10 +291,9 @@ def tell_errors(herd_file: HerdFile, *, strict: bool) -> None:
 
 def tell_warnings(result: Forecast) -> None:
     """Print what the forecast warns of, besides the file's errors, and how much more there is to read."""
-    told = {issue.message for issue in result.meta.quality if issue.severity is Severity.ERROR}
     for warning in result.meta.warnings:
-        if warning not in told:
-            err.print(f"[yellow]warning[/] {escape(warning)}", soft_wrap=True)
+        if warning.severity is not Severity.ERROR:
+            err.print(f"[yellow]warning[/] {escape(wording(ENGLISH).say(warning))}", soft_wrap=True)
     more = sum(issue.severity is Severity.WARNING for issue in result.meta.quality)
     if more:
         err.print(f"[dim]`herd inspect` tells all that is remarkable about the file ({more} warnings).[/]")
@@ -248,8 +301,8 @@ def tell_warnings(result: Forecast) -> None:
 
 def write_outputs(
     result: Forecast,
-    outputs: Outputs,
-    fine_print: Callable[[Language], str],
+    outputs: OutputPaths,
+    fine_print: Callable[[str], str],
     draws: Draws | None = None,
     others: Mapping[str, Forecast] | None = None,
 ) -> None:
@@ -257,13 +310,16 @@ def write_outputs(
     if outputs.json is not None:
         write_text(outputs.json, forecast_json(result))
     if outputs.csv is not None:
-        write_atomically(outputs.csv, forecast_csv(result, excel=outputs.excel))
+        write_file(outputs.csv, forecast_csv(result, excel=outputs.excel, plain=outputs.plain))
+    language = outputs.language
     if outputs.xlsx is not None:
-        write_atomically(outputs.xlsx, forecast_xlsx(result, fine_print(Language.ENGLISH)))
+        workbook = forecast_xlsx(
+            result, language=language, farm=outputs.farm, fine_print=fine_print(language)
+        )
+        write_file(outputs.xlsx, workbook)
     if outputs.html is not None:
-        language = outputs.language
         page = forecast_html(result, draws, others, language=language, fine_print=fine_print(language))
-        write_atomically(outputs.html, page.encode())
+        write_file(outputs.html, page.encode())
 
 
 def print_forecast(result: Forecast, fine_print: str) -> None:
@@ -272,11 +328,13 @@ def print_forecast(result: Forecast, fine_print: str) -> None:
     out.print(f"[bold]{headline(result)}[/]")
     scenario = meta.scenario
     about = f"{scenario.mode}, {scenario.purchase_policy}; median and {scenario.confidence_central:.0%} band"
-    out.print(f"[dim]{escape(meta.dataset_name)}, {meta.runs:,} runs, seed {meta.seed}, {about}[/]")
+    out.print(f"[dim]{escape(meta.dataset_name)}, {meta.runs:,} replicates, seed {meta.seed}, {about}[/]")
     if meta.stability is not None and meta.stability.is_stable:
-        out.print(f"[dim]{wording(Language.ENGLISH).stability_note(meta.stability)}[/]")
+        out.print(f"[dim]{wording(ENGLISH).say(meta.stability.said)}[/]")
     out.print(_fitting_table(result))
-    out.print("[dim]Calvings, culls, bought: since the row above, mean of all runs.[/]")
+    out.print(
+        "[dim]Calvings, animals that leave the herd, bought: since the row above, mean of all futures.[/]"
+    )
     if fine_print:
         out.print(f"[dim]{escape(fine_print)}[/]")
 

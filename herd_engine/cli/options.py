@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from herd_engine.errors import ParameterError, UnknownParameterError
-from herd_engine.figures.wording import Language
+from herd_engine.i18n.catalogue import languages
+from herd_engine.model.levers import BY_HAZARDS, BY_LISTS, EVERY_MODE, LEVERS, Lever
 from herd_engine.model.scenario import ModelParameters, Purchase, from_mapping
 
 HerdPath = Annotated[Path, typer.Argument(metavar="FILE", help="Herd export: CSV, XLSX or Parquet.")]
@@ -29,6 +30,12 @@ Farm = Annotated[
     str | None,
     typer.Option("--farm", envvar="HERD_FARM", metavar="NAME", help="Another farm than the default one."),
 ]
+SameFarm = Annotated[
+    bool,
+    typer.Option("--same-farm", help="The file is of this farm, though it looks like another's."),
+]
+REPLICATES = ("--runs", "--replicates")
+"""How many futures are simulated: a *run* is a forecast that is kept, a *replicate* one simulated future."""
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 Limit = Annotated[int, typer.Option(min=1, max=500, help="Rows of a page.")]
 Cursor = Annotated[
@@ -42,7 +49,19 @@ ScenarioSettings = Annotated[
         "--set", metavar="PATH=VALUE", help="A field, as mc_runs=5000 or model.gestation_mu=278; repeat."
     ),
 ]
-PageLanguage = Annotated[Language, typer.Option(help="Language of the HTML page.")]
+
+
+def levers_by_mode() -> str:
+    """Return the names of all levers with their ranges, by the modes that read them."""
+    words = {BY_HAZARDS: "The mode calibrated reads", BY_LISTS: "The two others", EVERY_MODE: "All modes"}
+    read = {modes: [item for item in LEVERS.values() if item.modes == modes] for modes in words}
+    return " ".join(f"{said}: {', '.join(map(_in_short, read[modes]))}." for modes, said in words.items())
+
+
+def _in_short(item: Lever) -> str:
+    if item.low is None or item.high is None:
+        return f"{item.name} true or false"
+    return f"{item.name} {item.low:g}…{item.high:g}"
 
 
 def file_path(text: str) -> Path:
@@ -52,9 +71,32 @@ def file_path(text: str) -> Path:
     return Path(text)
 
 
+def spoken_language(code: str) -> str:
+    """Read the code of a language."""
+    if code not in languages():
+        raise typer.BadParameter(f"it is one of {', '.join(languages())}.")
+    return code
+
+
+PageLanguage = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(languages()), parser=spoken_language, help="Language of page and workbook."
+    ),
+]
+
+
 def available_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def file_bytes(path: Path) -> bytes:
+    """Return the bytes of a file; ParameterError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ParameterError("FILE", str(path), "be a file that can be read") from error
 
 
 def split_pairs(texts: list[str] | None, option: str) -> dict[str, str]:

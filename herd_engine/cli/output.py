@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from herd_engine.errors import OutputError
-from herd_engine.runs.exports.atomic_write import require_folder, write_atomically
+from herd_engine.workbench.files import require_folder, write_atomically
 
 TERMINAL = Path("-")
 
@@ -19,6 +19,11 @@ def write_text(path: Path, content: str | dict[str, Any]) -> None:
         sys.stdout.write(content)
     else:
         write_atomically(path, content.encode())
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all; OutputError."""
+    write_atomically(path, content)
 
 
 def check_outputs(*paths: Path | None, source: Path | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +13,9 @@ from herd_engine.cli.datasets import tell_more
 from herd_engine.cli.options import Cursor, Farm, Home, Json, Limit, parse_date
 from herd_engine.cli.output import TERMINAL, check_outputs, write_text
 from herd_engine.cli.printing import new_table, out, print_paths
-from herd_engine.runs.exports.atomic_write import write_atomically
-from herd_engine.runs.kept import KeptRuns
-from herd_engine.storage.outputs.rows import NUMBERS, OutputFilters, OutputRow, View
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.files import write_atomically
+from herd_engine.workbench.outputs import NUMBERS, Output, OutputView
 
 app = typer.Typer(no_args_is_help=True, help="Search the numbers of all kept runs; write them as CSV.")
 Scenarios = Annotated[
@@ -59,10 +59,10 @@ def query(  # noqa: PLR0913 - one argument an option
     farm: Farm = None,
 ) -> None:
     """List the numbers of all runs, by scenario, metric, report date, run and month."""
-    kept = Workbench.open(home, farm=farm).kept
+    workbench = Workbench.open(home, farm=farm)
     values = _values(tag, metric, month_from, month_to, (statistic, least, greatest))
-    filters = OutputFilters(**_named(kept, scenario, run), **values)
-    page = kept.outputs.query(filters, cursor, limit)
+    filters = _named(workbench, scenario, run) | values
+    page = workbench.outputs.page(OutputView.ALL, cursor, limit, **filters)
     _tell(page.items, page.next_cursor, json)
 
 
@@ -87,11 +87,11 @@ def latest(  # noqa: PLR0913 - one argument an option
     farm: Farm = None,
 ) -> None:
     """List the numbers of the newest run of each scenario and report date."""
-    kept = Workbench.open(home, farm=farm).kept
+    workbench = Workbench.open(home, farm=farm)
     values = _values(tag, metric, month_from, month_to, (statistic, least, greatest))
-    filters = OutputFilters(**_named(kept, scenario, None), **values)
-    ask = kept.outputs.latest_by_metric if by_metric else kept.outputs.latest
-    page = ask(filters, cursor, limit)
+    filters = _named(workbench, scenario, None) | values
+    view = OutputView.LATEST_BY_METRIC if by_metric else OutputView.LATEST
+    page = workbench.outputs.page(view, cursor, limit, **filters)
     _tell(page.items, page.next_cursor, json)
 
 
@@ -99,7 +99,7 @@ def latest(  # noqa: PLR0913 - one argument an option
 def csv(  # noqa: PLR0913 - one argument an option
     file: Annotated[Path, typer.Argument(metavar="OUT", help="File to write; - for the terminal.")],
     *,
-    view: Annotated[View, typer.Option(help="Which runs count.")] = View.ALL,
+    view: Annotated[OutputView, typer.Option(help="Which runs count.")] = OutputView.ALL,
     scenario: Scenarios = None,
     run: Runs = None,
     tag: Tags = None,
@@ -117,10 +117,10 @@ def csv(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Write the numbers of all runs as CSV, however many they are."""
     check_outputs(file)
-    kept = Workbench.open(home, farm=farm).kept
+    workbench = Workbench.open(home, farm=farm)
     values = _values(tag, metric, month_from, month_to, (statistic, least, greatest))
-    filters = OutputFilters(**_named(kept, scenario, run), **values)
-    pieces = kept.outputs.csv(filters, view, excel=excel)
+    filters = _named(workbench, scenario, run) | values
+    pieces = workbench.outputs.csv(view, excel=excel, **filters)
     if file == TERMINAL:
         for piece in pieces:
             sys.stdout.buffer.write(piece)
@@ -132,14 +132,14 @@ def csv(  # noqa: PLR0913 - one argument an option
 @app.command()
 def rebuild(*, home: Home = None) -> None:
     """Make the table of all farms again from the files of the runs."""
-    n_runs = Workbench.open(home).kept.outputs.rebuild()
+    n_runs = Workbench.open(home).outputs.rebuild()
     out.print(f"{n_runs:,} runs are in the outputs table.")
 
 
 @app.command()
 def maintain(*, home: Home = None) -> None:
     """Append runs that wait, remove rows of deleted runs, merge small files; a worker does so by itself."""
-    outputs = Workbench.open(home).kept.outputs
+    outputs = Workbench.open(home).outputs
     n_runs = outputs.flush()
     done = outputs.maintain()
     out.print(
@@ -148,10 +148,51 @@ def maintain(*, home: Home = None) -> None:
     )
 
 
-def _named(kept: KeptRuns, scenario: list[str] | None, run: list[str] | None) -> dict[str, Any]:
+@app.command()
+def facts(
+    view: Annotated[
+        str,
+        typer.Argument(
+            metavar="VIEW", help="counts, calvings_by_month, conceptions_by_month or exits_by_month."
+        ),
+    ],
+    *,
+    json: Json = None,
+    home: Home = None,
+    farm: Farm = None,
+) -> None:
+    """Show facts of a farm's kept herd files: counts, and events by month and parity."""
+    rows = Workbench.open(home, farm=farm).herd_facts.rows(view)
+    told = [{name: str(value) if name in _DAYS else value for name, value in row.items()} for row in rows]
+    if json is not None:
+        write_text(json, {"view": view, "rows": told})
+        return
+    table = new_table(*(told[0] if told else ["nothing is kept"]))
+    for row in told:
+        table.add_row(*map(str, row.values()))
+    out.print(table)
+
+
+@app.command()
+def check(*, home: Home = None, farm: Farm = None) -> None:
+    """Compare the tables of herd facts with the kept herd files, after bringing them in step; exit 3."""
+    found = Workbench.open(home, farm=farm).herd_facts
+    found.refresh()
+    faults = found.check()
+    for fault in faults:
+        out.print(escape(fault), soft_wrap=True)
+    if faults:
+        raise typer.Exit(3)
+    out.print("The tables of herd facts say what the kept herd files say.")
+
+
+_DAYS = ("month", "report_date")
+
+
+def _named(workbench: Workbench, scenario: list[str] | None, run: list[str] | None) -> dict[str, Any]:
     return {
-        "scenario_ids": tuple(kept.catalog.scenarios.find(name).id for name in scenario or ()),
-        "run_ids": tuple(kept.find(beginning).id for beginning in run or ()),
+        "scenario_ids": tuple(workbench.scenarios.find(name).id for name in scenario or ()),
+        "run_ids": tuple(workbench.runs.find(beginning).id for beginning in run or ()),
     }
 
 
@@ -174,7 +215,7 @@ def _values(
     }
 
 
-def _tell(rows: Sequence[OutputRow], next_cursor: str | None, json: Path | None) -> None:
+def _tell(rows: Sequence[Output], next_cursor: str | None, json: Path | None) -> None:
     if json is not None:
         write_text(json, {"outputs": [_document(row) for row in rows], "next_cursor": next_cursor})
         return
@@ -186,6 +227,6 @@ def _tell(rows: Sequence[OutputRow], next_cursor: str | None, json: Path | None)
     tell_more(next_cursor)
 
 
-def _document(row: OutputRow) -> dict[str, Any]:
+def _document(row: Output) -> dict[str, Any]:
     moments = ("published_at", "asof_date", "target_month")
-    return row._asdict() | {name: getattr(row, name).isoformat() for name in moments}
+    return asdict(row) | {name: getattr(row, name).isoformat() for name in moments}

@@ -16,8 +16,7 @@ from rich.markup import escape
 from herd_engine.cli.options import Home, Json, parse_date
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import err, new_table, out
-from herd_engine.runs.kept import KeptRuns
-from herd_engine.services.supervisor import stopped_by_signals
+from herd_engine.operations.supervisor import stopped_by_signals
 from herd_engine.workbench import Workbench
 from pipelines.reports.journal import Journal
 from pipelines.reports.plan import Plan, read_plan
@@ -34,9 +33,9 @@ SHOWN = 3
 def check(plan: PlanPath, *, home: Home = None) -> None:
     """Check a plan: what it makes, when it is due, and what is surprising about that."""
     found = read_plan(plan)
-    kept = Workbench.open(home).kept
+    workbench = Workbench.open(home)
     now = datetime.now(UTC)
-    _print_items(planned(found, kept, now, Selection(), keep=False), Journal(kept.store.settings.home))
+    _print_items(planned(found, workbench, now, Selection(), keep=False), Journal(workbench.home))
     if found.schedule is not None:
         for moment in next_occasions(found.schedule, now, SHOWN):
             out.print(f"due {moment.isoformat(sep=' ', timespec='minutes')} ({found.schedule.time_zone})")
@@ -59,25 +58,25 @@ def run(
     """Carry out a plan: what is finished already is not made again."""
     check_outputs(json)
     found = read_plan(plan)
-    kept = Workbench.open(home).kept
+    workbench = Workbench.open(home)
     selection = Selection(only=only or (), since=None if since is None else parse_date(since, "--since"))
     if dry_run:
-        items = planned(found, kept, datetime.now(UTC), selection, keep=False)
-        _print_items(items, Journal(kept.store.settings.home))
+        items = planned(found, workbench, datetime.now(UTC), selection, keep=False)
+        _print_items(items, Journal(workbench.home))
         return
     with stopped_by_signals() as stop:
-        results = carry_out(found, kept, datetime.now(UTC), selection, stop)
+        results = carry_out(found, workbench, datetime.now(UTC), selection, stop)
     if json is not None:
         write_text(json, {"plan": found.name, "results": [_document(result) for result in results]})
     raise typer.Exit(exit_code(results))
 
 
 def carry_out(
-    plan: Plan, kept: KeptRuns, moment: datetime, selection: Selection, stop: Event
+    plan: Plan, workbench: Workbench, moment: datetime, selection: Selection, stop: Event
 ) -> Sequence[Result]:
     """Carry out a plan for a moment, and print every result as it comes."""
-    items = planned(plan, kept, moment, selection, keep=True)
-    return run_plan(plan, items, Journal(kept.store.settings.home), stop, tell_result)
+    items = planned(plan, workbench, moment, selection, keep=True)
+    return run_plan(plan, items, Journal(workbench.home), stop, tell_result)
 
 
 def tell_result(result: Result) -> None:

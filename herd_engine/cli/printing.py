@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, HerdError
 from herd_engine.model.quality import QualityIssue, Severity
+from herd_engine.workbench import Execution
 
 STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
@@ -29,9 +29,14 @@ def print_error(error: HerdError) -> None:
     text = str(error)
     if has_list and any(issue.blocking for issue in issues):
         text = "No forecast can be made of this file. All that was found:"  # the list says why
-    err.print(f"[red]Error[/] [dim]{error.code}[/] {escape(text)}", soft_wrap=True)
+    print_refusal(error.code, text)
     if has_list:
         print_issues(issues, err)
+
+
+def print_refusal(code: str, message: str) -> None:
+    """Print what is wrong in one line."""
+    err.print(f"[red]Error[/] [dim]{code}[/] {escape(message)}", soft_wrap=True)
 
 
 def print_issues(issues: Iterable[QualityIssue], console: Console = out) -> None:
@@ -70,10 +75,11 @@ def new_table(*headers: str) -> Table:
 
 @contextmanager
 def progress_bar(runs: int, threads: int) -> Iterator[Execution]:
-    """Show finished runs while the block simulates."""
+    """Show finished replicates while the block simulates."""
     columns = (
-        TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TextColumn("runs"), TimeRemainingColumn()
+        TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TextColumn("replicates"),
+        TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task("runs", total=runs)
+        task = progress.add_task("replicates", total=runs)
         yield Execution(threads=threads, progress=lambda done: progress.update(task, completed=done))

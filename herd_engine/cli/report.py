@@ -1,4 +1,4 @@
-"""`herd report`: reports made of notebooks, kept, shown.
+"""`herd report`: reports made of notebooks, workbench, shown.
 
 ====  ============================================================
 exit  meaning
@@ -23,12 +23,12 @@ from herd_engine.cli.options import Farm, Home, Json, json_value, split_pairs
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import err, new_table, out, print_paths
 from herd_engine.errors import ParameterError
-from herd_engine.services.supervisor import stopped_by_signals
+from herd_engine.operations.supervisor import stopped_by_signals
 from herd_engine.workbench import Workbench
 from pipelines.reports.deliver.folder import Folder
 from pipelines.reports.edition import FORMATS, make_edition, render
 from pipelines.reports.journal import Journal
-from pipelines.reports.manifest import NOTEBOOK, PAGE, Manifest, Status
+from pipelines.reports.manifest import NOTEBOOK, PAGE, Manifest, ReportStatus
 from pipelines.reports.notebook_file import read_file
 from pipelines.reports.orders import single_order
 from pipelines.reports.parameters import all_notebooks, find_notebook
@@ -60,11 +60,13 @@ def run(  # noqa: PLR0913 - one argument an option
     """Make one report."""
     notebook = find_notebook(report)
     values = _values(notebook.parameters, split_pairs(param, "--param"))
-    kept = Workbench.open(home, farm=farm).kept
-    order = single_order(notebook, values, kept, formats=_formats(formats), seconds=time_limit)
-    journal = Journal(kept.store.settings.home)
+    workbench = Workbench.open(home, farm=farm)
+    order = single_order(notebook, values, workbench, formats=_formats(formats), seconds=time_limit)
+    if Path(values.get("dataset", "")).is_file():
+        err.print(f"{escape(values['dataset'])} is filed under the farm {escape(order.farm)}", soft_wrap=True)
+    journal = Journal(workbench.home)
     with stopped_by_signals() as stop:
-        manifest = make_edition(order, kept, journal, stop, _tell)
+        manifest = make_edition(order, workbench, journal, stop, _tell)
     place = journal.folder(manifest)
     if folder is not None:
         Folder(folder=str(folder)).deliver(manifest, place)
@@ -76,7 +78,7 @@ def run(  # noqa: PLR0913 - one argument an option
 def list_reports(*, json: Json = None, home: Home = None) -> None:
     """List the reports that can be made, and those that were made, newest first."""
     check_outputs(json)
-    editions = Journal(Workbench.open(home).kept.store.settings.home).editions()
+    editions = Journal(Workbench.open(home).home).editions()
     if json is not None:
         write_text(json, {"editions": [item.model_dump(mode="json") for item in editions]})
         return
@@ -95,7 +97,7 @@ def list_reports(*, json: Json = None, home: Home = None) -> None:
 @app.command("render")
 def render_edition(edition: Edition, *, formats: Formats = "html,pdf", home: Home = None) -> None:
     """Make the page, and the PDF, of a kept edition again; nothing is computed."""
-    journal = Journal(Workbench.open(home).kept.store.settings.home)
+    journal = Journal(Workbench.open(home).home)
     manifest = journal.find(edition)
     kept = journal.folder(manifest)
     with journal.working_folder() as folder:
@@ -109,7 +111,7 @@ def render_edition(edition: Edition, *, formats: Formats = "html,pdf", home: Hom
 @app.command("open")
 def open_edition(edition: Edition, *, home: Home = None) -> None:
     """Open the page of an edition in the browser, or print its path where there is none."""
-    journal = Journal(Workbench.open(home).kept.store.settings.home)
+    journal = Journal(Workbench.open(home).home)
     page = journal.folder(journal.find(edition)) / PAGE
     print_paths("Page:", page)
     webbrowser.open(page.absolute().as_uri())
@@ -146,5 +148,5 @@ def _report(manifest: Manifest, folder: Path) -> None:
         where = f" at {manifest.error.section}" if manifest.error.section else ""
         err.print(f"[red]{manifest.status}[/]{where}: {escape(manifest.error.message)}", soft_wrap=True)
     print_paths("Written:", *(folder / name for name in sorted(manifest.files)))
-    if manifest.status is not Status.SUCCEEDED:
+    if manifest.status is not ReportStatus.SUCCEEDED:
         raise typer.Exit(manifest.status.exit_code)

@@ -7,8 +7,8 @@ import typer
 
 from herd_engine.cli.options import Home
 from herd_engine.cli.printing import out, print_paths
-from herd_engine.runs.store import StoreSettings
-from herd_engine.services.restore import restore_backup
+from herd_engine.operations.restore import restore_backup
+from herd_engine.workbench.home import StoreSettings
 
 
 def restore(

@@ -10,8 +10,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from herd_engine.cli.datasets import read_bytes, tell_more
-from herd_engine.cli.forecast import Csv, Excel, Html, Outputs, Xlsx, write_outputs
+from herd_engine.cli.asking import (
+    AcceptLosses,
+    Dates,
+    SexMap,
+    Sheet,
+    StatusMap,
+    answers_of,
+    questions_in,
+)
+from herd_engine.cli.datasets import keep_file, tell_more
+from herd_engine.cli.forecast import Csv, Excel, Html, OutputPaths, Plain, Xlsx, write_outputs
 from herd_engine.cli.options import (
     ColumnMap,
     Cursor,
@@ -21,13 +30,12 @@ from herd_engine.cli.options import (
     Json,
     Limit,
     PageLanguage,
+    SameFarm,
     ScenarioSettings,
     Since,
     Threads,
     Until,
-    Yes,
     available_cores,
-    confirm,
     end_moment,
     first_moment,
     json_value,
@@ -36,20 +44,19 @@ from herd_engine.cli.options import (
     with_settings,
 )
 from herd_engine.cli.output import TERMINAL, check_outputs, write_text
-from herd_engine.cli.presets import tell_deleted
-from herd_engine.cli.printing import err, new_table, out, print_error, print_paths, shown_moment
-from herd_engine.engine.simulate import Execution
-from herd_engine.errors import NotFoundError, ParameterError
-from herd_engine.figures.wording import Language
-from herd_engine.runs.catalog import all_of
-from herd_engine.runs.kept import KeptRuns, Variant
-from herd_engine.runs.waiting import ensure_runner, follow
-from herd_engine.storage.paging import MAX_LIMIT
-from herd_engine.storage.run_rows import RunFilters, RunRow, RunStatus
-from herd_engine.workbench import Workbench
+from herd_engine.cli.printing import err, out, print_paths, print_refusal, shown_moment
+from herd_engine.cli.run_care import RunId, cancel, delete, pin, print_runs, prune, rename, star
+from herd_engine.errors import ParameterError
+from herd_engine.i18n.catalogue import ENGLISH
+from herd_engine.model.run_status import RunStatus
+from herd_engine.workbench import Execution, Workbench
+from herd_engine.workbench.answers import Run, SubmissionAnswer
+from herd_engine.workbench.groups import Variant
+from herd_engine.workbench.runs import Runs
 
 app = typer.Typer(no_args_is_help=True, help="Queue, watch, list, verify, export and delete runs.")
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or its first characters.")]
+for command in (cancel, rename, star, pin, delete, prune):
+    app.command()(command)
 
 
 @app.command()
@@ -70,6 +77,12 @@ def submit(  # noqa: PLR0913 - one argument an option
         ),
     ] = None,
     column_map: ColumnMap = None,
+    map_status: StatusMap = None,
+    map_sex: SexMap = None,
+    dates: Dates = None,
+    sheet: Sheet = "",
+    accept_losses: AcceptLosses = False,
+    same_farm: SameFarm = False,
     priority: Annotated[int, typer.Option(help="Greater is executed earlier.")] = 0,
     time_limit: Annotated[float | None, typer.Option(help="Seconds of wall time.")] = None,
     force: Annotated[
@@ -79,6 +92,7 @@ def submit(  # noqa: PLR0913 - one argument an option
         str | None,
         typer.Option(metavar="KEY", help="Of this request: again with the same key, it gives the same run."),
     ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What to call the forecast.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay until every run has ended.")] = False,
     json: Json = None,
     home: Home = None,
@@ -87,24 +101,40 @@ def submit(  # noqa: PLR0913 - one argument an option
     """Queue a forecast of a herd file, or many; a worker is started where none is alive."""
     if scenario_name is not None and (scenario is not None or setting):
         raise ParameterError("--scenario-name", scenario_name, "stand alone, without --scenario and --set")
-    if idempotency_key is not None and vary:
-        raise ParameterError("--idempotency-key", idempotency_key, "stand without --vary: it is of one run")
+    for option, value in (("--idempotency-key", idempotency_key), ("--name", name)):
+        if value is not None and vary:
+            raise ParameterError(option, value, "stand without --vary: it is of one run")
     payload = with_settings({} if scenario is None else read_json_object(scenario, "--scenario"), setting)
-    kept = Workbench.open(home, farm=farm).kept
-    named = None if scenario_name is None else kept.catalog.scenarios.find(scenario_name)
-    dataset = kept.add_dataset(read_bytes(file), file.name, column_map=split_pairs(column_map, "--map"))
-    scenario_id = None if named is None else named.id
+    workbench = Workbench.open(home, farm=farm)
+    named = None if scenario_name is None else workbench.scenarios.find(scenario_name)
+    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses)
+    with questions_in(json):
+        dataset = keep_file(workbench.datasets, file, answers, same_farm=same_farm).dataset
     wishes: dict[str, Any] = {"priority": priority, "timeout_seconds": time_limit, "force": force}
-    if vary:
-        base = payload if scenario_id is None else kept.catalog.scenarios.runnable(scenario_id).params
-        items = kept.submit_variants(dataset.id, base, _choices(vary), **wishes).items
-    else:
-        stated = payload if scenario_id is None else None
-        wishes["idempotency_key"] = idempotency_key
-        submitted = kept.submit(dataset.id, stated, scenario_id=scenario_id, **wishes)
-        items = (Variant(values={}, submitted=submitted),)
+    if not vary:
+        wishes |= {"idempotency_key": idempotency_key, "name": name}
+    scenario_id = None if named is None else named.id
+    items = _submitted(workbench, dataset.id, payload, scenario_id, vary or [], wishes)
     _tell_submitted(items, json)
-    _follow(kept, items, err if json == TERMINAL else out, watch=watch)
+    _tell_other_name(items[0], name)
+    _follow(workbench.runs, items, err if json == TERMINAL else out, watch=watch)
+
+
+def _submitted(
+    workbench: Workbench,
+    dataset_id: str,
+    payload: dict[str, Any],
+    scenario_id: str | None,
+    vary: list[str],
+    wishes: dict[str, Any],
+) -> tuple[Variant, ...]:
+    """Queue one run, or one for each combination of values."""
+    if vary:
+        base = payload if scenario_id is None else workbench.scenarios.runnable(scenario_id).params
+        return workbench.runs.sweep(dataset_id, base, _choices(vary), **wishes).items
+    stated = payload if scenario_id is None else None
+    asked = workbench.runs.submit(dataset_id, stated, scenario_id=scenario_id, **wishes)
+    return (Variant(values={}, run=asked.run, submission=asked.submission, reused=asked.reused, error=None),)
 
 
 @app.command("list")
@@ -116,6 +146,7 @@ def list_runs(  # noqa: PLR0913 - one argument an option
     ] = None,
     group: Annotated[str | None, typer.Option(help="Runs that were submitted together.")] = None,
     pinned: Annotated[bool | None, typer.Option("--pinned/--not-pinned")] = None,
+    starred: Annotated[bool, typer.Option("--starred", help="Only the farm's plan.")] = False,
     since: Since = None,
     until: Until = None,
     limit: Limit = 20,
@@ -125,26 +156,28 @@ def list_runs(  # noqa: PLR0913 - one argument an option
     farm: Farm = None,
 ) -> None:
     """List the runs, newest first."""
-    filters = RunFilters(
-        statuses=tuple(status or ()),
+    page = Workbench.open(home, farm=farm).runs.list(
+        status=tuple(status or ()),
         text=text,
-        created_from=first_moment(since),
-        created_to=end_moment(until),
+        queued_after=first_moment(since),
+        queued_before=end_moment(until),
         group_id=group,
         pinned=pinned,
+        starred=starred or None,
+        cursor=cursor,
+        limit=limit,
     )
-    page = Workbench.open(home, farm=farm).kept.list_runs(filters, cursor, limit)
     if json is not None:
         write_text(json, {"runs": [_document(run) for run in page.items], "next_cursor": page.next_cursor})
         return
-    _print_runs(page.items)
+    print_runs(page.items)
     tell_more(page.next_cursor)
 
 
 @app.command()
 def watch(run: RunId, *, home: Home = None, farm: Farm = None) -> None:
     """Follow a run to its end."""
-    kept = Workbench.open(home, farm=farm).kept
+    kept = Workbench.open(home, farm=farm).runs
     _end(_watch(kept, kept.find(run).id))
 
 
@@ -158,7 +191,7 @@ def events(
     farm: Farm = None,
 ) -> None:
     """List what happened to a run, in numbered events."""
-    kept = Workbench.open(home, farm=farm).kept
+    kept = Workbench.open(home, farm=farm).runs
     found = kept.events(kept.find(run).id, after)
     if json is not None:
         write_text(json, {"events": [asdict(event) | {"at": event.at.isoformat()} for event in found]})
@@ -166,14 +199,6 @@ def events(
     for event in found:
         words = _words(event.type, event.data)
         out.print(f"{event.seq} {shown_moment(event.at)} {escape(words)}", soft_wrap=True)
-
-
-@app.command()
-def cancel(run: RunId, *, home: Home = None, farm: Farm = None) -> None:
-    """Ask a run to stop; nothing of it is published."""
-    kept = Workbench.open(home, farm=farm).kept
-    row = kept.cancel(kept.find(run).id)
-    out.print(f"{row.id} {'stopping' if row.status.is_active else row.status}")
 
 
 @app.command()
@@ -185,12 +210,13 @@ def show(
     farm: Farm = None,
 ) -> None:
     """Print a run as JSON, or its forecast."""
-    kept = Workbench.open(home, farm=farm).kept
+    kept = Workbench.open(home, farm=farm).runs
     run_id = kept.find(run).id
     if result:
-        write_text(Path("-"), kept.artifact(run_id, "result.json").decode())
+        write_text(Path("-"), kept.file(run_id, "result.json").decode())
     else:
-        write_text(Path("-"), _document(kept.get(run_id)))
+        asked = [_asked(submission) for submission in kept.wishes(run_id)]
+        write_text(Path("-"), _document(kept.get(run_id)) | {"submissions": asked})
 
 
 @app.command()
@@ -204,12 +230,10 @@ def verify(
     """Hash the files of runs again and walk the chain of manifests; exit 2 where something is wrong."""
     if run and every:
         raise typer.BadParameter("Name one run, or --all.")
-    kept = Workbench.open(home, farm=farm).kept
-    succeeded = RunFilters(statuses=(RunStatus.SUCCEEDED,))
-    pages = all_of(lambda cursor: kept.list_runs(succeeded, cursor, MAX_LIMIT))
-    ids = [kept.find(run).id] if run else [row.id for row in pages]
-    faults = [f"{run_id}: {fault}" for run_id in ids for fault in kept.verify(run_id)]
-    faults += [] if run else [f"chain: {fault}" for fault in kept.verify_chain()]
+    kept = Workbench.open(home, farm=farm).runs
+    ids = [kept.find(run).id] if run else [each.id for each in kept.every(status=(RunStatus.SUCCEEDED,))]
+    faults = [f"{run_id}: {fault}" for run_id in ids for fault in kept.faults(run_id)]
+    faults += [] if run else [f"chain: {fault}" for fault in kept.chain_faults()]
     for fault in faults:
         err.print(f"[red]{escape(fault)}[/]", soft_wrap=True)
     if faults:
@@ -222,7 +246,7 @@ def reproduce(
     run: RunId, *, threads: Threads = None, json: Json = None, home: Home = None, farm: Farm = None
 ) -> None:
     """Simulate a run again from its own configuration; tell what differs, if anything, and exit 2."""
-    kept = Workbench.open(home, farm=farm).kept
+    kept = Workbench.open(home, farm=farm).runs
     run_id = kept.find(run).id
     changed = kept.reproduce(run_id, Execution(threads=threads or available_cores()))
     if json is not None:
@@ -244,23 +268,33 @@ def export(  # noqa: PLR0913 - one argument an option
     json: Json = None,
     csv: Csv = None,
     excel: Excel = False,
+    plain: Plain = False,
     xlsx: Xlsx = None,
     html: Html = None,
-    language: PageLanguage = Language.ENGLISH,
+    language: PageLanguage = ENGLISH,
     home: Home = None,
     farm: Farm = None,
 ) -> None:
     """Write the forecast of a run to files; it is read, not simulated again."""
-    outputs = Outputs(json=json, csv=csv, xlsx=xlsx, html=html, excel=excel, language=language)
     if all(path is None for path in (json, csv, xlsx, html)):
         raise ParameterError("export", "nothing", "name a file: --csv, --xlsx, --html or --json")
     check_outputs(json, csv, xlsx, html)
     workbench = Workbench.open(home, farm=farm)
-    kept = workbench.kept
+    outputs = OutputPaths(
+        json=json,
+        csv=csv,
+        xlsx=xlsx,
+        html=html,
+        excel=excel,
+        plain=plain,
+        farm=workbench.farms.current().name,
+        language=language,
+    )
+    kept = workbench.runs
     run_id = kept.find(run).id
     forecast = kept.forecast(run_id)
 
-    def fine_print(language: Language) -> str:
+    def fine_print(language: str) -> str:
         return workbench.fine_print(kept.herd_file(run_id), forecast, language)
 
     # How the bands settled is shown where that decided on the number of runs.
@@ -268,60 +302,6 @@ def export(  # noqa: PLR0913 - one argument an option
     write_outputs(forecast, outputs, fine_print, draws)
     if outputs.paths and json != TERMINAL:
         print_paths("Written:", *outputs.paths)
-
-
-@app.command()
-def pin(
-    run: RunId,
-    *,
-    remove: Annotated[bool, typer.Option("--remove", help="No longer.")] = False,
-    home: Home = None,
-    farm: Farm = None,
-) -> None:
-    """Keep a run from being pruned."""
-    kept = Workbench.open(home, farm=farm).kept
-    row = kept.pin(kept.find(run).id, pinned=not remove)
-    out.print(f"{row.id} {'pinned' if row.pinned else 'not pinned'}")
-
-
-@app.command()
-def delete(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids, or their first characters.")],
-    *,
-    yes: Yes = False,
-    json: Json = None,
-    home: Home = None,
-    farm: Farm = None,
-) -> None:
-    """Delete finished runs and their files; exit 2 where one was skipped."""
-    kept = Workbench.open(home, farm=farm).kept
-    ids = [_id_of(kept, run) for run in runs]
-    confirm(f"Delete {len(ids)} runs and their files?" if len(ids) > 1 else f"Delete run {ids[0]}?", yes=yes)
-    tell_deleted(kept.delete(ids), json)
-
-
-@app.command()
-def prune(
-    *,
-    keep: Annotated[int, typer.Option(min=0, help="So many of the newest stay, and all pinned ones.")] = 100,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which would go.")] = False,
-    yes: Yes = False,
-    json: Json = None,
-    home: Home = None,
-    farm: Farm = None,
-) -> None:
-    """Delete the oldest runs that succeeded, with their files; it tells which and asks."""
-    kept = Workbench.open(home, farm=farm).kept
-    rows = kept.prune(keep)
-    if rows and json is None:
-        _print_runs(rows)
-    if rows and not dry_run:
-        confirm(f"Delete {len(rows):,} runs and their files?", yes=yes)
-        rows = kept.prune(keep, dry_run=False)
-    if json is not None:
-        write_text(json, {"dry_run": dry_run, "runs": [row.id for row in rows]})
-    else:
-        out.print(f"{len(rows):,} runs {'would be ' if dry_run else ''}deleted")
 
 
 def _choices(texts: list[str]) -> dict[str, list[Any]]:
@@ -337,58 +317,63 @@ def _tell_submitted(items: Sequence[Variant], json: Path | None) -> None:
         return
     for item in items:
         chosen = "".join(f" {path}={value}" for path, value in item.values.items())
-        if item.submitted is not None:
-            run, reused = item.submitted.run, item.submitted.reused
-            out.print(f"{run.id} {'reused' if reused else run.status}{escape(chosen)}", soft_wrap=True)
+        if item.run is not None:
+            state = "reused" if item.reused else item.run.status
+            out.print(f"{item.run.id} {state}{escape(chosen)}", soft_wrap=True)
         elif item.error is not None:
             err.print(f"Not queued:{escape(chosen)}", soft_wrap=True)
-            print_error(item.error)
+            print_refusal(item.error["code"], item.error["message"])
 
 
-def _follow(kept: KeptRuns, items: Sequence[Variant], console: Console, *, watch: bool) -> None:
+def _follow(kept: Runs, items: Sequence[Variant], console: Console, *, watch: bool) -> None:
     """Start a worker where runs wait for one, and stay until they have ended where that is wanted."""
-    runs = [item.submitted.run for item in items if item.submitted is not None]
-    if any(run.status.is_active for run in runs):
-        ensure_runner(kept)
+    runs = [item.run for item in items if item.run is not None]
+    if any(run.is_active for run in runs):
+        kept.ensure_runner()
     ended = [_watch(kept, run.id, console) for run in runs] if watch else []
-    if len(runs) < len(items) or any(row.status is not RunStatus.SUCCEEDED for row in ended):
+    if len(runs) < len(items) or any(row.status != RunStatus.SUCCEEDED for row in ended):
         raise typer.Exit(2)
 
 
 def _submitted_document(item: Variant) -> dict[str, Any]:
-    submitted, error = item.submitted, item.error
+    run, error = item.run, item.error
     return {
         "values": item.values,
-        "id": submitted and submitted.run.id,
-        "group_id": submitted and submitted.run.group_id,
-        "status": submitted and str(submitted.run.status),
-        "reused": submitted and submitted.reused,
-        "error_code": error and error.code,
-        "error_message": error and str(error),
+        "id": run and run.id,
+        "name": run and run.name,
+        "submission_id": item.submission and item.submission.id,
+        "group_id": run and run.group_id,
+        "status": run and run.status,
+        "reused": run and item.reused,
+        "error_code": error and error["code"],
+        "error_message": error and error["message"],
     }
 
 
-def _print_runs(rows: Sequence[RunRow]) -> None:
-    table = new_table("run", "status", "runs", "seed", "queued", "what happened")
-    for run in rows:
-        queued = shown_moment(run.queued_at)
-        marks = ("pinned", run.pinned), ("scenario deleted", run.scenario_deleted)
-        words = [run.error_message or "", *(mark for mark, is_so in marks if is_so)]
-        happened = escape("; ".join(filter(None, words)))
-        table.add_row(run.id, str(run.status), f"{run.runs_total:,}", str(run.seed), queued, happened)
-    out.print(table)
+def _asked(submission: SubmissionAnswer) -> dict[str, Any]:
+    return {
+        "id": submission.id,
+        "principal": submission.principal,
+        "source": submission.source,
+        "priority": submission.priority,
+        "timeout_seconds": submission.timeout_seconds,
+        "created_at": submission.created_at.isoformat(),
+        "is_hidden": submission.hidden_at is not None,
+    }
 
 
-def _id_of(kept: KeptRuns, text: str) -> str:
-    try:
-        return kept.find(text).id
-    except NotFoundError:
-        return text  # it will be skipped, and the others deleted
+def _tell_other_name(item: Variant, wanted: str | None) -> None:
+    """Say so where a run that was reused has another name than was wished for."""
+    run = item.run
+    if run is None or wanted is None or run.name == " ".join(wanted.split()):
+        return
+    words = f"This forecast is there already and is called {run.name}; herd runs rename {run.id[:8]} NAME"
+    err.print(f"[yellow]warning[/] {escape(words)} changes that.", soft_wrap=True)
 
 
-def _watch(kept: KeptRuns, run_id: str, console: Console = out) -> RunRow:
+def _watch(kept: Runs, run_id: str, console: Console = out) -> Run:
     """Print every event of a run as it comes; return the run when it has ended."""
-    for event in follow(kept, run_id):
+    for event in kept.follow(run_id):
         words = _words(event.type, event.data)
         console.print(f"{shown_moment(event.at)} {escape(words)}", soft_wrap=True)
     return kept.get(run_id)
@@ -399,18 +384,20 @@ def _words(kind: str, data: dict[str, Any]) -> str:
         return f"{kind} {data.get('error_message') or ''}".rstrip()
     left = data.get("eta_seconds")
     rest = "" if left is None else f", about {left:.0f} s left"
-    return f"{data['completed_runs']:,} of {data['total_runs']:,} runs{rest}"
+    return f"{data['completed_runs']:,} of {data['total_runs']:,} replicates{rest}"
 
 
-def _end(row: RunRow) -> None:
-    if row.status is not RunStatus.SUCCEEDED:
+def _end(row: Run) -> None:
+    if row.status != RunStatus.SUCCEEDED:
         raise typer.Exit(2)
 
 
-def _document(run: RunRow) -> dict[str, Any]:
+def _document(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
-        "status": str(run.status),
+        "name": run.name,
+        "starred": run.starred,
+        "status": run.status,
         "run_hash": run.run_hash,
         "content_hash": run.content_hash,
         "manifest_hash": run.manifest_hash,

@@ -25,10 +25,9 @@ from herd_engine.cli.options import (
 )
 from herd_engine.cli.output import TERMINAL, write_text
 from herd_engine.cli.printing import err, new_table, out, shown_moment
-from herd_engine.runs.catalog import Catalog, legacy
-from herd_engine.scenarios.presets import apply_preset
-from herd_engine.storage.scenarios import ScenarioEdit, ScenarioFilters, ScenarioRow
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.answers import ScenarioAnswer
+from herd_engine.workbench.payloads import apply_preset
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, show, edit and delete scenarios.")
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a scenario, whatever the case.")]
@@ -52,12 +51,12 @@ def create(  # noqa: PLR0913 - one argument an option
     farm: Farm = None,
 ) -> None:
     """Keep a scenario: the defaults, but for what a file, a preset and --set say."""
-    catalog = Workbench.open(home, farm=farm).catalog
-    payload = _payload(catalog, {} if file is None else read_json_object(file, "--file"), preset, setting)
-    row = catalog.scenarios.save(name, payload, description=description, tags=tag or ())
+    workbench = Workbench.open(home, farm=farm)
+    payload = _payload(workbench, {} if file is None else read_json_object(file, "--file"), preset, setting)
+    row = workbench.scenarios.save(name, payload, description=description, tags=tag or ())
     _tell(row)
-    if (summary := legacy(row)) is not None:
-        err.print(f"[yellow]warning[/] {escape(summary.reason)}", soft_wrap=True)
+    if row.legacy_reason is not None:
+        err.print(f"[yellow]warning[/] {escape(row.legacy_reason)}", soft_wrap=True)
 
 
 @app.command("list")
@@ -76,22 +75,23 @@ def list_scenarios(  # noqa: PLR0913 - one argument an option
     farm: Farm = None,
 ) -> None:
     """List the scenarios, newest first."""
-    filters = ScenarioFilters(
+    page = Workbench.open(home, farm=farm).scenarios.list(
         name=name,
         tag=tag,
         schema_version=schema,
-        created_from=first_moment(since),
-        created_to=end_moment(until),
+        created_after=first_moment(since),
+        created_before=end_moment(until),
         deleted=deleted,
+        cursor=cursor,
+        limit=limit,
     )
-    page = Workbench.open(home, farm=farm).catalog.scenarios.list(filters, cursor, limit)
     if json is not None:
         items = [_document(row) for row in page.items]
         write_text(json, {"scenarios": items, "next_cursor": page.next_cursor})
         return
     table = new_table("scenario", "version", "tags", "state", "changed")
     for row in page.items:
-        state = "deleted" if row.deleted_at else "read-only" if legacy(row) else ""
+        state = "deleted" if row.deleted_at else "read-only" if row.legacy_reason else ""
         changed = shown_moment(row.updated_at)
         table.add_row(escape(row.name), str(row.version), escape(", ".join(row.tags)), state, changed)
     out.print(table)
@@ -101,7 +101,7 @@ def list_scenarios(  # noqa: PLR0913 - one argument an option
 @app.command()
 def show(scenario: Name, *, json: Json = TERMINAL, home: Home = None, farm: Farm = None) -> None:
     """Print a scenario as JSON; one that cannot be run with the reason."""
-    row = Workbench.open(home, farm=farm).catalog.scenarios.find(scenario)
+    row = Workbench.open(home, farm=farm).scenarios.find(scenario)
     write_text(json or TERMINAL, _document(row))
 
 
@@ -119,23 +119,24 @@ def edit(  # noqa: PLR0913 - one argument an option
     farm: Farm = None,
 ) -> None:
     """Change a scenario, which then has a new version; --file replaces it, tags replace its tags."""
-    catalog = Workbench.open(home, farm=farm).catalog
-    row = catalog.scenarios.find(scenario)
+    workbench = Workbench.open(home, farm=farm)
+    row = workbench.scenarios.find(scenario)
     base = row.params if file is None else read_json_object(file, "--file")
     is_changed = any(option is not None for option in (file, preset, setting))
-    change = ScenarioEdit(
-        name=name,
-        description=description,
-        tags=None if tag is None else tuple(tag),
-        params=_payload(catalog, base, preset, setting) if is_changed else None,
-    )
-    _tell(catalog.scenarios.edit(row.id, change, row.version))
+    changes = {
+        "name": name,
+        "description": description,
+        "tags": tag,
+        "params": _payload(workbench, base, preset, setting) if is_changed else None,
+    }
+    stated = {key: value for key, value in changes.items() if value is not None}
+    _tell(workbench.scenarios.edit(row.id, stated, row.version))
 
 
 @app.command()
 def delete(scenario: Name, *, yes: Yes = False, home: Home = None, farm: Farm = None) -> None:
     """Delete a scenario; its runs are kept, and marked."""
-    scenarios = Workbench.open(home, farm=farm).catalog.scenarios
+    scenarios = Workbench.open(home, farm=farm).scenarios
     row = scenarios.find(scenario)
     runs = _runs(scenarios.n_runs(row.id))
     confirm(f"Delete the scenario {row.name}? What it has left, {runs}, is kept and marked.", yes=yes)
@@ -148,18 +149,17 @@ def _runs(count: int) -> str:
 
 
 def _payload(
-    catalog: Catalog, base: dict[str, Any], preset: str | None, settings: list[str] | None
+    workbench: Workbench, base: dict[str, Any], preset: str | None, settings: list[str] | None
 ) -> dict[str, Any]:
-    payload = base if preset is None else apply_preset(base, catalog.presets.find(preset).params)
+    payload = base if preset is None else apply_preset(base, workbench.presets.find(preset).params)
     return with_settings(payload, settings)
 
 
-def _tell(row: ScenarioRow) -> None:
+def _tell(row: ScenarioAnswer) -> None:
     out.print(f"{row.id} {escape(row.name)}, version {row.version}", soft_wrap=True)
 
 
-def _document(row: ScenarioRow) -> dict[str, Any]:
-    summary = legacy(row)
+def _document(row: ScenarioAnswer) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,
@@ -167,7 +167,7 @@ def _document(row: ScenarioRow) -> dict[str, Any]:
         "description": row.description,
         "tags": list(row.tags),
         "schema_version": row.schema_version,
-        "legacy_reason": None if summary is None else summary.reason,
+        "legacy_reason": row.legacy_reason,
         "params": row.params,
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),

@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from herd_engine.cli.options import Json, available_cores
+from herd_engine.cli.options import REPLICATES, Json, available_cores
 from herd_engine.cli.output import TERMINAL, check_outputs, write_text
 from herd_engine.cli.printing import err, new_table, out
 from herd_engine.model.scenario import FILE_MODES, Mode
+from herd_engine.settings import Settings, secret_text
 from pipelines.smoke import smoke as smoke_folder
 from pipelines.smoke import smoke_document
+from pipelines.smoke_api import smoke_api, smoke_api_document
 
 
 class Modes(StrEnum):
@@ -25,20 +27,29 @@ class Modes(StrEnum):
     ALL = "all"
 
 
+API = Path("api")
 SEVERAL = {Modes.BOTH: FILE_MODES, Modes.ALL: tuple(Mode)}
 
 
 def smoke(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of herd files.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of herd files, or `api`.")],
     *,
     mode: Annotated[
         Modes, typer.Option(help="How records become rates; `both`: empirical and theoretical.")
     ] = Modes.ALL,
-    runs: Annotated[int, typer.Option(min=1, max=50_000, help="Simulated futures of each forecast.")] = 30,
+    runs: Annotated[
+        int, typer.Option(*REPLICATES, min=1, max=50_000, help="Simulated futures of each forecast.")
+    ] = 30,
+    base: Annotated[
+        str | None, typer.Option(metavar="URL", help="With `api`: the service to try; else one is started.")
+    ] = None,
     json: Json = None,
 ) -> None:
-    """Inspect and forecast every herd file of a folder and check the results; exit 1 names what broke."""
+    """Inspect and forecast every herd file of a folder, check the results; exit 1 names what broke."""
     check_outputs(json)
+    if folder == API:
+        _try_api(base, runs, json)
+        return
     modes = SEVERAL.get(mode) or (Mode(mode),)
     results = smoke_folder(folder, modes, runs, available_cores())
     if json is not None:
@@ -53,4 +64,21 @@ def smoke(
         for fault in result.broken:
             err.print(f"[red]{escape(result.file)}, {result.mode}: {escape(fault)}[/]", soft_wrap=True)
     if any(result.broken for result in results):
+        raise typer.Exit(1)
+
+
+def _try_api(base: str | None, runs: int, json: Path | None) -> None:
+    """Try the service; the token for one elsewhere is in ``HERD_API_TOKEN``."""
+    steps = smoke_api(base, secret_text(Settings.read().api_token) or "", runs)
+    if json is not None:
+        write_text(json, smoke_api_document(steps))
+    if json != TERMINAL:
+        table = new_table("step", "seconds", "")
+        for step in steps:
+            table.add_row(step.name, f"{step.seconds:.2f}", "broken" if step.fault else "holds")
+        out.print(table)
+    for step in steps:
+        if step.fault:
+            err.print(f"[red]{escape(step.name)}: {escape(step.fault)}[/]", soft_wrap=True)
+    if any(step.fault for step in steps):
         raise typer.Exit(1)

@@ -5,15 +5,16 @@ from datetime import datetime
 import typer
 from rich.markup import escape
 
+from herd_engine.cli.apps_page import print_addresses
 from herd_engine.cli.options import Home, Json
 from herd_engine.cli.output import write_text
 from herd_engine.cli.printing import err, new_table, out, shown_moment
-from herd_engine.runs.store import StoreSettings
-from herd_engine.services.status import DatabaseStatus, Status, status_of
+from herd_engine.operations.status import DatabaseStatus, SystemStatus, status_of
+from herd_engine.workbench.home import StoreSettings
 
 
 def status(*, json: Json = None, home: Home = None) -> None:
-    """Show what runs, what waits and where it is kept; exit 3 where something should run and does not."""
+    """Show what runs, what waits, where it is kept; exit 3 where something should run and does not."""
     found = status_of(StoreSettings.from_environment(home))
     if json is not None:
         write_text(json, found.document())
@@ -23,7 +24,7 @@ def status(*, json: Json = None, home: Home = None) -> None:
         raise typer.Exit(3)
 
 
-def _print(found: Status) -> None:
+def _print(found: SystemStatus) -> None:
     if found.up is None:
         _line(f"Herd Workbench is not up for {found.home}; `herd up` starts it.")
     else:
@@ -34,6 +35,7 @@ def _print(found: Status) -> None:
             pid, since = str(part.pid or ""), _clock(part.since)
             table.add_row(part.name, part.state, pid, since, str(part.restarts), escape(part.address))
         out.print(table)
+        print_addresses(found.up, found.home)
     for address, threads in (found.workers or {}).items():
         _line(f"Dask worker {address}, {threads} thread{'s' if threads > 1 else ''}")
     _line(f"Runner: {'alive' if found.is_runner_alive else 'none'}")

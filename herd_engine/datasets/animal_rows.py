@@ -66,7 +66,9 @@ class AnimalRows:
     days_pregnant: NDArray[np.float64]
 
     def only(self, wanted: NDArray[np.bool_]) -> Self:
-        """Return the rows for which ``wanted`` holds."""
+        """Return the rows for which ``wanted`` holds; the same rows where it holds for all."""
+        if wanted.dtype == bool and wanted.all():
+            return self
         return replace(self, **{field.name: getattr(self, field.name)[wanted] for field in fields(self)})
 
     def counted_from(self, day: int) -> Self:
@@ -76,6 +78,10 @@ class AnimalRows:
     def without(self, name: str, wrong: NDArray[np.bool_]) -> Self:
         """Return the rows with the days called ``name`` unknown where ``wrong`` holds."""
         return replace(self, **{name: np.where(wrong, np.nan, getattr(self, name))})
+
+    def with_lactation(self, lactation: NDArray[np.float64]) -> Self:
+        """Return the rows with other lactations."""
+        return replace(self, lactation=lactation)
 
     def has_status(self, *names: str) -> NDArray[np.bool_]:
         """Tell which rows have a status of one of these names (``Status.name``)."""

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from herd_engine.datasets.contract.loading import shipped_contract
+from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.issue_kinds import SHOWN_CHARACTERS, make_issue, shown
-from herd_engine.datasets.spellings import normal_form, spellings
+from herd_engine.datasets.spellings import normal_form
 from herd_engine.model.quality import QualityIssue
 
 
@@ -26,33 +28,15 @@ class Column(StrEnum):
     DRYOFF_DATE = "dryoff_date"
     EXPECTED_DRYOFF_DATE = "expected_dryoff_date"
     EXPECTED_CALVING_DATE = "expected_calving_date"
+    SEX = "sex"
 
 
-REQUIRED_COLUMNS = (Column.ANIMAL_ID, Column.BIRTH_DATE, Column.LACTATION, Column.STATUS)
-
+_DECLARED = {Column(column.name): column for column in shipped_contract("herd_export").columns}
+REQUIRED_COLUMNS = tuple(name for name, column in _DECLARED.items() if column.required)
 HEADERS: dict[Column, tuple[str, ...]] = {
-    Column.ANIMAL_ID: ("Номер животного", "animal number"),
-    Column.BIRTH_DATE: ("Дата рождения", "date of birth"),
-    Column.ARCHIVE_DATE: ("Дата архива", "exit date"),
-    Column.LACTATION: ("Лактация", "lactation number"),
-    Column.LACTATION_START_DATE: ("Дата начала тек.лакт", "calving date"),
-    Column.DAYS_IN_MILK: ("Дни в доении", "dim"),
-    Column.STATUS: ("Статус коровы", "cow status"),
-    Column.INSEMINATION_DATE: ("Дата осеменения", "last insemination date"),
-    Column.SUCCESSFUL_INSEMINATION_DATE: ("Дата успешного осеменения", "conception date"),
-    Column.DAYS_PREGNANT: ("Дни стельности",),
-    Column.DRYOFF_DATE: ("Дата запуска тек.лакт", "dry-off date"),
-    Column.EXPECTED_DRYOFF_DATE: ("Дата ожидаемого запуска", "expected dry-off date"),
-    Column.EXPECTED_CALVING_DATE: ("Дата ожидаемого отела",),
+    name: (column.heading, *column.aliases) for name, column in _DECLARED.items()
 }
 """Headers that mean a column besides its canonical name: first the farm software's own."""
-
-_COLUMN_OF = {
-    spelling: column
-    for column, names in HEADERS.items()
-    for name in (column.value, *names)
-    for spelling in spellings(name)
-}
 _SHOWN_HEADERS = 50
 
 
@@ -62,6 +46,12 @@ class ColumnMatch:
 
     positions: dict[Column, int]
     issues: tuple[QualityIssue, ...]
+
+
+def column_of(header: str) -> Column | None:
+    """Return the column that a header means; None for one that is not known."""
+    name = vocabulary().columns.meaning(header)
+    return None if name is None else Column(name)
 
 
 def match_columns(headers: Sequence[str], column_map: Mapping[str, str]) -> ColumnMatch:
@@ -79,7 +69,7 @@ def match_columns(headers: Sequence[str], column_map: Mapping[str, str]) -> Colu
     repeated = []
     unknown = []
     for position, header in enumerate(headers):
-        column = _COLUMN_OF.get(normal_form(header))
+        column = column_of(header)
         if position in positions.values() or not header.strip():
             continue
         if column is None or column in mapped:
@@ -103,7 +93,7 @@ def _mapped_columns(
     issues = []
     for header, name in column_map.items():
         position = position_of.get(normal_form(header))
-        column = _COLUMN_OF.get(normal_form(name))
+        column = column_of(name)
         if position is None:
             hint = _nearest(header, list(position_of))
             issues.append(make_issue("column_map_unknown_header", header=shown(header), nearest=hint))
@@ -120,7 +110,7 @@ def _mapped_columns(
 def _absences(positions: dict[Column, int], shown: list[str], unknown: list[str]) -> list[QualityIssue]:
     """Tell which columns were not found, and what the headers left over may have meant."""
     issues = []
-    absent = [column for column in Column if column not in positions]
+    absent = [column for column in Column if column not in positions and _DECLARED[column].expected]
     guesses = _guesses(unknown[:_SHOWN_HEADERS], absent)
     for kind, columns in (
         ("missing_columns", [column for column in absent if column in REQUIRED_COLUMNS]),
@@ -141,6 +131,11 @@ def _guesses(unknown: list[str], absent: list[Column]) -> dict[str, Column]:
     column_of = {normal_form(name): column for column in absent for name in (column.value, *HEADERS[column])}
     near = {header: _nearest(normal_form(header), list(column_of)) for header in unknown}
     return {header: column_of[name] for header, name in near.items() if name}
+
+
+def nearest_column(header: str, columns: Sequence[Column]) -> Column | None:
+    """Return which of some columns a header that is not known resembles most; None where none is near."""
+    return _guesses([header], list(columns)).get(header)
 
 
 def _nearest(name: str, known: list[str]) -> str:

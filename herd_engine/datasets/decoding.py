@@ -1,96 +1,122 @@
 """Bytes of a herd file → a table of texts; the format is told by the content, not by the file's name."""
 
-import io
-import warnings
-import zipfile
-from collections.abc import Iterator
+import zlib
+from dataclasses import replace
 
 import numpy as np
-import openpyxl
 import pyarrow as pa
-from openpyxl.worksheet.worksheet import Worksheet
 from pyarrow import parquet
 
+from herd_engine.datasets.contract.model import Limits
+from herd_engine.datasets.contract.vocabulary import Vocabulary, vocabulary
 from herd_engine.datasets.delimited_text import read_delimited_text
-from herd_engine.datasets.issue_kinds import make_issue, refusal
-from herd_engine.datasets.text_table import TextTable, cell_text, text_column
+from herd_engine.datasets.issue_kinds import make_issue, refusal, shown
+from herd_engine.datasets.reader.dbase import dbase_sheet, is_dbase
+from herd_engine.datasets.reader.json_tables import json_sheet
+from herd_engine.datasets.reader.markup import html_sheets, is_spreadsheet_xml, spreadsheet_xml_sheets
+from herd_engine.datasets.reader.sheets import table_of_sheets
+from herd_engine.datasets.reader.workbooks import read_workbook
+from herd_engine.datasets.text_table import TextTable, text_column
 from herd_engine.errors import HerdDataError
+from herd_engine.model.answers import NO_ANSWERS, Answers
 
-_MAX_UNPACKED_BYTES = 2 << 30
-_MAX_ROWS = 20_000_000
-_MAX_SHEET_ROWS = 1_048_576
-_MAX_SHEET_COLUMNS = 1000
-_ZIP, _PARQUET, _OLE = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0"
+_ZIP, _PARQUET, _OLE, _GZIP = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
+_HTML = (b"<html", b"<!doctype html", b"<table", b"<head", b"<meta")
 
 
-def read_table(data: bytes, name: str) -> TextTable:
-    """Return the cells of a herd file: CSV, XLSX or Parquet.
+def read_table(data: bytes, name: str, answers: Answers = NO_ANSWERS) -> TextTable:
+    """Return the cells of a herd file.
+
+    Delimited text, XLSX, XLS, ODS, HTML and XML that programs call .xls, Parquet, dBASE, JSON; packed
+    by gzip too.
 
     Raises
     ------
     HerdDataError
         The content is none of these, is damaged, or is absurdly large.
     """
-    if data.startswith(_OLE):
-        reason = "an old .xls workbook, or one with a password"
-        raise refusal(name, [make_issue("unknown_file_format", reason=reason)])
-    if not data.startswith((_ZIP, _PARQUET)):
-        return read_delimited_text(data, name)
-    label, read = (
-        ("an XLSX workbook", _read_workbook) if data.startswith(_ZIP) else ("Parquet", _read_parquet)
-    )
+    words = vocabulary()
+    limits = words.contract.limits
+    if len(data) > limits.file_mb * (1 << 20):
+        raise _too_large(name, f"{len(data) >> 20:,} MiB", f"{limits.file_mb:g} MiB")
+    label = _label(data)
+    if not label:
+        return read_delimited_text(data, name, dict(answers.columns))
     try:
-        return read(data, name)
+        return _read(label, data, name, words, answers)
     except HerdDataError:
         raise
-    except Exception as error:  # a damaged file makes openpyxl and pyarrow fail in any way
+    except Exception as error:  # a damaged file makes libraries fail in any way
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise refusal(name, [make_issue("damaged_file", format=label, reason=reason)]) from error
+        raise refusal(name, [make_issue("damaged_file", format=label, reason=shown(reason))]) from error
 
 
-def _read_workbook(data: bytes, name: str) -> TextTable:
-    """Read the first sheet; the first row that holds anything is the header."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        _refuse_above_limit(sum(entry.file_size for entry in archive.infolist()), name)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know hold no data
-        workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet, *others = workbook.worksheets
-        sheet.reset_dimensions()  # some programs declare a sheet smaller than it is
-        top, headers = next(_filled_rows(sheet, 1, _MAX_SHEET_COLUMNS), (0, ()))
-        if not headers:
-            raise refusal(name, [make_issue("empty_file")])
-        width = max(position for position, header in enumerate(headers, 1) if header)
-        rows = list(_filled_rows(sheet, top + 1, width))
-    columns = zip(*(texts for _, texts in rows), strict=True) if rows else [()] * width
-    sheets = [other.title for other in others]
-    return TextTable(
-        headers=headers[:width],
-        columns=tuple(text_column(pa.array(texts, pa.string())) for texts in columns),
-        lines=np.array([number for number, _ in rows], np.int64),
-        issues=(make_issue("other_sheets_ignored", sheets=sheets),) if sheets else (),
-    )
+def _label(data: bytes) -> str:
+    """Return what a file looks like; empty for text."""
+    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for label, is_so in {
+        "a workbook": data.startswith(_ZIP),
+        "Parquet": data.startswith(_PARQUET),
+        "an old .xls workbook": data.startswith(_OLE),
+        "gzip": data.startswith(_GZIP),
+        "XML of a spreadsheet": is_spreadsheet_xml(data),
+        "HTML": start.lower().startswith(_HTML) and b"<td" in data.lower(),
+        "JSON": start.startswith((b"{", b"[")),
+        "dBASE": is_dbase(data),
+    }.items():
+        if is_so:
+            return label
+    return ""
 
 
-def _filled_rows(sheet: Worksheet, first: int, width: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield number and texts of each row of a sheet that is not blank."""
-    rows = sheet.iter_rows(min_row=first, max_row=_MAX_SHEET_ROWS, max_col=width, values_only=True)
-    for number, values in enumerate(rows, first):
-        if any(value not in (None, "") for value in values):
-            yield number, tuple(map(cell_text, values))
+def _read(label: str, data: bytes, name: str, words: Vocabulary, answers: Answers) -> TextTable:
+    limits = words.contract.limits
+    match label:
+        case "gzip":
+            return read_table(_unpacked(data, name, limits), name, answers)
+        case "Parquet":
+            return _read_parquet(data, name, limits)
+        case "a workbook" | "an old .xls workbook":
+            book = read_workbook(data, name, limits)
+            table = table_of_sheets(book.sheets, name, words, answers, is_1904=book.is_1904)
+            return replace(table, issues=(*table.issues, *book.issues))
+        case "XML of a spreadsheet":
+            sheets = spreadsheet_xml_sheets(data)
+        case "HTML":
+            sheets = html_sheets(data)
+        case "JSON":
+            sheets = [json_sheet(data)]
+        case _:
+            sheets = [dbase_sheet(data, words)]
+    return table_of_sheets(sheets, name, words, answers)
 
 
-def _read_parquet(data: bytes, name: str) -> TextTable:
+def _unpacked(data: bytes, name: str, limits: Limits) -> bytes:
+    most = int(limits.decoded_mb * (1 << 20))
+    unpacker = zlib.decompressobj(wbits=31)
+    content = unpacker.decompress(data, most)
+    if unpacker.unconsumed_tail:
+        raise _too_large(name, "more", f"{limits.decoded_mb:g} MiB")
+    if content.startswith(_GZIP):
+        raise refusal(name, [make_issue("unknown_file_format", reason="an archive in an archive")])
+    return content
+
+
+def _read_parquet(data: bytes, name: str, limits: Limits) -> TextTable:
     """Read all columns; row 1 of the table is line 2, as if under a header."""
     file = parquet.ParquetFile(pa.BufferReader(data))
     metadata = file.metadata
-    _refuse_above_limit(
-        sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)), name
-    )
-    if metadata.num_rows > _MAX_ROWS:
-        size, limit = f"{metadata.num_rows} rows", f"{_MAX_ROWS} rows"
-        raise refusal(name, [make_issue("file_too_large", size=size, limit=limit)])
-    table = file.read()
+    if metadata.num_rows > limits.rows:
+        raise _too_large(name, f"{metadata.num_rows} rows", f"{limits.rows} rows")
+    if metadata.num_columns > limits.columns:
+        raise _too_large(name, f"{metadata.num_columns} columns", f"{limits.columns} columns")
+    groups = range(metadata.num_row_groups)
+    n_bytes = sum(metadata.row_group(group).total_byte_size for group in groups)
+    if n_bytes > limits.decoded_mb * (1 << 20):
+        raise _too_large(name, f"{n_bytes >> 20:,} MiB", f"{limits.decoded_mb:g} MiB")
+    # Texts stay in their dictionaries: a long one that every row holds is held once.
+    texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
+    table = parquet.read_table(pa.BufferReader(data), read_dictionary=texts)
     return TextTable(
         headers=tuple(table.column_names),
         columns=tuple(map(text_column, table.columns)),
@@ -98,7 +124,5 @@ def _read_parquet(data: bytes, name: str) -> TextTable:
     )
 
 
-def _refuse_above_limit(n_bytes: int, name: str) -> None:
-    if n_bytes > _MAX_UNPACKED_BYTES:
-        size, limit = (f"{count / (1 << 30):.1f} GiB" for count in (n_bytes, _MAX_UNPACKED_BYTES))
-        raise refusal(name, [make_issue("file_too_large", size=size, limit=limit)])
+def _too_large(name: str, size: str, limit: str) -> HerdDataError:
+    return refusal(name, [make_issue("file_too_large", size=size, limit=limit)])

@@ -1,24 +1,50 @@
 """A herd file, read whole: its records, the herd on the report date, and all that is remarkable."""
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
+from herd_engine.datasets.animal_rows import AnimalRows
 from herd_engine.datasets.columns import match_columns
 from herd_engine.datasets.completeness import completeness_issues
+from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.decoding import read_table
-from herd_engine.datasets.issue_kinds import by_severity, make_issue, refusal
+from herd_engine.datasets.identity import dataset_sha256, file_sha256
+from herd_engine.datasets.importers.bringing import bring, bytes_of, with_past
+from herd_engine.datasets.importers.interface import Imported, Reading
+from herd_engine.datasets.issue_kinds import by_severity, make_issue, refusal, shown
+from herd_engine.datasets.leavers import date_leavers
 from herd_engine.datasets.quality import correct_rows, herd_issues, row_issues
-from herd_engine.datasets.row_reading import read_rows
+from herd_engine.datasets.reader.column_question import column_questions
+from herd_engine.datasets.reader.date_forms import DateForms
+from herd_engine.datasets.reader.date_order import read_file_dates
+from herd_engine.datasets.reader.losses import cut_question, losses_question
+from herd_engine.datasets.reader.presence import decide_presence
+from herd_engine.datasets.remembered import (
+    remembered_issues,
+    spoken_of,
+    with_remembered,
+    words_to_try,
+)
+from herd_engine.datasets.row_reading import ReadRows, read_rows
 from herd_engine.datasets.snapshot import animal_records, find_report_date, herd_on_report_date
+from herd_engine.datasets.spellings import normal_form
+from herd_engine.datasets.statuses import STATUSES
+from herd_engine.datasets.text_table import TextColumn
+from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import AnimalRecords, Herd
+from herd_engine.model.answers import NO_ANSWERS, Answers, Pairs, Question
+from herd_engine.model.file_names import shown_name
+from herd_engine.model.left_out import LeftOut, no_rows, wrong_rows
 from herd_engine.model.quality import QualityIssue
 
 NO_MAP: Mapping[str, str] = MappingProxyType({})
+_FEWEST_SWAPPED, _SWAPPED_SHARE = 3, 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,10 +56,10 @@ class HerdFile:
     name : str
         File name without folder.
     sha256 : str
-        Of the file's bytes.
+        Identity: of the file's bytes and how they were read (``dataset_sha256``).
     records : AnimalRecords
-        Every row with an id of its own (of a repeated id the first row), a birth date, a lactation
-        and no unreadable archive date, in the file's order. Days that cannot be are unknown.
+        One an animal: number and birth date, in its highest lactation, without unreadable archive date,
+        in the file's order. Days that cannot be are unknown.
     herd : Herd
         Those present on the report date; ``excluded`` counts all other rows of the file by reason.
     issues : tuple of QualityIssue
@@ -42,6 +68,12 @@ class HerdFile:
         Status text as in the file → rows; rows that could not be cut into cells are missing here.
     n_rows : int
         Rows of the file that are not blank.
+    file_sha256 : str
+        Of the file's bytes.
+    answers : Answers
+        By which it was read: those given, and those remembered that it speaks of.
+    left_out : LeftOut
+        Rows that became no animal. A kept file has none: read its bytes again to know them.
     """
 
     name: str
@@ -51,69 +83,234 @@ class HerdFile:
     issues: tuple[QualityIssue, ...]
     status_counts: dict[str, int]
     n_rows: int
+    file_sha256: str
+    answers: Answers = NO_ANSWERS
+    left_out: LeftOut = field(default_factory=no_rows)
 
 
-def read_herd_file(path: Path, *, column_map: Mapping[str, str] = NO_MAP) -> HerdFile:
-    """Read a herd file: CSV, XLSX or Parquet.
+def read_herd_file(
+    path: Path,
+    *,
+    column_map: Mapping[str, str] = NO_MAP,
+    answers: Answers = NO_ANSWERS,
+    remembered: Answers = NO_ANSWERS,
+) -> HerdFile:
+    """Read a herd file: CSV, workbooks, Parquet and others (``decoding``), or a folder or zip of several.
 
     Parameters
     ----------
     path : Path
     column_map : mapping of str to str
-        Header in the file → our name, for headers that are not known.
+        Header in the file → our name, for headers that are not known; the same as ``answers.columns``.
+    answers : Answers
+        What people say of the file.
+    remembered : Answers
+        What they said of earlier files of the farm: used where this one needs it and ``answers`` say nothing.
 
     Raises
     ------
     HerdDataError
-        No forecast can be made of the file; the error lists all that was found wrong.
+        No forecast can be made of the file; the error lists all that was found wrong, and the questions
+        that must be answered.
     """
     try:
-        data = path.read_bytes()
+        data = bytes_of(path)
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         reason = getattr(error, "strerror", None) or str(error)
-        raise refusal(str(path), [make_issue("file_unreadable", reason=reason)]) from error
-    return read_herd_bytes(data, path.name, column_map=column_map)
+        raise refusal(shown_name(str(path)), [make_issue("file_unreadable", reason=reason)]) from error
+    return read_herd_bytes(data, path.name, column_map=column_map, answers=answers, remembered=remembered)
 
 
-def read_herd_bytes(data: bytes, name: str, *, column_map: Mapping[str, str] = NO_MAP) -> HerdFile:
+def read_herd_bytes(
+    data: bytes,
+    name: str,
+    *,
+    column_map: Mapping[str, str] = NO_MAP,
+    answers: Answers = NO_ANSWERS,
+    remembered: Answers = NO_ANSWERS,
+) -> HerdFile:
     """Read the bytes of a herd file; as ``read_herd_file``."""
-    table = read_table(data, name)
-    match = match_columns(table.headers, column_map)
-    issues = [*table.issues, *match.issues]
+    name = shown_name(name)  # it is written into results, pages and the database
+    given = Answers.of(columns=column_map).over(answers) if column_map else answers
+    usual = words_to_try(given, remembered)
+    asked = given
+    while True:
+        try:
+            found = _read(data, name, asked, usual)
+            break
+        except HerdDataError as error:
+            more = with_remembered(asked, remembered, error.questions)
+            if more == asked:
+                raise
+            asked = more
+    told = remembered_issues(given, found.answers)
+    return replace(found, issues=by_severity([*found.issues, *told])) if told else found
+
+
+def _read(data: bytes, name: str, given: Answers, usual: Answers) -> HerdFile:
+    """Read a file by answers, and by those of ``usual`` that it speaks of."""
+    answers = given.over(usual)
+    brought = bring(
+        data,
+        name,
+        lambda content, member: read_table(content, member, answers),
+        Reading(dates=lambda columns: _days_of(columns, name, answers)),
+    )
+    table = brought.table
+    answers = replace(answers, columns=_columns_told(given, usual, brought))
+    match = match_columns(table.headers, brought.under_new_names(answers.columns))
+    issues = [*table.issues, *brought.issues, *match.issues, *_wrong_answers(answers)]
     if not len(table.lines) and not table.n_malformed:
         issues.append(make_issue("no_rows"))
-    _refuse_if_blocked(name, issues)
-    read = read_rows(table, match.positions)
-    report_date = find_report_date(read.rows)
-    issues += [*read.issues, *report_date.issues]
-    if report_date.day is None:
-        raise refusal(name, [*issues, make_issue("no_report_date")])
-    corrected = correct_rows(read.rows.counted_from(report_date.day.toordinal()), report_date.day)
+    _refuse_if_blocked(name, issues, [*column_questions(table, match)])
+    read = read_rows(table, match.positions, answers)
+    table = replace(table, columns=())  # of a large file they take as much as its rows
+    brought = replace(brought, table=table)
+    issues += read.issues
+    report_date = find_report_date(read.rows, answers.report_date)
+    issues += report_date.issues
+    if report_date.day is None and not read.questions:
+        issues.append(make_issue("no_report_date"))
+    if report_date.day is None or read.questions:
+        raise refusal(name, issues, read.questions)
+    used = replace(
+        answers, statuses=given.over(Answers(statuses=spoken_of(usual.statuses, read.status_counts))).statuses
+    )
+    found = _herd(name, brought, read, report_date.day, issues, _Told(answers, usual))
+    file_hash = file_sha256(data)
+    return HerdFile(
+        name=name,
+        sha256=dataset_sha256(file_hash, used),
+        records=found.records,
+        herd=found.herd,
+        issues=by_severity(found.issues),
+        status_counts=read.status_counts,
+        n_rows=len(table.lines) + table.n_malformed,
+        file_sha256=file_hash,
+        answers=used,
+        left_out=found.left_out,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Found:
+    """What a file's animals are, and all that is remarkable of them."""
+
+    records: AnimalRecords
+    herd: Herd
+    issues: list[QualityIssue]
+    left_out: LeftOut
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """By which answers a file is read, and which of them are remembered."""
+
+    answers: Answers
+    usual: Answers
+
+    def words(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the status words whose meaning was told of this file, and of an earlier one."""
+        told, usual = (
+            frozenset(normal_form(word) for word, _ in answers.statuses)
+            for answers in (self.answers, self.usual)
+        )
+        return told - usual, usual
+
+
+def _herd(
+    name: str,
+    brought: Imported,
+    read: ReadRows,
+    report_day: date,
+    issues: list[QualityIssue],
+    told: _Told,
+) -> _Found:
+    """Return the herd of rows that were read, or refuse to."""
+    corrected = correct_rows(read.rows.counted_from(report_day.toordinal()), report_day)
+    answered, recalled = told.words()
+    decided = decide_presence(corrected.rows, read.status, answered, recalled)
     is_born = np.isfinite(corrected.rows.birth)
-    rows = corrected.rows.only(is_born)
+    rows = decided.rows.only(is_born)
+    leavers = date_leavers(rows)
+    table = brought.table
     excluded = {
         "malformed_row": table.n_malformed,
         **read.excluded,
         "born_after_report_date": int((~is_born).sum()),
     }
-    records = animal_records(rows, report_date.day)
+    records = with_past(animal_records(leavers.rows, report_day), rows.lines, brought)
     herd = herd_on_report_date(records, {reason: n for reason, n in excluded.items() if n})
-    issues += [*corrected.issues, *row_issues(rows), *herd_issues(rows), *completeness_issues(rows)]
+    issues = [
+        *issues,
+        *corrected.issues,
+        *leavers.issues,
+        *row_issues(rows),
+        *herd_issues(rows),
+        *completeness_issues(leavers.rows),
+        *_swapped_calvings(rows, report_day),
+    ]
     if not herd.n_animals:
         reasons = [f"{reason}: {n}" for reason, n in herd.excluded.items()]
         issues.append(make_issue("no_animals_present", excluded=reasons))
-    _refuse_if_blocked(name, issues)
-    return HerdFile(
-        name=name,
-        sha256=hashlib.sha256(data).hexdigest(),
-        records=records,
-        herd=herd,
-        issues=by_severity(issues),
-        status_counts=read.status_counts,
-        n_rows=len(table.lines) + table.n_malformed,
-    )
+    questions = [*decided.questions]
+    if not told.answers.accept_losses:
+        n_rows, limits = len(table.lines) + table.n_malformed, vocabulary().contract.limits
+        lost = losses_question(n_rows, excluded, read.n_damaged, read.lost_statuses, limits)
+        questions += [lost] if lost else []
+        questions += [cut_question(n_rows)] if table.is_cut else []
+    _refuse_if_blocked(name, issues, questions)
+    left_out = read.left_out.and_also(wrong_rows("malformed_row", np.array(table.malformed_lines, np.int64)))
+    unborn = decided.rows.only(~is_born)
+    left_out = left_out.and_also(wrong_rows("born_after_report_date", unborn.lines, unborn.animal_ids))
+    return _Found(records=records, herd=herd, issues=issues, left_out=left_out)
 
 
-def _refuse_if_blocked(name: str, issues: list[QualityIssue]) -> None:
-    if any(issue.blocking for issue in issues):
-        raise refusal(name, issues)
+def _columns_told(given: Answers, usual: Answers, brought: Imported) -> Pairs:
+    """Return what is said of columns: all that was said now, and what is remembered of those there are."""
+    headers = (*brought.headers, *brought.table.headers)
+    return given.over(Answers(columns=spoken_of(usual.columns, headers))).columns
+
+
+def _days_of(columns: Sequence[TextColumn], name: str, answers: Answers) -> list[NDArray[np.float64]]:
+    """Read the dates of another program's table, all in one order."""
+    by_place = {str(place): column for place, column in enumerate(columns)}
+    found = read_file_dates(by_place, DateForms(vocabulary(), is_1904=False), answers=answers)
+    _refuse_if_blocked(name, found.issues, found.questions)
+    return [found.days[place] for place in by_place]
+
+
+def _wrong_answers(answers: Answers) -> Iterator[QualityIssue]:
+    """Report answers that mean nothing."""
+    meanings = {
+        "statuses": [status.name for status in STATUSES if not status.is_undecided],
+        "sexes": ["female", "male"],
+    }
+    for asked, known in meanings.items():
+        for word, meaning in getattr(answers, asked):
+            if meaning not in known:
+                yield make_issue("answer_unknown", name=shown(meaning), subject=shown(word), choices=known)
+
+
+def _swapped_calvings(rows: AnimalRows, report_day: date) -> Iterator[QualityIssue]:
+    """Report cows whose days in milk are right only if day and month of the calving are exchanged."""
+    calvings = rows.calving + report_day.toordinal()
+    suspects = np.flatnonzero(rows.is_milking & (np.abs(rows.days_in_milk + rows.calving) > 1))
+    found = [
+        place
+        for place in suspects
+        if np.isfinite(calvings[place])
+        and _exchanged(int(calvings[place])) + rows.days_in_milk[place] == report_day.toordinal()
+    ]
+    if len(found) >= max(_FEWEST_SWAPPED, _SWAPPED_SHARE * rows.is_milking.sum()):
+        yield make_issue("calvings_swapped", rows.lines[found])
+
+
+def _exchanged(ordinal: int) -> float:
+    day = date.fromordinal(ordinal)
+    return day.replace(day=day.month, month=day.day).toordinal() if day.day <= 12 else np.nan
+
+
+def _refuse_if_blocked(name: str, issues: list[QualityIssue], questions: Sequence[Question] = ()) -> None:
+    if questions or any(issue.blocking for issue in issues):
+        raise refusal(name, issues, questions)

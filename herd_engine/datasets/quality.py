@@ -42,7 +42,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class UnknownDays:
     """A kind of issue, which rows have it, and the day of theirs that is then taken as unknown."""
 
     kind: str
@@ -101,13 +101,13 @@ def _is_unconfirmed(rows: AnimalRows) -> Mask:
 
 
 CORRECTIONS = (
-    *(Correction("future_date", _is_after_report_date(day), day) for day in FACTS),
-    Correction(
+    *(UnknownDays("future_date", _is_after_report_date(day), day) for day in FACTS),
+    UnknownDays(
         "heifer_with_calving", lambda rows: (rows.lactation == 0) & _is_known(rows.calving), "calving"
     ),
-    Correction("conception_before_calving", lambda rows: rows.conception < rows.calving, "conception"),
-    Correction("dry_off_before_calving", lambda rows: rows.dry_off < rows.calving, "dry_off"),
-    *(Correction("implausible_expected_date", _is_no_plan(day), day) for day in PLANS),
+    UnknownDays("conception_before_calving", lambda rows: rows.conception < rows.calving, "conception"),
+    UnknownDays("dry_off_before_calving", lambda rows: rows.dry_off < rows.calving, "dry_off"),
+    *(UnknownDays("implausible_expected_date", _is_no_plan(day), day) for day in PLANS),
 )
 """In this order: the forecast, and every later check, takes these days as unknown."""
 
@@ -212,7 +212,7 @@ def correct_rows(rows: AnimalRows, report_date: date) -> CorrectedRows:
     return CorrectedRows(rows=rows, issues=tuple(issues))
 
 
-def _correction_params(correction: Correction, report_date: date) -> dict[str, str | int]:
+def _correction_params(correction: UnknownDays, report_date: date) -> dict[str, str | int]:
     """Return what the message of a correction tells beside its rows."""
     column = (FACTS | PLANS)[correction.day].value
     if correction.kind == "future_date":

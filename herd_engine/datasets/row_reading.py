@@ -7,17 +7,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.datasets.animal_rows import FACTS, PLANS, AnimalRows
-from herd_engine.datasets.cells import DateCells, read_dates, read_numbers
+from herd_engine.datasets.cells import read_numbers
 from herd_engine.datasets.columns import Column
+from herd_engine.datasets.contract.model import Limits
+from herd_engine.datasets.contract.vocabulary import Vocabulary, vocabulary
 from herd_engine.datasets.issue_kinds import make_issue, shown
-from herd_engine.datasets.statuses import UNKNOWN, status_code
+from herd_engine.datasets.reader.date_forms import DateForms
+from herd_engine.datasets.reader.date_order import FileDates, Witnesses, read_file_dates
+from herd_engine.datasets.reader.losses import wholly_lost
+from herd_engine.datasets.reader.missing import Blanked, without_markers
+from herd_engine.datasets.reader.same_animals import SameAnimals, one_row_an_animal
+from herd_engine.datasets.reader.sexes import Sexes, read_sexes
+from herd_engine.datasets.reader.young_stock import is_heifer_without_lactation, is_no_animal
+from herd_engine.datasets.spellings import normal_form
+from herd_engine.datasets.statuses import CODE_OF_NAME, STATUSES, UNKNOWN, status_code
 from herd_engine.datasets.text_table import TextColumn, TextTable
+from herd_engine.model.animals import Presence
+from herd_engine.model.answers import NO_ANSWERS, Answers, Question
+from herd_engine.model.left_out import LOSSES, LeftOut
 from herd_engine.model.quality import QualityIssue
 
-HIGHEST_LACTATION = 30
-"""No cow calves more often; a typing error would make the culling table as long as its number."""
-
 _SHOWN_STATUSES = 20
+_FAULTS = (
+    "not_an_animal",
+    "male",
+    "no_animal_id",
+    "no_birth_date",
+    "unreadable_archive_date",
+    "no_lactation",
+)
+"""Why a row cannot be used by itself, in the order in which it is asked."""
+_REASONS = ("", *_FAULTS, "duplicate_animal_id", "repeated_row", "earlier_lactation")
+"""Why a row became no animal; the first is that of rows that did."""
+_DATE_COLUMNS = FACTS | PLANS
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,112 +50,245 @@ class ReadRows:
     Attributes
     ----------
     rows : AnimalRows
-        The usable ones: each has an id of its own, a birth date and a lactation.
+        One a usable animal: each has an id of its own, a birth date and a lactation.
+    status : TextColumn
+        Statuses of ``rows`` as in the file.
     excluded : dict of str to int
         Rows left out by reason.
+    n_damaged : int
+        Of ``rows``, those with a date that cannot be read.
+    lost_statuses : tuple of str
+        Statuses none of whose animals can be used.
     issues : tuple of QualityIssue
+    questions : tuple of Question
     status_counts : dict of str to int
         Status text as in the file → rows.
+    left_out : LeftOut
+        What ``excluded`` counts, row by row.
     """
 
     rows: AnimalRows
+    status: TextColumn
     excluded: dict[str, int]
+    n_damaged: int
+    lost_statuses: tuple[str, ...]
     issues: tuple[QualityIssue, ...]
+    questions: tuple[Question, ...]
     status_counts: dict[str, int]
+    left_out: LeftOut
 
 
-def read_rows(table: TextTable, positions: Mapping[Column, int]) -> ReadRows:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cells:
+    """The columns of a file, read: one entry a row of the file."""
+
+    rows: AnimalRows
+    texts: Mapping[Column, TextColumn]
+    dates: FileDates
+    sexes: Sexes
+    no_lactation: Mask
+    is_heifer: Mask
+    is_no_animal: Mask
+    markers: Blanked
+
+
+def read_rows(table: TextTable, positions: Mapping[Column, int], answers: Answers = NO_ANSWERS) -> ReadRows:
     """Understand every cell, report what cannot be, and leave out rows that cannot be used."""
+    words = vocabulary()
+    limits = words.contract.limits
+    cells = _read_cells(table, positions, words, answers)
+    reasons = _sift(cells, limits)
+    usable = reasons == 0
+    ids = cells.texts[Column.ANIMAL_ID]
+    animals = one_row_an_animal(cells.rows.only(usable), ids.codes[usable])
+    places = np.flatnonzero(usable)[animals.kept]
+    for reason, lines in {
+        "duplicate_animal_id": animals.contradicting,
+        "repeated_row": animals.repeated,
+        "earlier_lactation": animals.earlier,
+    }.items():
+        if len(lines):
+            reasons[np.isin(cells.rows.lines, lines)] = _REASONS.index(reason)
+    counts = np.bincount(reasons, minlength=len(_REASONS))
+    status = cells.texts[Column.STATUS]
+    lost = ~usable & ~cells.is_no_animal & ~cells.sexes.is_male
+    lost |= np.isin(cells.rows.lines, animals.contradicting)
+    per_status = np.bincount(status.codes, minlength=len(status.distinct))
+    return ReadRows(
+        rows=animals.rows,
+        status=TextColumn(distinct=status.distinct, codes=status.codes[places]),
+        excluded={reason: int(n) for reason, n in zip(_REASONS, counts, strict=True) if reason and n},
+        n_damaged=int(_is_damaged(cells)[places].sum()),
+        lost_statuses=wholly_lost(cells.rows.status, lost, limits),
+        issues=(
+            *cells.dates.issues,
+            *_row_issues(cells, limits),
+            *_animal_issues(cells, animals),
+            *_date_issues(cells),
+            *_count_issues(cells.rows, cells.texts),
+            *_status_issues(cells.rows, status, places),
+        ),
+        questions=(*cells.dates.questions, *cells.sexes.questions),
+        status_counts={text: int(n) for text, n in zip(status.distinct, per_status, strict=True) if n},
+        left_out=_left_out(cells, reasons),
+    )
+
+
+def _read_cells(
+    table: TextTable, positions: Mapping[Column, int], words: Vocabulary, answers: Answers
+) -> _Cells:
+    """Read every column by what it holds."""
     absent = TextColumn(distinct=[""], codes=np.zeros(len(table.lines), np.int64))
-    texts = {column: table.columns[positions[column]] if column in positions else absent for column in Column}
-    dates = {name: read_dates(texts[column]) for name, column in (FACTS | PLANS).items()}
+    raw = {column: table.columns[positions[column]] if column in positions else absent for column in Column}
+    markers = without_markers(raw, words, [*_DATE_COLUMNS.values()])
+    texts = markers.columns
+    days_in_milk = _whole(read_numbers(texts[Column.DAYS_IN_MILK]))
+    dates = read_file_dates(
+        {name: texts[column] for name, column in _DATE_COLUMNS.items()},
+        DateForms(words, is_1904=table.is_1904),
+        Witnesses(calving=texts[Column.LACTATION_START_DATE], days_in_milk=days_in_milk),
+        answers,
+    )
+    lactation = read_numbers(texts[Column.LACTATION])
     rows = AnimalRows(
         lines=table.lines,
         animal_ids=texts[Column.ANIMAL_ID].each(str, np.object_),
-        status=texts[Column.STATUS].each(status_code, np.int8),
-        lactation=read_numbers(texts[Column.LACTATION]),
-        days_in_milk=_whole(read_numbers(texts[Column.DAYS_IN_MILK])),
+        status=_read_statuses(texts[Column.STATUS], answers),
+        lactation=lactation,
+        days_in_milk=days_in_milk,
         days_pregnant=_whole(read_numbers(texts[Column.DAYS_PREGNANT])),
-        **{name: cells.days for name, cells in dates.items()},
+        **dates.days,
     )
-    excluded, usable = _sift(rows, texts)
-    status = texts[Column.STATUS]
-    per_status = np.bincount(status.codes, minlength=len(status.distinct))
-    return ReadRows(
-        rows=rows.only(usable),
-        excluded=excluded,
-        issues=(
-            *_row_issues(rows, texts),
-            *_date_issues(dates, texts, rows.lines),
-            *_count_issues(rows, texts),
-            *_status_issues(rows, status),
-        ),
-        status_counts={text: int(n) for text, n in zip(status.distinct, per_status, strict=True) if n},
+    no_lactation = texts[Column.LACTATION].is_blank
+    is_heifer = no_lactation & is_heifer_without_lactation(rows, words.contract.limits)
+    rows = rows.with_lactation(np.where(is_heifer, 0, lactation))
+    return _Cells(
+        rows=rows,
+        texts=texts,
+        dates=dates,
+        sexes=read_sexes(texts[Column.SEX], rows, words, answers),
+        no_lactation=no_lactation & ~is_heifer,
+        is_heifer=is_heifer,
+        is_no_animal=is_no_animal(rows, texts[Column.ANIMAL_ID], texts[Column.BIRTH_DATE]),
+        markers=markers,
     )
+
+
+def _read_statuses(column: TextColumn, answers: Answers) -> NDArray[np.int8]:
+    told = {normal_form(word): CODE_OF_NAME.get(name, UNKNOWN) for word, name in answers.statuses}
+    return column.each(lambda text: told.get(normal_form(text), status_code(text)), np.int8)
 
 
 def _whole(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(numbers % 1 == 0, numbers, np.nan)
 
 
-def _sift(rows: AnimalRows, texts: Mapping[Column, TextColumn]) -> tuple[dict[str, int], NDArray[np.bool_]]:
-    """Return how many rows are left out by reason (the first that applies), and which are usable."""
-    lactation = rows.lactation
-    faults = {
-        "no_animal_id": texts[Column.ANIMAL_ID].is_blank,
-        "duplicate_animal_id": texts[Column.ANIMAL_ID].is_repeated,
-        "no_birth_date": np.isnan(rows.birth),
+def _sift(cells: _Cells, limits: Limits) -> NDArray[np.int8]:
+    """Return why each row is left out, the first of ``_REASONS`` that applies; 0 where it can be used."""
+    lactation = cells.rows.lactation
+    faults = (
+        cells.is_no_animal,
+        cells.sexes.is_male,
+        cells.texts[Column.ANIMAL_ID].is_blank,
+        np.isnan(cells.rows.birth),
         # The animal left on a day that is not known.
-        "unreadable_archive_date": np.isnan(rows.archive) & ~texts[Column.ARCHIVE_DATE].is_blank,
-        "no_lactation": ~((lactation >= 0) & (lactation <= HIGHEST_LACTATION) & (lactation % 1 == 0)),
-    }
-    usable = np.ones(len(rows.lines), bool)
-    excluded = {}
-    for reason, is_faulty in faults.items():
-        excluded[reason] = int((usable & is_faulty).sum())
-        usable &= ~is_faulty
-    return {reason: n for reason, n in excluded.items() if n}, usable
+        cells.dates.is_invalid["archive"],
+        ~((lactation >= 0) & (lactation <= limits.highest_lactation) & (lactation % 1 == 0)),
+    )
+    reasons = np.zeros(len(lactation), np.int8)
+    for reason, is_faulty in zip(_FAULTS, faults, strict=True):
+        reasons[(reasons == 0) & is_faulty] = _REASONS.index(reason)
+    return reasons
 
 
-def _row_issues(rows: AnimalRows, texts: Mapping[Column, TextColumn]) -> Iterator[QualityIssue]:
-    """Report rows that are left out."""
-    ids, no_lactation = texts[Column.ANIMAL_ID], texts[Column.LACTATION].is_blank
-    for kind, is_faulty in {
-        "missing_animal_id": ids.is_blank,
-        "missing_birth_date": texts[Column.BIRTH_DATE].is_blank,
-        "unreadable_birth_date": np.isnan(rows.birth) & ~texts[Column.BIRTH_DATE].is_blank,
-        "unreadable_archive_date": np.isnan(rows.archive) & ~texts[Column.ARCHIVE_DATE].is_blank,
-        "missing_lactation": no_lactation,
-        "invalid_lactation": np.isnan(rows.lactation) & ~no_lactation,
-        "fractional_lactation": rows.lactation % 1 > 0,
-        "negative_lactation": rows.lactation < 0,
+def _left_out(cells: _Cells, reasons: NDArray[np.int8]) -> LeftOut:
+    """Return the rows that have a reason; a wrong one may be of an animal that nothing says has left."""
+    places = np.flatnonzero(reasons)
+    ids, words, rows = cells.texts[Column.ANIMAL_ID], cells.texts[Column.STATUS], cells.rows
+    here = np.array([status.presence in (Presence.ON_FARM, Presence.CULL_FLAGGED) for status in STATUSES])
+    return LeftOut(
+        line=rows.lines[places],
+        animal_id=ids.each(str, np.object_)[places],
+        status=words.each(str, np.object_)[places],
+        reason=np.array(_REASONS, object)[reasons[places]],
+        may_be_here=np.isin(np.array(_REASONS), LOSSES)[reasons[places]]
+        & np.isnan(rows.archive[places])
+        & here[rows.status[places]],
+    )
+
+
+def _is_damaged(cells: _Cells) -> Mask:
+    damaged: Mask = np.any([cells.dates.is_invalid[name] for name in FACTS], axis=0)
+    return damaged
+
+
+def _row_issues(cells: _Cells, limits: Limits) -> Iterator[QualityIssue]:
+    """Report rows that are left out, and cells that stand for nothing."""
+    rows, texts, invalid = cells.rows, cells.texts, cells.dates.is_invalid
+    is_animal = ~cells.is_no_animal & ~cells.sexes.is_male
+    no_birth = np.isnan(rows.birth)
+    for kind, found in {
+        "missing_animal_id": is_animal & texts[Column.ANIMAL_ID].is_blank,
+        "missing_birth_date": is_animal & no_birth & ~invalid["birth"],
+        "unreadable_birth_date": is_animal & invalid["birth"],
+        "unreadable_archive_date": is_animal & invalid["archive"],
+        "missing_lactation": is_animal & cells.no_lactation,
+        "invalid_lactation": is_animal & np.isnan(rows.lactation) & ~cells.no_lactation,
+        "fractional_lactation": is_animal & (rows.lactation % 1 > 0),
+        "negative_lactation": is_animal & (rows.lactation < 0),
+        "rows_no_animals": cells.is_no_animal,
+        "males_left_out": cells.sexes.is_male,
+        "heifers_without_lactation": is_animal & cells.is_heifer,
     }.items():
-        if is_faulty.any():
-            yield make_issue(kind, rows.lines[is_faulty])
-    too_high = rows.lactation > HIGHEST_LACTATION
+        if found.any():
+            yield make_issue(kind, rows.lines[found])
+    too_high = is_animal & (rows.lactation > limits.highest_lactation)
     if too_high.any():
-        yield make_issue("implausible_lactation", rows.lines[too_high], limit=HIGHEST_LACTATION)
-    repeated = ids.is_repeated & ~ids.is_blank
-    if repeated.any():
-        copies = np.isin(ids.codes, ids.codes[repeated])
-        yield make_issue("duplicate_animal_id", rows.lines[copies], left_out=int(repeated.sum()))
+        yield make_issue("implausible_lactation", rows.lines[too_high], limit=limits.highest_lactation)
+    counts = cells.markers.counts + cells.dates.marker_counts
+    if counts:
+        told = [f"{shown(marker)}: {n}" for marker, n in counts.most_common(_SHOWN_STATUSES)]
+        yield make_issue("missing_markers", markers=told, cells=counts.total())
 
 
-def _date_issues(
-    dates: Mapping[str, DateCells], texts: Mapping[Column, TextColumn], lines: NDArray[np.int64]
-) -> Iterator[QualityIssue]:
-    """Report, column by column, cells that are no dates and cells in another format."""
-    for name, column in (FACTS | PLANS).items():
-        cells = dates[name]
-        for kind, wrong in (
-            ("invalid_date_values", cells.is_invalid),
-            ("mixed_date_formats", cells.is_other_format),
-        ):
-            if wrong.any():
-                example = texts[column].first(wrong)
-                yield make_issue(
-                    kind, lines[wrong], column=column.value, format=cells.format, example=example
-                )
+def _animal_issues(cells: _Cells, animals: SameAnimals) -> Iterator[QualityIssue]:
+    """Report rows that are of one animal, and numbers that several animals have."""
+    for kind, lines in {
+        "repeated_rows": animals.repeated,
+        "earlier_lactations": animals.earlier,
+        "reused_numbers": animals.reused,
+    }.items():
+        if len(lines):
+            yield make_issue(kind, np.sort(lines))
+    if len(animals.contradicting):
+        yield make_issue("duplicate_animal_id", animals.contradicting, left_out=len(animals.contradicting))
+    ids = cells.texts[Column.ANIMAL_ID]
+    # One look at all of them: hardly any file has such a number, and every animal has a number of its own.
+    may_be = "E+" in "\n".join(ids.distinct).upper()
+    rounded = ids.each(is_rounded_number, np.bool_) if may_be else np.zeros(1, np.bool_)
+    if rounded.any():
+        yield make_issue("rounded_animal_ids", cells.rows.lines[rounded], example=ids.first(rounded))
+
+
+def is_rounded_number(text: str) -> bool:
+    """Tell whether a number of an animal was rounded by a program (6,43E+14)."""
+    mantissa, mark, exponent = text.upper().partition("E+")
+    return bool(mark) and exponent.isdigit() and mantissa.replace(",", "").replace(".", "").isdigit()
+
+
+def _date_issues(cells: _Cells) -> Iterator[QualityIssue]:
+    """Report, column by column, cells that are no dates."""
+    for name, column in _DATE_COLUMNS.items():
+        wrong = cells.dates.is_invalid[name] & ~cells.is_no_animal
+        if wrong.any():
+            example = cells.texts[column].first(wrong)
+            yield make_issue(
+                "invalid_date_values",
+                cells.rows.lines[wrong],
+                column=column.value,
+                format=cells.dates.form[name],
+                example=example,
+            )
 
 
 def _count_issues(rows: AnimalRows, texts: Mapping[Column, TextColumn]) -> Iterator[QualityIssue]:
@@ -144,11 +300,14 @@ def _count_issues(rows: AnimalRows, texts: Mapping[Column, TextColumn]) -> Itera
             yield make_issue("invalid_number_values", rows.lines[wrong], column=column.value, example=example)
 
 
-def _status_issues(rows: AnimalRows, status: TextColumn) -> Iterator[QualityIssue]:
-    """Report rows whose status says nothing."""
-    if status.is_blank.any():
-        yield make_issue("missing_status", rows.lines[status.is_blank])
-    unknown = (rows.status == UNKNOWN) & ~status.is_blank
+def _status_issues(rows: AnimalRows, status: TextColumn, places: NDArray[np.int64]) -> Iterator[QualityIssue]:
+    """Report animals whose status says nothing."""
+    is_animal = np.zeros(len(rows.lines), bool)
+    is_animal[places] = True
+    is_blank = status.is_blank & is_animal
+    if is_blank.any():
+        yield make_issue("missing_status", rows.lines[is_blank])
+    unknown = (rows.status == UNKNOWN) & ~status.is_blank & is_animal
     if unknown.any():
         texts = [shown(status.distinct[code]) for code in np.unique(status.codes[unknown])]
         yield make_issue("unknown_status", rows.lines[unknown], statuses=texts[:_SHOWN_STATUSES])

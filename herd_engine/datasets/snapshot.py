@@ -25,13 +25,16 @@ class ReportDate:
     issues: tuple[QualityIssue, ...] = ()
 
 
-def find_report_date(rows: AnimalRows) -> ReportDate:
+def find_report_date(rows: AnimalRows, told: date | None = None) -> ReportDate:
     """Return the most frequent calving + days in milk of cows in milk, else the latest date recorded.
 
     Parameters
     ----------
     rows : AnimalRows
         Days as ordinals.
+    told : date, optional
+        What people say: it counts where no cow proves the day; where cows prove another one, or facts are
+        of later days, that is an error.
 
     Notes
     -----
@@ -40,11 +43,14 @@ def find_report_date(rows: AnimalRows) -> ReportDate:
     """
     facts = np.vstack([getattr(rows, name) for name in FACTS])
     if not np.isfinite(facts).any():
-        return ReportDate(day=None)
+        return ReportDate(day=told)
     latest = int(np.nanmax(facts))
     lines = rows.lines[(facts == latest).any(axis=0)]
     observed = (rows.calving + rows.days_in_milk)[rows.is_milking & (rows.days_in_milk >= 0)]
     days, counts = np.unique(observed[np.isfinite(observed)], return_counts=True)
+    if told is not None:
+        proved = int(days[counts == counts.max()].max()) if len(days) else max(latest, told.toordinal())
+        return _told(told, date.fromordinal(proved), lines)
     if not len(days):
         day = date.fromordinal(latest)
         issue = make_issue("report_date_from_latest_date", lines, report_date=day.isoformat())
@@ -63,14 +69,22 @@ def find_report_date(rows: AnimalRows) -> ReportDate:
     return ReportDate(day=day, issues=(issue,))
 
 
+def _told(told: date, proved: date, lines: NDArray[np.int64]) -> ReportDate:
+    if abs((told - proved).days) <= _TOLERATED_DAYS:
+        return ReportDate(day=told)
+    facts = {"report_date": told.isoformat(), "proved": proved.isoformat()}
+    return ReportDate(day=told, issues=(make_issue("report_date_contradicted", lines, **facts),))
+
+
 def animal_records(rows: AnimalRows, report_date: date) -> AnimalRecords:
     """Return the rows, days counted from the report date, as records."""
+    days: dict[str, Any] = {name: _whole_days(getattr(rows, name)) for name in (*FACTS, *PLANS)}
     return AnimalRecords(
         report_date=report_date,
         animal_ids=rows.animal_ids,
         lactation=rows.lactation.astype(np.int32),
         presence=rows.presence,
-        **{name: _whole_days(getattr(rows, name)) for name in (*FACTS, *PLANS)},
+        **days,
     )
 
 

@@ -1,43 +1,47 @@
-"""What the farm software's statuses say about an animal."""
+"""What a file's statuses say about an animal; the words themselves stand in the contract."""
 
 from dataclasses import dataclass
 
-from herd_engine.datasets.spellings import normal_form, spellings
+from herd_engine.datasets.contract.loading import shipped_contract
+from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.model.animals import Presence
+
+_PRESENCES = {presence.value: presence for presence in Presence}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """One status: its English name, its names in files, and where the animal is."""
+    """One status: its English name, its names in files, where the animal is, and what it must be.
+
+    ``is_male`` and ``is_undecided`` rows have no presence of their own: males are left out, and the
+    others' dates say whether they are sold or flagged.
+    """
 
     name: str
     in_files: tuple[str, ...]
     presence: Presence = Presence.ON_FARM
+    is_a: str | None = None
+    is_male: bool = False
+    is_undecided: bool = False
 
 
 STATUSES = (
-    Status(name="heifer", in_files=("Телка",)),
-    Status(name="fresh", in_files=("Новотельное животное", "Новотельная")),
-    Status(name="ready_for_breeding", in_files=("Готова к осеменению", "open")),
-    Status(name="inseminated", in_files=("Осемененная",)),
-    Status(name="pregnant", in_files=("Стельная",)),
-    Status(name="dry", in_files=("В сухостое",)),
-    Status(name="late_dry", in_files=("В позднем сухостое", "close-up")),
-    Status(name="cull_flagged", in_files=("Брак", "cull"), presence=Presence.CULL_FLAGGED),
-    Status(name="sold", in_files=("Продана",), presence=Presence.SOLD),
-    Status(name="dead", in_files=("Мертвое животное", "died"), presence=Presence.DEAD),
-    Status(name="moved", in_files=("Перемещена", "transferred"), presence=Presence.MOVED),
-    # Any other text, and none: the animal counts as present.
+    *(
+        Status(
+            name=status.name,
+            in_files=status.words,
+            presence=_PRESENCES.get(status.presence, Presence.ON_FARM),
+            is_a=status.is_,
+            is_male=status.presence == "male",
+            is_undecided=status.presence == "undecided",
+        )
+        for status in shipped_contract("herd_export").statuses
+    ),
+    # Any other text, and none.
     Status(name="unknown", in_files=()),
 )
 UNKNOWN = len(STATUSES) - 1
-
-_CODE_OF = {
-    spelling: code
-    for code, status in enumerate(STATUSES)
-    for name in (status.name, *status.in_files)
-    for spelling in spellings(name)
-}
+CODE_OF_NAME = {status.name: code for code, status in enumerate(STATUSES)}
 
 
 def status_code(text: str) -> int:
@@ -48,4 +52,4 @@ def status_code(text: str) -> int:
     >>> STATUSES[status_code("Брак")].presence
     <Presence.CULL_FLAGGED: 'cull_flagged'>
     """
-    return _CODE_OF.get(normal_form(text), UNKNOWN)
+    return CODE_OF_NAME.get(vocabulary().statuses.meaning(text) or "", UNKNOWN)

@@ -1,1 +1,1 @@
-"""What happens next: the compiled kernel, one run, many runs, summaries; no files, no clock, no Dask."""
+"""What happens next: the compiled kernel, one replicate, many, summaries; no files, no clock, no Dask."""

@@ -1,4 +1,4 @@
-"""What the kernel reads: herd, tables and scenario as arrays, prepared once for all runs."""
+"""What the kernel reads: herd, tables and scenario as arrays, prepared once for all replicates."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.lookup import FAR, DayLookup, ExitClock, day_lookup, exit_clock
-from herd_engine.engine.random_numbers import file_animal_key
+from herd_engine.engine.kernel.lookup import FAR, DayLookup, ExitClock, day_lookup, exit_clock
+from herd_engine.engine.kernel.random_numbers import file_animal_key
 from herd_engine.engine.run_rates import Posterior, no_posterior
 from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
@@ -55,13 +55,13 @@ class Hazards(NamedTuple):
     opens : ndarray of int64, shape (4,)
         First day from birth or calving on which animals of a class conceive.
     month_of_day : ndarray of int64, shape (last_day + 1,)
-        Month of ``RunRates.pace`` that a day of the forecast lies in.
+        Month of ``ReplicateRates.pace`` that a day of the forecast lies in.
     month_ends : ndarray of int64, shape (months,)
         Last day of each.
     edges : ndarray of int64, shape (2, bands + 1)
         Where bands of the exit rates begin and end, heifers by age and cows by days in milk.
     kinds : ndarray of int64, shape (groups, 2, bands)
-        Row of ``RunRates.season`` for each group (9), pregnancy and band.
+        Row of ``ReplicateRates.season`` for each group (9), pregnancy and band.
     confirmation_lag : int
     heifer_loss, cow_loss : DayLookup
     age_of_bought : int

@@ -1,8 +1,8 @@
-"""The rates of each run in the calibrated mode: what is not known of the farm, and months of luck.
+"""The rates of each replicate in the calibrated mode: what is not known of the farm, and months of luck.
 
-Two runs share one draw of the parameters (runs 0 and 1, 2 and 3, …). What two futures of one draw have in
-common is due to the parameters, what sets them apart to chance: so the spread of a forecast can be told
-apart into the two without another simulation.
+Two replicates share one draw of the parameters (0 and 1, 2 and 3, …). What the two have in common is due to
+the parameters, what sets them apart to chance: so the spread of a forecast can be told apart into the two
+without another simulation.
 """
 
 from typing import NamedTuple
@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtri
 
-from herd_engine.engine.random_numbers import philox_uniforms
+from herd_engine.engine.kernel.random_numbers import philox_uniforms
 
 RUNS_PER_DRAW = 2
 FLAGGED_GROUP, BOUGHT_GROUP = 6, 8
-"""Groups of ``RunRates.exits``: 0 heifers, 1 … 5 cows by lactation, 6 and 7 flagged heifers and cows, 8
+"""Groups of ``ReplicateRates.exits``: 0 heifers, 1 … 5 cows by lactation, 6 and 7 flagged heifers and cows, 8
 bought heifers: a farm does not sell what it has just bought."""
 _N_GROUPS = 9
 OWN, MEAN, MEAN_PER_OWN, OWN_PER_MEAN = 0, 1, 2, 3
-"""Rows of ``RunRates.conception``."""
+"""Rows of ``ReplicateRates.conception``."""
 _PARAMETERS, _MONTHS, _PACE = 1, 2, 3
 """Purposes of the numbers."""
 _DAYS_PER_YEAR, _MONTHS_PER_YEAR = 365.25, 12
@@ -27,24 +27,24 @@ _DAYS_PER_YEAR, _MONTHS_PER_YEAR = 365.25, 12
 Numbers = NDArray[np.float64]
 
 
-class RunRates(NamedTuple):
-    """Rates of some consecutive runs; the kernel sees one run's at a time, without the first axis.
+class ReplicateRates(NamedTuple):
+    """Rates of consecutive replicates; the kernel sees those of one at a time, without the first axis.
 
     Attributes
     ----------
-    exits : ndarray of float64, shape (runs, groups, 2, bands)
+    exits : ndarray of float64, shape (replicates, groups, 2, bands)
         Daily rate of leaving; open or confirmed pregnant.
-    season : ndarray of float64, shape (runs, kinds, last_day + 1)
+    season : ndarray of float64, shape (replicates, kinds, last_day + 1)
         Sum of the factors of the days 1 … t, by kind of exits.
-    conception : ndarray of float64, shape (runs, 4, 4, CYCLES)
-        By cycle: where its hazard of conception begins, on this run's own running sum (``OWN``) and on that
-        of the means (``MEAN``); and by how much the one grows with the other (``MEAN_PER_OWN``,
+    conception : ndarray of float64, shape (replicates, 4, 4, CYCLES)
+        By cycle: where its hazard of conception begins, on this replicate's own running sum (``OWN``) and on
+        that of the means (``MEAN``); and by how much the one grows with the other (``MEAN_PER_OWN``,
         ``OWN_PER_MEAN``).
-    pace : ndarray of float64, shape (runs, 2, months)
+    pace : ndarray of float64, shape (replicates, 2, months)
         Factor of the hazard of conception in each month, heifers and cows.
-    hidden : ndarray of float64, shape (runs, 2)
+    hidden : ndarray of float64, shape (replicates, 2)
         Factor of the odds that an unconfirmed animal is pregnant.
-    calf : ndarray of float64, shape (runs,)
+    calf : ndarray of float64, shape (replicates,)
         Factor of the probability of a heifer calf.
     """
 
@@ -57,7 +57,7 @@ class RunRates(NamedTuple):
 
 
 class Posterior(NamedTuple):
-    """What runs draw their rates from.
+    """What replicates draw their rates from.
 
     Attributes
     ----------
@@ -125,9 +125,9 @@ def no_posterior() -> Posterior:
     )
 
 
-def no_rates() -> RunRates:
+def no_rates() -> ReplicateRates:
     """Return what the other modes hand to the kernel, which does not read it."""
-    return RunRates(
+    return ReplicateRates(
         exits=np.zeros((1, 1, 2, 1)),
         season=np.zeros((1, 1, 1)),
         conception=np.zeros((1, 4, 4, 1)),
@@ -137,9 +137,9 @@ def no_rates() -> RunRates:
     )
 
 
-def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
-    """Draw the rates of some runs; those of a run are the same whichever others are drawn with it."""
-    numbers = np.arange(runs.start, runs.stop, dtype=np.uint64)
+def run_rates(posterior: Posterior, seed: int, replicates: range) -> ReplicateRates:
+    """Draw the rates of some replicates; those of one are the same whichever others are drawn with it."""
+    numbers = np.arange(replicates.start, replicates.stop, dtype=np.uint64)
     draws, own = np.unique(numbers // np.uint64(RUNS_PER_DRAW), return_inverse=True)
     known, cells = not posterior.is_uncertain, posterior.shape.size
     kinds = len(posterior.month_variance)
@@ -158,7 +158,7 @@ def run_rates(posterior: Posterior, seed: int, runs: range) -> RunRates:
     pace_variance = _one_of(posterior.pace_variance, varies, known=known)
     pace_level = _factor(pace, pace_variance / posterior.pace_months, known=known)
     by_cell = (each[:, posterior.kinds] for each in (level, month_variance))
-    return RunRates(
+    return ReplicateRates(
         exits=(_rate_behind(exits, *by_cell) / _DAYS_PER_YEAR)[own],
         season=_seasons(posterior, seed, numbers, level[own], month_variance[own]),
         conception=_conceptions(posterior, cycle)[own],
@@ -200,7 +200,7 @@ def _conceptions(posterior: Posterior, u: Numbers) -> Numbers:
 def _seasons(
     posterior: Posterior, seed: int, numbers: NDArray[np.uint64], level: Numbers, variance: Numbers
 ) -> Numbers:
-    """Return the running sums of the days' factors, shape (runs, kinds, last_day + 1)."""
+    """Return the running sums of the days' factors, shape (replicates, kinds, last_day + 1)."""
     months, kinds = int(posterior.month_of_day[-1]) + 1, len(posterior.month_variance)
     u = philox_uniforms(numbers, kinds * months, seed, _MONTHS).reshape(-1, kinds, months)
     luck = _factor(u, variance[:, :, np.newaxis], known=False)
@@ -211,7 +211,7 @@ def _seasons(
 def _pace(
     posterior: Posterior, seed: int, numbers: NDArray[np.uint64], level: Numbers, variance: Numbers
 ) -> Numbers:
-    """Draw the luck of each month about a level, shape (runs, 2, months): log-normal, for speed."""
+    """Draw the luck of each month about a level, shape (replicates, 2, months): log-normal, for speed."""
     months = int(posterior.month_of_day[-1]) + 1
     u = philox_uniforms(numbers, 2 * months, seed, _PACE).reshape(-1, 2, months)
     spread = np.log1p(variance)[:, :, np.newaxis]

@@ -1,4 +1,4 @@
-"""Many runs of one herd under one scenario, on one or more threads."""
+"""Many replicates of one herd under one scenario, on one or more threads."""
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from operator import index
 from threading import Event
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.engine.inputs import Inputs, prepare
-from herd_engine.engine.ledger import new_ledger
-from herd_engine.engine.life import new_stack
-from herd_engine.engine.run import run_many
+from herd_engine.engine.kernel.ledger import new_ledger
+from herd_engine.engine.kernel.life import new_stack
+from herd_engine.engine.kernel.run import run_many
 from herd_engine.engine.run_rates import no_rates, run_rates
 from herd_engine.errors import ForecastCanceled, InvariantError, ParameterError
 from herd_engine.model.animals import Herd
@@ -22,10 +23,11 @@ from herd_engine.model.scenario import MAX_RUNS, MAX_SEED, Scenario
 from herd_engine.model.tables import Tables
 
 Progress = Callable[[int], None]
+Arrays = TypeVar("Arrays", bound=tuple[Any, ...])
 _RUNS_OF_RATES = 256
-"""So many runs have their rates drawn at once: a run of ten years takes 0.1 MB for them."""
+"""So many replicates have their rates drawn at once: a replicate of ten years takes 0.1 MB for them."""
 _ANIMALS_PER_BATCH = 300_000
-"""Runs of a batch times animals: some 0.1 s, so that progress moves and a request to stop is heard."""
+"""Replicates of a batch times animals: some 0.1 s, so that progress moves and a request to stop is heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Execution:
     threads : int
         Worker threads (the kernel releases Python's lock).
     progress : callable, optional
-        Called with the number of finished runs, from the calling thread.
+        Called with the number of finished replicates, from the calling thread.
     stop : threading.Event
         Set it to stop at the next batch.
     """
@@ -51,7 +53,7 @@ def simulate(
     herd: Herd,
     tables: Tables,
     scenario: Scenario,
-    runs: int | range,
+    replicates: int | range,
     seed: int,
     execution: Execution | None = None,
 ) -> Simulation:
@@ -64,8 +66,8 @@ def simulate(
     tables : Tables
         What `calibration` learned from the records.
     scenario : Scenario
-    runs : int or range
-        Number of runs, 1…50000, or which of them: ``range(0, 100)`` and ``range(100, 200)`` together
+    replicates : int or range
+        Number of replicates, 1…50000, or which of them: ``range(0, 100)`` and ``range(100, 200)`` together
         are what 200 gives.
     seed : int
         0…2**53 - 1.
@@ -79,13 +81,13 @@ def simulate(
     Raises
     ------
     ParameterError
-        Runs, seed or a purchase outside its range.
+        Replicates, seed or a purchase outside its range.
     ForecastCanceled
         The execution was told to stop.
     InvariantError
         Animals were lost or made: a defect of the engine.
     """
-    numbers = _run_numbers(runs)
+    numbers = _run_numbers(replicates)
     if type(seed) is bool or not hasattr(seed, "__index__") or not 0 <= seed <= MAX_SEED:
         raise ParameterError("seed", seed, f"be within 0 … {MAX_SEED}")
     execution = execution or Execution()
@@ -104,36 +106,63 @@ def simulate(
     return Simulation(counts=counts, days_in_milk_sum=sums, capped_out=capped_out, capped_dry=capped_dry)
 
 
-def simulate_batch(inputs: Inputs, seed: int, runs: range) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Simulate some consecutive runs, on this thread.
+def simulate_batch(
+    inputs: Inputs, seed: int, replicates: range
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Simulate some consecutive replicates, on this thread.
 
     Returns
     -------
-    counts : ndarray of int32, shape (runs, months + 1, len(COUNT_COLUMNS))
-    days_in_milk_sum : ndarray of int64, shape (runs, months + 1)
+    counts : ndarray of int32, shape (replicates, months + 1, len(COUNT_COLUMNS))
+    days_in_milk_sum : ndarray of int64, shape (replicates, months + 1)
     """
+    inputs = in_one_layout(inputs)
     records = len(inputs.record_day)
-    counts = np.zeros((len(runs), records, len(COUNT_COLUMNS)), np.int32)
-    sums = np.zeros((len(runs), records), np.int64)
+    counts = np.zeros((len(replicates), records, len(COUNT_COLUMNS)), np.int32)
+    sums = np.zeros((len(replicates), records), np.int64)
     ledger, stack = new_ledger(records - 1, len(inputs.clock.scale)), new_stack()
-    for first in range(0, len(runs), _RUNS_OF_RATES):
+    for first in range(0, len(replicates), _RUNS_OF_RATES):
         part = slice(first, first + _RUNS_OF_RATES)
-        drawn = runs[part]
+        drawn = replicates[part]
         rates = run_rates(inputs.posterior, seed, drawn) if inputs.hazards.is_used else no_rates()
-        run_many(inputs, rates, ledger, stack, np.uint64(seed), drawn.start, counts[part], sums[part])
+        run_many(
+            inputs,
+            in_one_layout(rates),
+            ledger,
+            stack,
+            np.uint64(seed),
+            drawn.start,
+            counts[part],
+            sums[part],
+        )
     return counts, sums
 
 
-def _run_numbers(runs: int | range) -> range:
-    numbers = runs if isinstance(runs, range) else range(index(runs))
+def in_one_layout(values: Arrays) -> Arrays:
+    """Return the same numbers in arrays that are contiguous and writable, at every depth.
+
+    numba compiles the kernel anew, 15 s each time, for arrays in another layout or that are read-only,
+    as Dask hands them out.
+    """
+
+    def laid_out(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return np.require(value, requirements=["C", "W"])
+        return in_one_layout(value) if isinstance(value, tuple) else value
+
+    return type(values)(*map(laid_out, values))
+
+
+def _run_numbers(replicates: int | range) -> range:
+    numbers = replicates if isinstance(replicates, range) else range(index(replicates))
     if not (0 <= numbers.start < numbers.stop <= MAX_RUNS and numbers.step == 1):
-        raise ParameterError("runs", runs, f"be within 1 … {MAX_RUNS}")
+        raise ParameterError("runs", replicates, f"be within 1 … {MAX_RUNS}")
     return numbers
 
 
-def _batches(runs: int, n_animals: int, threads: int) -> list[range]:
-    size = max(1, min(_ANIMALS_PER_BATCH // max(1, n_animals), -(-runs // threads)))
-    return [range(first, min(first + size, runs)) for first in range(0, runs, size)]
+def _batches(replicates: int, n_animals: int, threads: int) -> list[range]:
+    size = max(1, min(_ANIMALS_PER_BATCH // max(1, n_animals), -(-replicates // threads)))
+    return [range(first, min(first + size, replicates)) for first in range(0, replicates, size)]
 
 
 def _run_batches(run_batch: Callable[[range], int], batches: list[range], execution: Execution) -> None:
@@ -155,7 +184,7 @@ def _run_batches(run_batch: Callable[[range], int], batches: list[range], execut
 
 
 def check_conservation(counts: NDArray[np.int32], n_start: int) -> None:
-    """Raise unless every run starts with the herd, and no animal is lost or made in any period."""
+    """Raise unless every replicate starts with the herd, and no animal is lost or made in any period."""
     column = {name: counts[:, :, i] for i, name in enumerate(COUNT_COLUMNS)}
     present = sum(column[name] for name in STOCKS)
     entered = column["heifer_births"] + column[Metric.PURCHASES_IN] - column[Metric.CULLS]
@@ -166,5 +195,5 @@ def check_conservation(counts: NDArray[np.int32], n_start: int) -> None:
     }
     for rule, broken in rules.items():
         if broken.any():
-            run, month = np.argwhere(broken)[0]
-            raise InvariantError(rule, int(run), int(month))
+            replicate, month = np.argwhere(broken)[0]
+            raise InvariantError(rule, int(replicate), int(month))

@@ -1,4 +1,4 @@
-"""Runs → means, quantiles and their Monte Carlo standard errors."""
+"""Replicates → means, quantiles and their Monte Carlo standard errors."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ _ROUNDING = 1e-12
 def summarize(
     simulation: Simulation, levels: dict[str, float], *, in_pairs: bool = False
 ) -> dict[Metric, Series]:
-    """Summarize all runs of a simulation, metric by metric.
+    """Summarize all replicates of a simulation, metric by metric.
 
     Parameters
     ----------
@@ -22,12 +22,12 @@ def summarize(
     levels : dict of str to float
         Quantile levels of ``p_low``, ``p25``, ``p50``, ``p75`` and ``p_high``.
     in_pairs : bool
-        Whether runs 0 and 1, 2 and 3, … share their parameters.
+        Whether replicates 0 and 1, 2 and 3, … share their parameters.
 
     Returns
     -------
     dict of Metric to Series
-        Events are NaN at the report date; days in milk are NaN where no run has a milking cow.
+        Events are NaN at the report date; days in milk are NaN where no replicate has a milking cow.
     """
     counts, sums = simulation.counts, simulation.days_in_milk_sum
     return {
@@ -36,16 +36,16 @@ def summarize(
 
 
 def series_of(values: NDArray[np.float64], levels: dict[str, float], *, in_pairs: bool = False) -> Series:
-    """Summarize one metric, shape (runs, months + 1), over the runs in which it is known (not NaN).
+    """Summarize one metric, shape (replicates, months + 1), over those in which it is known (not NaN).
 
-    Runs in pairs are less than independent: standard errors grow by the root of 1 + what pairs share.
+    Replicates in pairs are less than independent: standard errors grow by the root of 1 + what pairs share.
     """
     ordered = np.sort(values, axis=0)  # NaN goes to the end
     known = np.count_nonzero(~np.isnan(values), axis=0)
     names = ("mean", *levels)
     result = {name: np.full(len(known), np.nan) for name in (*names, *(f"mcse_{name}" for name in names))}
     share = parameter_share(values) if in_pairs else np.full(len(known), np.nan)
-    for n in np.unique(known[known > 0]):  # months with equally many known runs together
+    for n in np.unique(known[known > 0]):  # months with equally many known replicates together
         months = known == n
         block = ordered[:n, months]
         result["mean"][months] = block.mean(axis=0)
@@ -61,15 +61,15 @@ def series_of(values: NDArray[np.float64], levels: dict[str, float], *, in_pairs
 
 
 def parameter_share(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the share of the variance that two runs of one draw of the parameters have in common.
+    """Return the share of the variance that two replicates of one draw of the parameters have in common.
 
-    The variance over runs is Var(E[x | parameters]) + E[Var(x | parameters)]; the first is the covariance
-    of the two runs of a pair. An estimate below 0 is 0; NaN where nothing varies, or there are fewer
+    The variance over replicates is Var(E[x | parameters]) + E[Var(x | parameters)]; the first is the
+    covariance of the two of a pair. An estimate below 0 is 0; NaN where nothing varies, or there are fewer
     than two pairs.
 
     Parameters
     ----------
-    values : ndarray of float64, shape (runs, columns)
+    values : ndarray of float64, shape (replicates, columns)
 
     Returns
     -------

@@ -1,11 +1,13 @@
 """The animals of a farm: all rows of a herd file, and the herd that is present on the report date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from herd_engine.model.events import AnimalEvents, no_events
 
 NO_DAY = int(np.iinfo(np.int32).min)
 """Stands in day arrays for a date that is not known."""
@@ -59,6 +61,11 @@ class AnimalRecords:
         Number of calvings, ≥ 0.
     presence : ndarray of int8
         Positions in ``PRESENCE_CODES``.
+    events : AnimalEvents
+        What happened to these animals, by animal and day, where the file tells; days as above.
+    complete_from : int
+        Day from which on events are complete: lactations that ended since are on file. 1 where a file shows
+        current lactations only.
     """
 
     report_date: date
@@ -73,11 +80,25 @@ class AnimalRecords:
     expected_calving: NDArray[np.int32]
     lactation: NDArray[np.int32]
     presence: NDArray[np.int8]
+    events: AnimalEvents = field(default_factory=no_events)
+    complete_from: int = 1
 
     @property
     def n_animals(self) -> int:
         """Number of rows."""
         return len(self.lactation)
+
+    def only(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "AnimalRecords":
+        """Return some rows, in the given order, with what happened to these animals."""
+        chosen = np.arange(self.n_animals)[rows]
+        place = np.full(self.n_animals, -1)
+        place[chosen] = np.arange(len(chosen))
+        columns = {
+            item.name: getattr(self, item.name)[rows]
+            for item in fields(self)
+            if item.name not in ("report_date", "events", "complete_from")
+        }
+        return replace(self, events=self.events.of_animals(place), **columns)
 
     def has_presence(self, *wanted: Presence) -> NDArray[np.bool_]:
         """Tell for every row whether its status means one of ``wanted``; shape (n_animals,)."""

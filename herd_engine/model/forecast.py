@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.model.message import Fact, Message, Severity
 from herd_engine.model.quality import QualityIssue
 from herd_engine.model.scenario import Scenario
 
@@ -26,6 +27,11 @@ class Metric(StrEnum):
     PURCHASES_IN = "purchases_in"
     HEIFER_INTROS = "heifer_intros"
 
+    @property
+    def digits(self) -> int:
+        """The decimals that people are shown: counts are whole, days in milk have one."""
+        return 1 if self is Metric.AVG_DAYS_IN_MILK else 0
+
 
 STOCKS = (Metric.MILKING_COUNT, Metric.DRY_COUNT, Metric.HEIFER_COUNT, Metric.PREGNANT_HEIFER_COUNT)
 EVENTS = (Metric.CALVINGS, Metric.DRYOFFS, Metric.CULLS, Metric.PURCHASES_IN, Metric.HEIFER_INTROS)
@@ -37,14 +43,14 @@ COUNT_COLUMNS: tuple[str, ...] = (*STOCKS, *EVENTS, "heifer_births")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """Every run of a herd under one scenario, as integers.
+    """Every replicate of a herd under one scenario, as integers.
 
     Attributes
     ----------
-    counts : ndarray of int32, shape (runs, months + 1, len(COUNT_COLUMNS))
+    counts : ndarray of int32, shape (replicates, months + 1, len(COUNT_COLUMNS))
         Record 0 is the report date (after the cap on days in milk, where one is set); its events
         are 0. Events of record m happened after record m - 1, up to and including its date.
-    days_in_milk_sum : ndarray of int64, shape (runs, months + 1)
+    days_in_milk_sum : ndarray of int64, shape (replicates, months + 1)
         Sum of days in milk over milking cows.
     capped_out, capped_dry : int
         Animals that the cap on days in milk removed, or dried off, on the report date.
@@ -63,12 +69,12 @@ class Series:
     Attributes
     ----------
     mean, p_low, p25, p50, p75, p_high : ndarray of float64
-        Mean and quantiles over runs, linear interpolation between order statistics.
+        Mean and quantiles over replicates, linear interpolation between order statistics.
     mcse_mean, mcse_p_low, mcse_p25, mcse_p50, mcse_p75, mcse_p_high : ndarray of float64
         Monte Carlo standard errors of the six.
     parameter_share : ndarray of float64
-        Of the variance over runs, the share that comes from not knowing the farm's rates; the rest is
-        chance. NaN where runs do not draw their rates, or do not vary.
+        Of the variance over replicates, the share that comes from not knowing the farm's rates; the rest is
+        chance. NaN where replicates do not draw their rates, or do not vary.
     """
 
     mean: NDArray[np.float64]
@@ -96,14 +102,14 @@ def levels_of(scenario: Scenario) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stability:
-    """How a forecast came to its number of runs, where it was to be made until its bands are stable.
+    """How a forecast came to its number of replicates, where it was to be made until its bands are stable.
 
     Attributes
     ----------
     most_runs : int
         Where it was to stop at the latest.
     checked_at : tuple of int
-        Numbers of runs after which it was asked whether there are enough; the last is that of the forecast.
+        Numbers of replicates after which it was asked whether there are enough; the last is the forecast's.
     n_unsettled : int
         How many numbers, by metric, month and quantile, were not stable when it stopped.
     """
@@ -117,12 +123,20 @@ class Stability:
         """Whether another seed would hardly move any band."""
         return not self.n_unsettled
 
+    @property
+    def said(self) -> Message:
+        """How the number of replicates was found."""
+        facts: dict[str, Fact] = {"runs": self.checked_at[-1], "checked": list(self.checked_at)}
+        if self.is_stable:
+            return Message("note_stable", facts)
+        return Message("note_unstable", facts, Severity.WARNING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastMeta:
     """Where a forecast comes from; enough to run it again.
 
-    ``stability`` is None where the number of runs was given.
+    ``stability`` is None where the number of replicates was given.
     """
 
     engine: str
@@ -138,8 +152,8 @@ class ForecastMeta:
     excluded: dict[str, int]
     capped_out: int
     capped_dry: int
-    assumptions: tuple[str, ...]
-    warnings: tuple[str, ...]
+    assumptions: tuple[Message, ...]
+    warnings: tuple[Message, ...]
     quality: tuple[QualityIssue, ...]
     stability: Stability | None = None
 
@@ -176,6 +190,10 @@ class Forecast:
     def is_partial(self, point: int) -> bool:
         """Tell whether a record counts the events of less than a month, as the first one often does."""
         return point > 0 and self.dates[point - 1].day != 1
+
+    def month_of(self, point: int) -> date | None:
+        """Return the first of the month that a record closes: 2 Mar … 1 Apr is March; None for record 0."""
+        return (self.dates[point] - timedelta(days=1)).replace(day=1) if point else None
 
     def value(self, metric: Metric, statistic: str, point: int) -> float | None:
         """Return one number, None where nothing is known."""

@@ -1,15 +1,10 @@
 """What is remarkable about a herd file."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from herd_engine.model.message import Message, Severity
 
-class Severity(StrEnum):
-    """How much an issue matters: only an ``error`` can stop a forecast."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
+__all__ = ["QualityIssue", "Severity"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +35,8 @@ class QualityIssue:
     row_count: int = 0
     sample_rows: tuple[int, ...] = ()
     blocking: bool = False
+
+    @property
+    def said(self) -> Message:
+        """What the issue says, with the number of its rows."""
+        return Message(self.code, {**self.params, "row_count": self.row_count}, self.severity)

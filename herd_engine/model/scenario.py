@@ -1,13 +1,14 @@
 """What a forecast assumes: parameters with unit, range and source; purchases; policy and mode."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
-from operator import index
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
 from herd_engine.errors import ParameterError, UnknownParameterError
+from herd_engine.model.levers import LEVERS
 
 
 class Mode(StrEnum):
@@ -20,6 +21,7 @@ class Mode(StrEnum):
 
 FILE_MODES = (Mode.EMPIRICAL, Mode.THEORETICAL)
 """Take the file at its word: lists of intervals, exits over all days on file."""
+
 
 LONGEST_GESTATION_DAYS = 330
 """Upper end of `gestation_hi`: no animal that is pregnant on arrival calves later."""
@@ -38,99 +40,76 @@ def parameter(default: Any, low: float, high: float, about: str) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "about": about})
 
 
+def lever(name: str) -> Any:
+    """Declare a dataclass field that is a lever, with all that is said of it."""
+    item = LEVERS[name]
+    if item.low is None or item.high is None:
+        return field(default=item.default, metadata={"about": item.description})
+    return parameter(item.default, item.low, item.high, item.description)
+
+
 def check_ranges(instance: Any) -> None:
-    """Raise ``ParameterError`` for the first field of a dataclass that leaves its declared range."""
+    """Let every number of a dataclass be of its declared type; refuse what leaves its declared range.
+
+    A number may be given as an integer, or as one of NumPy's, where a float is declared: an array that is
+    made of it must not become one of integers, nor a cache take 1 and 1.0 for different things.
+
+    Raises
+    ------
+    ParameterError
+        For the first field that is wrong.
+    """
     for item in fields(instance):
         value = getattr(instance, item.name)
-        if "low" not in item.metadata or (value is None and item.default is None):
-            continue
-        low, high = item.metadata["low"], item.metadata["high"]
-        whole = item.type in (int, int | None)
-        if hasattr(value, "__index__") and not isinstance(value, bool):
-            value = index(value)  # NumPy's integers too
-            object.__setattr__(instance, item.name, value)
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise ParameterError(item.name, value, "be a whole number" if whole else "be a number")
-        if not low <= value <= high:
-            raise ParameterError(item.name, value, f"be within {low} … {high}")
+        if item.type is bool and not isinstance(value, bool):
+            raise ParameterError(item.name, value, "be true or false")
+        if "low" in item.metadata and not (value is None and item.default is None):
+            object.__setattr__(instance, item.name, _within_range(item, value))
+
+
+def _within_range(item: Field[Any], value: Any) -> int | float:
+    low, high = item.metadata["low"], item.metadata["high"]
+    is_whole = item.type in (int, int | None)
+    kind: type[Any] = Integral if is_whole else Real
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise ParameterError(item.name, value, "be a whole number" if is_whole else "be a number")
+    number: int | float = int(value) if is_whole else float(value) + 0.0  # 0.0 where it is -0.0
+    if not low <= number <= high:
+        raise ParameterError(item.name, value, f"be within {low} … {high}")
+    return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelParameters:
-    """Biology and management; every default and range is `HerdM5ModelParams` of the model page.
+    """Biology and management: every lever that a scenario can move, in the order of the model page."""
 
-    Units are days unless the name says otherwise.
-    """
-
-    min_first_insem_age_days: int = parameter(
-        365, 250, 800, "youngest age at conception; assumption: usual practice"
-    )
-    voluntary_waiting_period: int = parameter(50, 0, 200, "days after calving without breeding; assumption")
-    max_service_period_after_vwp: int = parameter(
-        300, 50, 600, "breeding days before an open cow leaves; assumption"
-    )
-    max_days_in_milk: int | None = parameter(None, 200, 1000, "longest lactation; none: no cap")
-    population_regulation: float = parameter(
-        0.5, 0.0, 1.0, "multiplies the daily culling probability; assumption"
-    )
-    gestation_lo: int = parameter(275, 240, 320, "shortest gestation; assumption")
-    gestation_hi: int = parameter(280, 240, 330, "longest gestation; assumption")
-    gestation_mu: float = parameter(277.5, 240.0, 320.0, "mean gestation; Holstein 278-279 in the literature")
-    gestation_sigma: float = parameter(2.0, 0.1, 20.0, "standard deviation of gestation; assumption")
-    heifer_birth_prob: float = parameter(0.5, 0.0, 1.0, "probability of a heifer calf; assumption")
-    purchased_days_to_calving_lo: int = parameter(
-        1, 1, 280, "bought heifer: fewest days to calving; assumption"
-    )
-    purchased_days_to_calving_hi: int = parameter(
-        280, 1, 330, "bought heifer: most days to calving; assumption"
-    )
-
-    culling_intensity: float = parameter(
-        1.0, 0.3, 2.0, "calibrated mode: multiplies the rate at which cows are sold; 1: as observed"
-    )
-    heifer_sales_intensity: float = parameter(
-        1.0, 0.0, 3.0, "calibrated mode: multiplies the rate at which heifers are sold; 1: as observed"
-    )
-    conception_intensity: float = parameter(
-        1.0, 0.5, 2.0, "calibrated mode: multiplies the hazard of conception; 1: as observed"
-    )
-    waiting_period_change: int = parameter(
-        0, -60, 120, "calibrated mode: days by which cows are bred later than now"
-    )
-    calf_loss: float | None = parameter(
-        None, 0.0, 0.5, "calibrated mode: share of heifer calves lost by 60 days of age; none: as observed"
-    )
-    female_fraction: float | None = parameter(
-        None,
-        0.05,
-        0.95,
-        "calibrated mode: share of female calves, usual 0.47; none: as observed",
-    )
-    stillbirth_first: float | None = parameter(
-        None, 0.0, 0.5, "calibrated mode: share stillborn at first calvings, usual 0.09; none: as observed"
-    )
-    stillbirth_later: float | None = parameter(
-        None, 0.0, 0.5, "calibrated mode: share stillborn at later calvings, usual 0.045; none: as observed"
-    )
-    twinning_first: float | None = parameter(
-        None, 0.0, 0.2, "calibrated mode: twins at first calvings, usual 0.012; none: as observed"
-    )
-    twinning_later: float | None = parameter(
-        None, 0.0, 0.2, "calibrated mode: twins at later calvings, usual 0.055; none: as observed"
-    )
-    pregnancy_loss_heifer: float = parameter(
-        0.04, 0.0, 0.5, "calibrated mode: share of heifers' pregnancies of 35 days that are lost; Albuja 2019"
-    )
-    pregnancy_loss_cow: float = parameter(
-        0.10, 0.0, 0.5, "calibrated mode: share of cows' pregnancies of 35 days that are lost; Albuja 2019"
-    )
-    gestation_mean: float = parameter(
-        278.0, 265.0, 295.0, "calibrated mode: mean gestation; Holstein field data"
-    )
-    gestation_sd: float = parameter(
-        5.5, 1.0, 10.0, "calibrated mode: standard deviation of gestation; Holstein field data"
-    )
-    parameter_uncertainty: bool = True
+    min_first_insem_age_days: int = lever("min_first_insem_age_days")
+    voluntary_waiting_period: int = lever("voluntary_waiting_period")
+    max_service_period_after_vwp: int = lever("max_service_period_after_vwp")
+    max_days_in_milk: int | None = lever("max_days_in_milk")
+    population_regulation: float = lever("population_regulation")
+    gestation_lo: int = lever("gestation_lo")
+    gestation_hi: int = lever("gestation_hi")
+    gestation_mu: float = lever("gestation_mu")
+    gestation_sigma: float = lever("gestation_sigma")
+    heifer_birth_prob: float = lever("heifer_birth_prob")
+    purchased_days_to_calving_lo: int = lever("purchased_days_to_calving_lo")
+    purchased_days_to_calving_hi: int = lever("purchased_days_to_calving_hi")
+    culling_intensity: float = lever("culling_intensity")
+    heifer_sales_intensity: float = lever("heifer_sales_intensity")
+    conception_intensity: float = lever("conception_intensity")
+    waiting_period_change: int = lever("waiting_period_change")
+    calf_loss: float | None = lever("calf_loss")
+    female_fraction: float | None = lever("female_fraction")
+    stillbirth_first: float | None = lever("stillbirth_first")
+    stillbirth_later: float | None = lever("stillbirth_later")
+    twinning_first: float | None = lever("twinning_first")
+    twinning_later: float | None = lever("twinning_later")
+    pregnancy_loss_heifer: float = lever("pregnancy_loss_heifer")
+    pregnancy_loss_cow: float = lever("pregnancy_loss_cow")
+    gestation_mean: float = lever("gestation_mean")
+    gestation_sd: float = lever("gestation_sd")
+    parameter_uncertainty: bool = lever("parameter_uncertainty")
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -146,40 +125,9 @@ class ModelParameters:
             raise ParameterError("purchased_days_to_calving_lo", self.purchased_days_to_calving_lo, rule)
 
 
-INSTEAD_OF = {
-    "min_first_insem_age_days": "the file's own ages are used",
-    "voluntary_waiting_period": "use waiting_period_change",
-    "max_service_period_after_vwp": "cows that never conceive follow from the file",
-    "population_regulation": "use culling_intensity",
-    "gestation_lo": "use gestation_mean and gestation_sd",
-    "gestation_hi": "use gestation_mean and gestation_sd",
-    "gestation_mu": "use gestation_mean",
-    "gestation_sigma": "use gestation_sd",
-    "heifer_birth_prob": "use female_fraction",
-}
-"""What the calibrated mode does not read, and what it has in its place."""
-CALIBRATED_ONLY = (
-    "culling_intensity",
-    "heifer_sales_intensity",
-    "conception_intensity",
-    "waiting_period_change",
-    "calf_loss",
-    "female_fraction",
-    "stillbirth_first",
-    "stillbirth_later",
-    "twinning_first",
-    "twinning_later",
-    "pregnancy_loss_heifer",
-    "pregnancy_loss_cow",
-    "gestation_mean",
-    "gestation_sd",
-    "parameter_uncertainty",
-)
-
-
 def unread_by(mode: Mode) -> frozenset[str]:
     """Return the names of the parameters that a mode does not read."""
-    return frozenset(INSTEAD_OF if mode == Mode.CALIBRATED else CALIBRATED_ONLY)
+    return frozenset(name for name, item in LEVERS.items() if mode not in item.modes)
 
 
 def changed_but_unread(mode: Mode, model: Any) -> Iterator[tuple[str, Any]]:
@@ -194,7 +142,7 @@ def changed_but_unread(mode: Mode, model: Any) -> Iterator[tuple[str, Any]]:
 def unread_rule(mode: Mode, name: str) -> str:
     """Word what must hold of a parameter that a mode does not read."""
     if mode is Mode.CALIBRATED:
-        return f"not be set in the calibrated mode: {INSTEAD_OF[name]}"
+        return f"not be set in the calibrated mode: {LEVERS[name].instead}"
     return "not be set unless mode is calibrated"
 
 

@@ -1,1 +1,1 @@
-"""What results mean: comparisons of runs."""
+"""What results mean and what to do about them."""

@@ -1,13 +1,13 @@
 """What a forecast says now against what the one before said, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from herd_engine.figures.table import LEVELS
+from herd_engine.charts.table import LEVELS
 from herd_engine.model.forecast import STOCKS, Forecast, Metric
-from herd_engine.scenarios.differences import Difference, differences
+from herd_engine.scenarios.differences import FieldDifference, differences
 
 A_YEAR_MONTHS = 12
 
@@ -28,9 +28,14 @@ class Shift:
         """Whether the later forecast's median lies in the band of the earlier one."""
         return self.before_low <= self.now <= self.before_high
 
+    def document(self) -> dict[str, Any]:
+        """Return the same as plain values, fit for JSON."""
+        values = asdict(self) | {"metric": self.metric.value, "day": self.day.isoformat()}
+        return {**values, "is_within_band": self.is_within_band}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class ForecastChanges:
     """What is different from an earlier forecast.
 
     Attributes
@@ -42,7 +47,7 @@ class Changes:
     shifts : tuple of Shift
         The later forecast against the earlier one on a common month start: the first, and one about a
         year ahead.
-    settings : tuple of Difference
+    settings : tuple of FieldDifference
         Fields of the scenario, seed and number of runs.
     version : tuple of str, length 2, or None
         Engine versions where they differ.
@@ -53,15 +58,28 @@ class Changes:
     previous_report_date: date
     checks: tuple[Shift, ...]
     shifts: tuple[Shift, ...]
-    settings: tuple[Difference, ...]
+    settings: tuple[FieldDifference, ...]
     version: tuple[str, str] | None
     new_issues: tuple[str, ...]
     gone_issues: tuple[str, ...]
 
+    def document(self) -> dict[str, Any]:
+        """Return the same as plain values, fit for JSON."""
+        return {
+            "schema": "herd-changes/1",
+            "previous_report_date": self.previous_report_date.isoformat(),
+            "checks": [each.document() for each in self.checks],
+            "shifts": [each.document() for each in self.shifts],
+            "settings": [each._asdict() for each in self.settings],
+            "version": None if self.version is None else list(self.version),
+            "new_issues": list(self.new_issues),
+            "gone_issues": list(self.gone_issues),
+        }
+
 
 def changes_since(
     forecast: Forecast, previous: Forecast, payload: Mapping[str, Any], previous_payload: Mapping[str, Any]
-) -> Changes:
+) -> ForecastChanges:
     """Compare a forecast with the one before.
 
     Parameters
@@ -72,7 +90,7 @@ def changes_since(
     """
     versions = previous.meta.engine_version, forecast.meta.engine_version
     before, now = ({issue.code for issue in item.meta.quality} for item in (previous, forecast))
-    return Changes(
+    return ForecastChanges(
         previous_report_date=previous.meta.report_date,
         checks=_checks(forecast, previous),
         shifts=_shifts(forecast, previous),

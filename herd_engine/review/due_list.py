@@ -9,10 +9,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.exports.cells import harmless
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
 from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.tables import Tables
-from herd_engine.runs.exports.cells import harmless
 
 MONTHS = 9
 """A pregnancy: later calvings are of animals that are not pregnant yet."""

@@ -16,7 +16,7 @@ from herd_engine.storage.names import name_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class PortfolioFarm:
     """A farm of a portfolio: the forecast of its run, and the run's replicates."""
 
     forecast: Forecast
@@ -45,12 +45,12 @@ def farm_seed(seed: int, farm: str) -> int:
     return int.from_bytes(digest[:6], "big")
 
 
-def total(members: Mapping[str, Member], name: str, seed: int) -> Forecast:
+def total(members: Mapping[str, PortfolioFarm], name: str, seed: int) -> Forecast:
     """Return the forecast of all farms together.
 
     Parameters
     ----------
-    members : mapping of str to Member
+    members : mapping of str to PortfolioFarm
         By the farm's name.
     name : str
         Of the whole.
@@ -88,21 +88,23 @@ def total(members: Mapping[str, Member], name: str, seed: int) -> Forecast:
     return replace(forecast, series=series)
 
 
-def _require_one_band(parts: Sequence[Member]) -> None:
+def _require_one_band(parts: Sequence[PortfolioFarm]) -> None:
     if len({part.forecast.meta.scenario.confidence_central for part in parts}) > 1:
-        raise ConflictError("The farms' forecasts have bands of different widths; give them one scenario.")
+        message = "The farms' forecasts have bands of different widths; give them one scenario."
+        raise ConflictError(message, "portfolio_bands")
 
 
-def _common_dates(parts: Sequence[Member]) -> tuple[date, ...]:
+def _common_dates(parts: Sequence[PortfolioFarm]) -> tuple[date, ...]:
     latest = max(part.forecast.meta.report_date for part in parts)
     common = set.intersection(*({*part.draws.dates[1:]} for part in parts))
     starts = sorted(day for day in common if day > latest)
     if not starts:
-        raise ConflictError("The farms have no month in common: their forecasts cover different years.")
+        message = "The farms have no month in common: their forecasts cover different years."
+        raise ConflictError(message, "portfolio_months")
     return (latest, *starts)
 
 
-def _added_up(parts: Sequence[Member], dates: tuple[date, ...]) -> Simulation:
+def _added_up(parts: Sequence[PortfolioFarm], dates: tuple[date, ...]) -> Simulation:
     n = min(part.draws.n_replicates for part in parts)
     rows = [[0, *(part.draws.dates.index(day) for day in dates[1:])] for part in parts]
     pairs = list(zip(parts, rows, strict=True))
@@ -122,7 +124,7 @@ def _without_first_period(series: Series) -> Series:
 
 
 def _meta(
-    members: Mapping[str, Member], name: str, seed: int, runs: int, dates: Sequence[date]
+    members: Mapping[str, PortfolioFarm], name: str, seed: int, runs: int, dates: Sequence[date]
 ) -> ForecastMeta:
     metas = [member.forecast.meta for member in members.values()]
     files = ",".join(meta.dataset_sha256 for meta in metas)
@@ -138,7 +140,7 @@ def _meta(
         excluded=dict(sum((Counter(meta.excluded) for meta in metas), Counter())),
         capped_out=sum(meta.capped_out for meta in metas),
         capped_dry=sum(meta.capped_dry for meta in metas),
-        assumptions=tuple(dict.fromkeys(text for meta in metas for text in meta.assumptions)),
+        assumptions=tuple({said.kind: said for meta in metas for said in meta.assumptions}.values()),
         warnings=(),
         quality=(),
     )

@@ -1,1 +1,1 @@
-"""What becomes of a forecast: exports."""
+"""The registry of runs: life cycle, catalog, outputs, reproduction; no Dask, no HTML."""

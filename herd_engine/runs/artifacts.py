@@ -7,7 +7,7 @@ config.json        the scenario with defaults, seed, versions    yes
 quality.json       what was remarkable about the herd file       yes
 outputs.parquet    every number of the forecast, a row each      yes, its rows
 draws.parquet      the counts of each of the first replicates    yes, its numbers
-result.json        the forecast (``herd-forecast/1``)            yes, but for a name
+result.json        the forecast (``herd-forecast/2``)            yes, but for a name
 runtime.json       seconds, workers, attempts                    no
 run.log            what happened when                            no
 manifest.json      all of these with size and SHA-256, last      no
@@ -23,10 +23,10 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from herd_engine.exports.document import forecast_json
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import STATISTICS, Forecast, Metric
 from herd_engine.runs.draws_file import DRAWS, draws_parquet, draws_sha256
-from herd_engine.runs.exports.document import forecast_json
 from herd_engine.scenarios.identity import canonical_json
 
 MANIFEST_SCHEMA = "herd-manifest/1"

@@ -1,12 +1,20 @@
 """What runs are made of and kept for: farms, datasets, scenarios, presets."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
-from herd_engine.datasets.herd_file import NO_MAP, read_herd_bytes
 from herd_engine.errors import ConflictError, NotFoundError, ParameterError, ScenarioError
+from herd_engine.model.visitor import ADD, RUN, WRITE, Visitor
+from herd_engine.runs.access import Access, FarmAccess
+from herd_engine.runs.kept_contracts import KeptContracts
+from herd_engine.runs.kept_datasets import KeptDatasets
+from herd_engine.runs.kept_farms import KeptFarms
+from herd_engine.runs.lists import all_of, only
 from herd_engine.runs.store import Store
 from herd_engine.scenarios.legacy import (
     LEGACY_DEFAULTS,
@@ -15,133 +23,40 @@ from herd_engine.scenarios.legacy import (
     describe_legacy,
     schema_version,
 )
-from herd_engine.scenarios.presets import BUILT_IN, content_hash
+from herd_engine.scenarios.presets import BUILT_IN, LEGACY, content_hash
 from herd_engine.scenarios.schema import SCHEMA_VERSION, ScenarioPayload, complete, parse_scenario
-from herd_engine.storage.datasets import EVERY_DATASET, DatasetFilters, DatasetRow
-from herd_engine.storage.farms import FarmRow
 from herd_engine.storage.names import name_key
-from herd_engine.storage.paging import MAX_LIMIT, Page
-from herd_engine.storage.presets import NewPreset, PresetRow, Presets
+from herd_engine.storage.paging import MAX_LIMIT, ListPage, Request
+from herd_engine.storage.presets import NewPresetRow, PresetRow, PresetTable
 from herd_engine.storage.run_rows import Deleted
 from herd_engine.storage.scenarios import (
     EVERY_SCENARIO,
-    NewScenario,
+    NewScenarioRow,
     ScenarioEdit,
     ScenarioFilters,
     ScenarioRow,
-    Scenarios,
+    ScenarioTable,
     ScenarioVersionRow,
 )
 from herd_engine.storage.scope import Scope
 
-BUILT_IN_OWNER = "herd-workbench"
+_BUILT_IN_CURSOR = re.compile("built-in:([0-9]{1,3})")
 _NOT_IN_PRESETS = ("dataset_id", "report_date")
 _LEGACY_NAMES = {path.split(".")[0] for path in LEGACY_DEFAULTS} - set(ScenarioPayload.model_fields)
 
 Item = TypeVar("Item")
-Named = TypeVar("Named", DatasetRow, PresetRow)
-
-
-class KeptFarms:
-    """Farms, by name."""
-
-    def __init__(self, store: Store) -> None:
-        self._rows = store.farms
-
-    def list(self, *, archived: bool = False) -> tuple[FarmRow, ...]:
-        """Return all farms by name, without or with the archived ones."""
-        return self._rows.list_farms(archived=archived)
-
-    def find(self, name: str | None = None) -> FarmRow:
-        """Return the farm of this name, whatever the case; the default where none is named.
-
-        Raises
-        ------
-        NotFoundError
-        """
-        if name is None:
-            return self._rows.default()
-        wanted = name_key(" ".join(name.split()))
-        for farm in self._rows.list_farms(archived=True):
-            if name_key(farm.name) == wanted:
-                return farm
-        raise NotFoundError("farm", name)
-
-    def add(self, name: str) -> FarmRow:
-        """Add a farm; ConflictError where the name is taken."""
-        return self._rows.add(name)
-
-    def rename(self, name: str, new_name: str) -> FarmRow:
-        """Give a farm another name; ConflictError where that is taken."""
-        return self._rows.rename(self.find(name).id, new_name)
-
-    def make_default(self, name: str) -> FarmRow:
-        """Let this farm be meant where none is named."""
-        return self._rows.make_default(self.find(name).id)
-
-    def archive(self, name: str, *, archived: bool = True) -> FarmRow:
-        """Put a farm out of sight, or back; the default one stays."""
-        return self._rows.archive(self.find(name).id, archived=archived)
-
-
-class KeptDatasets:
-    """Herd files of a farm."""
-
-    def __init__(self, store: Store, scope: Scope, owner: str) -> None:
-        self._store, self._scope, self._owner = store, scope, owner
-        self._rows = store.datasets.rows
-
-    def add(self, data: bytes, name: str, *, column_map: Mapping[str, str] = NO_MAP) -> DatasetRow:
-        """Keep a herd file; the same bytes again are the same dataset."""
-        herd_file = read_herd_bytes(data, name, column_map=column_map)
-        return self._store.datasets.add(self._scope.farm_id, self._owner, herd_file, data).dataset
-
-    def get(self, dataset_id: str) -> DatasetRow:
-        """Return a dataset, or raise NotFoundError."""
-        return self._rows.get(self._scope, dataset_id)
-
-    def find(self, text: str) -> DatasetRow:
-        """Return the one dataset, archived or not, of this name or with an id that begins so."""
-        filters = DatasetFilters(archived=True)
-        rows = all_of(lambda cursor: self.list(filters, cursor, MAX_LIMIT))
-        return _only("dataset", text, rows)
-
-    def list(
-        self, filters: DatasetFilters = EVERY_DATASET, cursor: str | None = None, limit: int = 20
-    ) -> Page[DatasetRow]:
-        """Return a page of datasets, newest first."""
-        return self._rows.list_datasets(self._scope, filters, cursor, limit)
-
-    def rename(self, dataset_id: str, name: str) -> DatasetRow:
-        """Give a dataset another name; finished forecasts keep the one that they were made with."""
-        return self._rows.rename(self._scope, dataset_id, name)
-
-    def archive(self, dataset_id: str, *, archived: bool = True) -> DatasetRow:
-        """Put a dataset out of sight, or back."""
-        return self._rows.archive(self._scope, dataset_id, archived=archived)
-
-    def n_runs(self, dataset_id: str) -> int:
-        """Return how many runs use a dataset."""
-        return self._rows.n_runs(self._scope, dataset_id)
-
-    def delete(self, dataset_id: str) -> None:
-        """Delete a dataset, and its files where no other farm has the same bytes.
-
-        Raises
-        ------
-        ConflictError
-            A run uses it: archive it instead.
-        NotFoundError
-        """
-        self._store.datasets.delete(self._scope, dataset_id)
 
 
 class KeptScenarios:
     """Named scenarios of a farm; an edit makes a new version."""
 
-    def __init__(self, store: Store, scope: Scope, owner: str) -> None:
-        self._scope, self._owner = scope, owner
-        self._rows = Scenarios(store.database)
+    def __init__(self, store: Store, access: FarmAccess) -> None:
+        self._access = access
+        self._rows = ScenarioTable(store.database)
+
+    @property
+    def _scope(self) -> Scope:
+        return self._access.scope
 
     def save(
         self, name: str, payload: Mapping[str, Any], *, description: str = "", tags: Sequence[str] = ()
@@ -163,10 +78,11 @@ class KeptScenarios:
             The name is taken, whatever the case.
         ScenarioError
         """
+        self._access.require(WRITE, ADD)
         params, version = _stored(payload)
-        new = NewScenario(
+        new = NewScenarioRow(
             farm_id=self._scope.farm_id,
-            owner=self._owner,
+            owner=self._access.owner,
             name=name,
             description=description,
             tags=_checked_tags(tags),
@@ -202,7 +118,7 @@ class KeptScenarios:
 
     def list(
         self, filters: ScenarioFilters = EVERY_SCENARIO, cursor: str | None = None, limit: int = 20
-    ) -> Page[ScenarioRow]:
+    ) -> ListPage[ScenarioRow]:
         """Return a page of scenarios, newest first."""
         return self._rows.list_scenarios(self._scope, filters, cursor, limit)
 
@@ -219,6 +135,7 @@ class KeptScenarios:
             The name is taken, the scenario is of an older schema, or no longer of the expected version.
         ScenarioError, NotFoundError
         """
+        self._access.require(WRITE)
         self.runnable(scenario_id)
         if edit.params is not None:
             edit = replace(edit, params=complete(edit.params), schema_version=SCHEMA_VERSION)
@@ -232,35 +149,58 @@ class KeptScenarios:
 
     def delete(self, scenario_id: str) -> int:
         """Delete a scenario and return the number of its runs, which are kept and marked."""
+        self._access.require(WRITE)
         return self._rows.delete(self._scope, scenario_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """Part of a scenario that is laid over others.
+
+    Attributes
+    ----------
+    id, name : str
+    params : dict
+    created_at, updated_at : datetime
+    built_in : bool
+        Of the package; never renamed or deleted.
+    legacy : bool
+        Leaves the calibrated mode, as the built-in presets of earlier versions did.
+    """
+
+    id: str
+    name: str
+    params: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    built_in: bool = False
+    legacy: bool = False
+
+
 class KeptPresets:
-    """Presets: the three built-in ones, and the owner's own."""
+    """Presets: the built-in ones, and the owner's own."""
 
-    def __init__(self, store: Store, scope: Scope, owner: str) -> None:
-        self._store, self._scope, self._owner = store, Scope(scope.farm_id, owner), owner
-
-    @cached_property
-    def _rows(self) -> Presets:
-        """Rows, the built-in ones among them."""
-        rows = Presets(self._store.database)
-        for name, params in BUILT_IN.items():
-            rows.put(self._new(name, params, owner=BUILT_IN_OWNER, built_in=True))
-        return rows
-
-    def _new(self, name: str, params: Mapping[str, Any], *, owner: str, built_in: bool) -> NewPreset:
-        return NewPreset(
-            farm_id=self._scope.farm_id,
-            owner=owner,
-            name=name,
-            params=dict(params),
-            content_hash=content_hash(params),
-            built_in=built_in,
+    def __init__(self, store: Store, access: FarmAccess) -> None:
+        self._rows, self._access, farm = PresetTable(store.database), access, access.farm
+        self._built_in = tuple(
+            Preset(
+                id=str(uuid.uuid5(uuid.UUID(farm.id), name)),
+                name=name,
+                params=deepcopy(dict(params)),
+                created_at=farm.created_at,
+                updated_at=farm.created_at,
+                built_in=True,
+                legacy=name in LEGACY,
+            )
+            for name, params in BUILT_IN.items()
         )
 
-    def save(self, name: str, params: Mapping[str, Any]) -> PresetRow:
-        """Keep a preset, or return the owner's preset of the same content.
+    @property
+    def _scope(self) -> Scope:
+        return replace(self._access.scope, owner=self._access.owner)
+
+    def save(self, name: str, params: Mapping[str, Any]) -> Preset:
+        """Keep a preset; the same name and content again are the same preset.
 
         Parameters
         ----------
@@ -270,74 +210,160 @@ class KeptPresets:
 
         Raises
         ------
+        ConflictError
+            The owner has this content under another name: ``rename`` that one.
         ScenarioError
         ParameterError
             It names the dataset or its date: a preset is for any herd.
         """
-        for name_of_field in _NOT_IN_PRESETS:
-            if name_of_field in params:
-                raise ParameterError(name_of_field, params[name_of_field], "not be part of a preset")
-        parse_scenario(params)
-        return self._rows.put(self._new(name, params, owner=self._owner, built_in=False))
+        self._access.require(RUN)
+        _require_preset(params)
+        put = self._rows.put(
+            NewPresetRow(
+                farm_id=self._scope.farm_id,
+                owner=self._access.owner,
+                name=name,
+                params=dict(params),
+                content_hash=content_hash(params),
+            )
+        )
+        known = put.preset.name
+        if not put.is_new and name_key(known) != name_key(" ".join(name.split())):
+            message = (
+                f"These values are kept already, as the preset {known!r}: rename that one, or change them."
+            )
+            raise ConflictError(message, "preset_known", known)
+        return _preset(put.preset)
 
-    def list(self, name: str | None = None, cursor: str | None = None, limit: int = 20) -> Page[PresetRow]:
-        """Return a page of presets, newest first; ``name`` is a part of the name."""
-        return self._rows.list_presets(self._scope, name, cursor, limit)
+    def list(self, name: str | None = None, cursor: str | None = None, limit: int = 20) -> ListPage[Preset]:
+        """Return a page of presets, one's own newest first, then the built-in ones.
 
-    def find(self, text: str) -> PresetRow:
+        Parameters
+        ----------
+        name : str, optional
+            Part of the name.
+        cursor : str, optional
+        limit : int
+            1 … 500.
+
+        Raises
+        ------
+        ParameterError
+            ``limit`` is out of range, or the cursor is of another list.
+        """
+        start = _BUILT_IN_CURSOR.fullmatch(cursor or "")
+        own: tuple[Preset, ...] = ()
+        if start is None:
+            page = self._rows.list_presets(self._scope, name, cursor, limit)
+            own = tuple(_preset(row) for row in page.items)
+            if page.next_cursor is not None:
+                return ListPage(own, page.next_cursor)
+        first = 0 if start is None else int(start[1])
+        matching = [each for each in self._built_in if not name or name_key(name) in name_key(each.name)]
+        last = first + Request(None, limit).limit - len(own)
+        following = f"built-in:{last}" if last < len(matching) else None
+        return ListPage((*own, *matching[first:last]), following)
+
+    def find(self, text: str) -> Preset:
         """Return the one preset of this name or with an id that begins so."""
-        return _only("preset", text, all_of(lambda cursor: self.list(None, cursor, MAX_LIMIT)))
+        return only("preset", text, all_of(lambda cursor: self.list(None, cursor, MAX_LIMIT)))
+
+    def rename(self, preset_id: str, name: str) -> Preset:
+        """Give a preset of one's own another name.
+
+        Raises
+        ------
+        ConflictError
+            It is built in.
+        NotFoundError
+        """
+        self._access.require(RUN)
+        if any(preset_id == each.id for each in self._built_in):
+            message = "A built-in preset cannot be renamed; save a copy of your own."
+            raise ConflictError(message, "preset_built_in")
+        return _preset(self._rows.rename(self._scope, preset_id, name))
+
+    def get(self, preset_id: str) -> Preset:
+        """Return a preset, built in or the owner's own; or raise NotFoundError."""
+        for each in self._built_in:
+            if each.id == preset_id:
+                return each
+        return _preset(self._rows.get(self._scope, preset_id))
+
+    def edit(
+        self, preset_id: str, *, name: str | None = None, params: Mapping[str, Any] | None = None
+    ) -> Preset:
+        """Change what is named of a preset of one's own; what is left out stays.
+
+        Raises
+        ------
+        ConflictError
+            It is built in, or the owner has this content already.
+        ScenarioError, ParameterError, NotFoundError
+        """
+        if params is None:
+            return self.get(preset_id) if name is None else self.rename(preset_id, name)
+        self._access.require(RUN)
+        if self.get(preset_id).built_in:
+            raise ConflictError("A built-in preset cannot be changed; save a copy.", "preset_built_in")
+        _require_preset(params)
+        row = self._rows.edit(self._scope, preset_id, name, dict(params), content_hash(params))
+        return _preset(row)
 
     def delete(self, ids: Sequence[str]) -> Deleted:
         """Delete presets; those that are ``built_in`` or ``not_found`` are skipped."""
-        return self._rows.delete(self._scope, ids)
+        self._access.require(RUN)
+        built_in = {each.id for each in self._built_in}
+        deleted = self._rows.delete(self._scope, ids)
+        skipped = (
+            replace(each, reason="built_in") if each.id in built_in else each for each in deleted.skipped
+        )
+        return replace(deleted, skipped=tuple(skipped))
 
 
 class Catalog:
-    """Farms, and what is kept of one of them.
+    """Farms, and what is kept of one of them, as far as somebody may see it.
 
     Parameters
     ----------
     store : Store
-    owner : str
+    visitor : Visitor
+        Who asks.
     farm : str, optional
-        Name of the farm; the default one where it is left out.
+        Name of the farm; the default one where it is left out, or one that they may see.
+
+    Raises
+    ------
+    FarmNotFoundError
+        There is no such farm, or not for who asks.
     """
 
-    def __init__(self, store: Store, owner: str, farm: str | None = None) -> None:
-        self.farms = KeptFarms(store)
+    def __init__(self, store: Store, visitor: Visitor, farm: str | None = None) -> None:
+        self.farms = KeptFarms(store, Access(store.memberships, visitor))
         self.farm = self.farms.find(farm)
-        self.scope = Scope(self.farm.id)
-        self.datasets = KeptDatasets(store, self.scope, owner)
-        self.scenarios = KeptScenarios(store, self.scope, owner)
-        self.presets = KeptPresets(store, self.scope, owner)
+        self.access = FarmAccess(self.farms.access, self.farm)
+        self.contracts = KeptContracts(store, self.access)
+        self.datasets = KeptDatasets(store, self.access, self.farms, self.contracts)
+        self.scenarios = KeptScenarios(store, self.access)
+        self.presets = KeptPresets(store, self.access)
+
+
+def _require_preset(params: Mapping[str, Any]) -> None:
+    """Refuse what is no part of a scenario, or names a herd."""
+    for name in _NOT_IN_PRESETS:
+        if name in params:
+            raise ParameterError(name, params[name], "not be part of a preset")
+    parse_scenario(params)
+
+
+def _preset(row: PresetRow) -> Preset:
+    values = {name: getattr(row, name) for name in ("id", "name", "params", "created_at", "updated_at")}
+    return Preset(**values)
 
 
 def legacy(row: ScenarioRow) -> LegacySummary | None:
     """Return why a scenario cannot be run, and what can be shown of it; None where it can be run."""
     return describe_legacy(row.params)
-
-
-def all_of(page_at: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
-    """Return the items of all pages of a list."""
-    cursor = None
-    while True:
-        page = page_at(cursor)
-        yield from page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return
-
-
-def _only(kind: str, text: str, rows: Iterator[Named]) -> Named:
-    wanted = name_key(" ".join(text.split()))
-    found = [row for row in rows if wanted and (name_key(row.name) == wanted or row.id.startswith(wanted))]
-    if not found:
-        raise NotFoundError(kind, text)
-    if len(found) > 1:
-        ids = ", ".join(row.id for row in found[:5])
-        raise ParameterError(kind, text, f"name one {kind}; several are called so: {ids}")
-    return found[0]
 
 
 def _stored(payload: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

@@ -1,4 +1,4 @@
-"""Runs that are kept: submit, watch, cancel, list, read, verify, reproduce, pin, delete, prune."""
+"""Runs that are kept: submit, watch, name, star, list, read, verify, reproduce, pin, delete, prune."""
 
 import json
 import uuid
@@ -10,56 +10,45 @@ from typing import TYPE_CHECKING, Any
 
 from herd_engine import __version__
 from herd_engine.datasets.herd_file import NO_MAP, HerdFile
-from herd_engine.engine.random_numbers import RANDOM_SCHEME
+from herd_engine.engine.kernel.random_numbers import RANDOM_SCHEME
 from herd_engine.engine.simulate import Execution
-from herd_engine.errors import ConflictError, HerdError, NotFoundError, ParameterError, StorageError
+from herd_engine.errors import (
+    ConflictError,
+    ForbiddenError,
+    HerdError,
+    NotFoundError,
+    ParameterError,
+    StorageError,
+)
+from herd_engine.exports.document_reader import forecast_from_document
+from herd_engine.forecasting.forecast import check_dates, make_forecast_and_runs, runs_of
+from herd_engine.model.answers import NO_ANSWERS, Answers
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
+from herd_engine.model.run_status import RunStatus
+from herd_engine.model.source import Source
+from herd_engine.model.visitor import RUN, WRITE, Visitor
 from herd_engine.runs.artifacts import MANIFEST, forecast_artifacts, sha256
 from herd_engine.runs.catalog import Catalog
 from herd_engine.runs.draws_file import DRAWS, draws_from_parquet
-from herd_engine.runs.exports.document_reader import forecast_from_document
-from herd_engine.runs.forecast import check_dates, make_forecast_and_runs, runs_of
-from herd_engine.runs.liveness import LOST_AFTER_SECONDS, is_lost
-from herd_engine.runs.reproduction import ChangedFile, changed_file
+from herd_engine.runs.judging import Judging
+from herd_engine.runs.reproduction import ChangedFile, changed_file, dataset_name, of_this_version
+from herd_engine.runs.rule_gate import require_kept_rules
 from herd_engine.runs.store import Store
+from herd_engine.runs.variants import VariantRun, Variants
 from herd_engine.scenarios.differences import variants
-from herd_engine.scenarios.identity import canonical_json, run_identity, sha256_of
+from herd_engine.scenarios.identity import canonical_json, payload_of, run_identity, sha256_of
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
 from herd_engine.storage.datasets import DatasetRow
 from herd_engine.storage.events import EventRow
-from herd_engine.storage.paging import MAX_LIMIT, Page
+from herd_engine.storage.paging import MAX_LIMIT, ListPage
 from herd_engine.storage.run_history import EVERY_RUN
-from herd_engine.storage.run_rows import Deleted, NewRun, RunFilters, RunRow, RunStatus, Skipped, Submitted
+from herd_engine.storage.run_rows import Deleted, NewRunRow, RunFilters, RunRow, Skipped, Submitted
+from herd_engine.storage.scope import Scope
+from herd_engine.storage.submissions import SubmissionRow
 
 if TYPE_CHECKING:
-    from herd_engine.runs.outputs import Outputs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """What became of one of several variants.
-
-    Attributes
-    ----------
-    values : dict of str to value
-        Path of a field and what it was set to.
-    submitted : Submitted or None
-    error : HerdError or None
-        Why this one was not submitted.
-    """
-
-    values: dict[str, Any]
-    submitted: Submitted | None = None
-    error: HerdError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Variants:
-    """Runs that belong together; a run that was reused stays in the group that it was made in."""
-
-    group_id: str
-    items: tuple[Variant, ...]
+    from herd_engine.runs.outputs import KeptOutputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +63,41 @@ class FileFault:
 
 
 class KeptRuns:
-    """Runs of one farm, the default one unless another is named; ``catalog`` has what they are made of."""
+    """Runs of one farm; ``catalog`` has what they are made of.
 
-    def __init__(self, store: Store, owner: str, farm: str | None = None) -> None:
-        self.store, self._owner = store, owner
-        self.catalog = Catalog(store, owner, farm)
-        self.scope = self.catalog.scope
+    Parameters
+    ----------
+    store : Store
+    owner : str or Visitor
+        Who asks; a bare name (``local``, ``plan:<name>``) is whoever sits at the machine.
+    farm : str, optional
+        The default one unless another is named.
+    source : Source
+        Through which door.
+    """
+
+    def __init__(
+        self, store: Store, owner: str | Visitor, farm: str | None = None, source: Source = Source.CLI
+    ) -> None:
+        visitor = owner if isinstance(owner, Visitor) else Visitor.at_the_machine(owner)
+        self.store, self._visitor, self._source = store, visitor, source
+        self.catalog = Catalog(store, visitor, farm)
+        self.access = self.catalog.access
+        self.judging = Judging(self)
+        self.catalog.datasets.arrived = self.judging.arrived
+
+    @property
+    def scope(self) -> Scope:
+        """The rows of the farm, for who may read them; FarmNotFoundError for all others."""
+        return self.access.scope
 
     @cached_property
-    def outputs(self) -> "Outputs":
+    def outputs(self) -> "KeptOutputs":
         """What the runs say, row by row."""
         # The libraries of the table take longer to import than most commands take.
-        from herd_engine.runs.outputs import Outputs  # noqa: PLC0415
+        from herd_engine.runs.outputs import KeptOutputs  # noqa: PLC0415
 
-        return Outputs(self.store, self.scope)
+        return KeptOutputs(self.store, self.scope)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -97,11 +107,22 @@ class KeptRuns:
 
     def of_farm(self, name: str) -> "KeptRuns":
         """Return what is kept of another farm, or raise NotFoundError."""
-        return KeptRuns(self.store, self._owner, name)
+        return KeptRuns(self.store, self._visitor, name, self._source)
 
-    def add_dataset(self, data: bytes, name: str, *, column_map: Mapping[str, str] = NO_MAP) -> DatasetRow:
+    def of(self, visitor: Visitor, source: Source) -> "KeptRuns":
+        """Return the same of somebody else, who comes through another door."""
+        return KeptRuns(self.store, visitor, self.catalog.farm.name, source)
+
+    def add_dataset(
+        self,
+        data: bytes,
+        name: str,
+        *,
+        column_map: Mapping[str, str] = NO_MAP,
+        answers: Answers = NO_ANSWERS,
+    ) -> DatasetRow:
         """Keep a herd file; as ``catalog.datasets.add``."""
-        return self.catalog.datasets.add(data, name, column_map=column_map)
+        return self.catalog.datasets.add(data, name, column_map=column_map, answers=answers)
 
     def submit(  # noqa: PLR0913 - named wishes about one run
         self,
@@ -113,10 +134,12 @@ class KeptRuns:
         timeout_seconds: float | None = None,
         force: bool = False,
         idempotency_key: str | None = None,
+        name: str | None = None,
     ) -> Submitted:
         """Queue a run, or return the finished or active one of the same identity.
 
-        A kept scenario only reuses runs that were made of it: what it gives is found under its name.
+        A kept scenario only reuses runs that were made of it: what it gives is found under its name. That
+        it was asked for is written down either way: see ``submissions``.
 
         Parameters
         ----------
@@ -132,7 +155,10 @@ class KeptRuns:
         force : bool
             Simulate again, also where a result exists.
         idempotency_key : str, optional
-            The same key again is the same request; with another content it is a conflict.
+            The same key again, by the same principal within a day, is the same request; with another
+            content it is a conflict.
+        name : str, optional
+            What people call the forecast; one that is reused and has a name keeps that.
 
         Raises
         ------
@@ -140,9 +166,10 @@ class KeptRuns:
         ConflictError
             The key was used for something else, or the scenario is of an older schema.
         """
+        self.access.require(RUN)
         new = self._new_run(dataset_id, payload, scenario_id)
-        new = replace(new, priority=priority, timeout_seconds=timeout_seconds)
-        return self.store.runs.submit(new, force=force, idempotency_key=idempotency_key)
+        new = replace(new, priority=priority, timeout_seconds=timeout_seconds, name=name)
+        return self.store.runs.submit(new, force=force, idempotency_key=idempotency_key, source=self._source)
 
     def submit_variants(
         self,
@@ -177,6 +204,7 @@ class KeptRuns:
             There are no combinations or more than 100, or the seed is to vary.
         UnknownParameterError, ScenarioError, NotFoundError
         """
+        self.access.require(RUN)
         if "seed" in values:
             raise ParameterError("seed", list(values["seed"]), "be the same for all variants")
         self.catalog.datasets.get(dataset_id)
@@ -187,14 +215,15 @@ class KeptRuns:
             try:
                 new = replace(self._new_run(dataset_id, payload), group_id=group_id)
                 new = replace(new, priority=priority, timeout_seconds=timeout_seconds)
-                items.append(Variant(values=chosen, submitted=self.store.runs.submit(new, force=force)))
+                submitted = self.store.runs.submit(new, force=force, source=self._source)
+                items.append(VariantRun(values=chosen, submitted=submitted))
             except HerdError as error:
-                items.append(Variant(values=chosen, error=error))
+                items.append(VariantRun(values=chosen, error=error))
         return Variants(group_id, tuple(items))
 
     def _new_run(
         self, dataset_id: str, payload: Mapping[str, Any] | None, scenario_id: str | None = None
-    ) -> NewRun:
+    ) -> NewRunRow:
         """Check what is to be run, and return it with its identity."""
         dataset = self.catalog.datasets.get(dataset_id)
         version = None
@@ -205,10 +234,11 @@ class KeptRuns:
             payload, version = scenario.params, scenario.version
         checked = parse_scenario(payload or {})
         check_dates(to_scenario(checked), dataset.report_date)
+        require_kept_rules(self.catalog, self.store.settings.home, dataset)
         identity = run_identity(payload or {}, dataset.sha256, __version__, RANDOM_SCHEME)
-        return NewRun(
+        return NewRunRow(
             farm_id=dataset.farm_id,
-            owner=self._owner,
+            owner=self.access.owner,
             dataset_id=dataset.id,
             scenario_id=scenario_id,
             scenario_version=version,
@@ -220,25 +250,14 @@ class KeptRuns:
         )
 
     def get(self, run_id: str) -> RunRow:
-        """Return a run as it stands; one whose worker was lost has failed."""
-        run = self.store.runs.get(self.scope, run_id)
-        return self.store.runs.get(self.scope, run_id) if self._sweep([run]) else run
+        """Return a run as it stands; one whose runner was lost is running until another takes it up."""
+        return self.store.runs.get(self.scope, run_id)
 
     def list_runs(
         self, filters: RunFilters = EVERY_RUN, cursor: str | None = None, limit: int = 20
-    ) -> Page[RunRow]:
-        """Return a page of runs, newest first; those whose workers were lost have failed."""
-        page = self.store.runs.list_runs(self.scope, filters, cursor, limit)
-        return (
-            self.store.runs.list_runs(self.scope, filters, cursor, limit) if self._sweep(page.items) else page
-        )
-
-    def _sweep(self, seen: Sequence[RunRow]) -> bool:
-        """Fail lost runs where one was seen: nobody else may be there to do it. Tell whether one was."""
-        is_one_lost = any(is_lost(run) for run in seen)
-        if is_one_lost:
-            self.store.runs.sweep(LOST_AFTER_SECONDS)
-        return is_one_lost
+    ) -> ListPage[RunRow]:
+        """Return a page of runs, newest first."""
+        return self.store.runs.list_runs(self.scope, filters, cursor, limit)
 
     def find(self, beginning: str) -> RunRow:
         """Return the one run whose id begins so.
@@ -255,20 +274,53 @@ class KeptRuns:
             raise ParameterError("run", beginning, "name one run; several begin so")
         return found[0] if found else self.get(beginning)
 
+    def submissions(self, run_id: str) -> tuple[SubmissionRow, ...]:
+        """Return who asked for a run, oldest first."""
+        return self.store.submissions.of_run(self.scope, self.get(run_id).id)
+
+    def rename(self, run_id: str, name: str | None) -> RunRow:
+        """Give a forecast a name, or take it away; names need not be unique."""
+        return self.store.runs.rename(self._own(run_id), run_id, name)
+
+    def star(self, run_id: str, *, starred: bool = True) -> RunRow:
+        """Make a forecast the plan of its farm, in place of the one that was; or no longer.
+
+        Raises
+        ------
+        ConflictError
+            It ended without a result.
+        NotFoundError
+        """
+        return self.store.runs.star(self._own(run_id), run_id, starred=starred)
+
+    def starred(self, farm: str | None = None) -> RunRow | None:
+        """Return the forecast that is the plan of a farm, this one unless named; None where none is."""
+        farm_id = self.scope.farm_id if farm is None else self.catalog.farms.find(farm).id
+        return self.store.runs.starred(farm_id)
+
     def pin(self, run_id: str, *, pinned: bool = True) -> RunRow:
         """Keep a run from being pruned, or no longer."""
-        return self.store.runs.pin(self.scope, run_id, pinned=pinned)
+        return self.store.runs.pin(self._own(run_id), run_id, pinned=pinned)
 
-    def delete(self, ids: Sequence[str]) -> Deleted:
+    def delete(self, ids: Sequence[str], *, for_everybody: bool = False) -> Deleted:
         """Delete finished runs with their files; their links in the chain of manifests stay.
+
+        Parameters
+        ----------
+        ids : sequence of str
+        for_everybody : bool
+            Delete also what others asked for; otherwise that leaves one's own history alone.
 
         Returns
         -------
         Deleted
-            ``skipped`` runs are ``active`` or ``not_found``. A run whose files could not be deleted is
-            gone nevertheless; it is in both lists, with the reason ``files_left``.
+            ``skipped`` runs are ``active``, ``starred``, ``wanted_by_others`` or ``not_found``. A run whose
+            files could not be deleted is gone nevertheless; it is in both lists, with the reason
+            ``files_left``.
         """
-        deleted = self.store.runs.delete(self.scope, ids)
+        self._require(for_everybody=for_everybody)
+        own = None if for_everybody else self.access.owner
+        deleted = self.store.runs.delete(self.scope, ids, own, only_own=not self.access.is_above_others)
         left = []
         for run_id in deleted.deleted_ids:
             try:
@@ -278,7 +330,7 @@ class KeptRuns:
         return replace(deleted, skipped=(*deleted.skipped, *left))
 
     def prune(self, keep: int = 100, *, dry_run: bool = True) -> tuple[RunRow, ...]:
-        """Delete the succeeded runs that are neither pinned nor among the newest ``keep``.
+        """Delete the succeeded runs that are neither pinned, nor starred, nor among the newest ``keep``.
 
         Returns
         -------
@@ -290,7 +342,7 @@ class KeptRuns:
         rows = self.store.runs.prune_candidates(self.scope.farm_id, keep)
         if dry_run:
             return rows
-        deleted = set(self.delete([row.id for row in rows]).deleted_ids)
+        deleted = set(self.delete([row.id for row in rows], for_everybody=True).deleted_ids)
         return tuple(row for row in rows if row.id in deleted)
 
     def events(self, run_id: str, after: int = 0) -> tuple[EventRow, ...]:
@@ -301,9 +353,38 @@ class KeptRuns:
         """Return what is the same as long as no event was added: the run and the number of the last one."""
         return f"{self.get(run_id).id}:{self.store.events.last_seq(run_id)}"
 
-    def cancel(self, run_id: str) -> RunRow:
-        """Ask a run to stop; a queued one is canceled at once, a finished one stays as it is."""
-        return self.store.runs.request_cancel(self.scope, run_id)
+    def cancel(self, run_id: str, *, for_everybody: bool = False) -> RunRow:
+        """Ask a run to stop; a queued one is canceled at once, a finished one stays as it is.
+
+        Where others asked for the run too, only this wish is taken back and the run goes on, unless it is
+        canceled for everybody.
+
+        Raises
+        ------
+        ConflictError
+            Only others asked for it.
+        NotFoundError
+        """
+        self._require(for_everybody=for_everybody)
+        own = None if for_everybody else self.access.owner
+        return self.store.runs.request_cancel(self._own(run_id), run_id, own)
+
+    def is_mine(self, run_id: str) -> bool:
+        """Tell whether who asks wished for a run, or made it."""
+        wishes = {wish.principal for wish in self.submissions(run_id)}
+        return self.access.owner in {self.get(run_id).owner, *wishes}
+
+    def _own(self, run_id: str) -> Scope:
+        """Return the rows of the farm for who may change this run: who asked for it, or in a role above."""
+        self.access.require(RUN)
+        if not (self.access.is_above_others or self.is_mine(run_id)):
+            raise ForbiddenError(WRITE)
+        return self.scope
+
+    def _require(self, *, for_everybody: bool) -> None:
+        self.access.require(RUN)
+        if for_everybody and not self.access.is_above_others:
+            raise ForbiddenError(WRITE)
 
     def artifact(self, run_id: str, name: str) -> bytes:
         """Return one file of a run that succeeded."""
@@ -388,13 +469,14 @@ class KeptRuns:
         """
         run = self.get(run_id)
         if run.status is not RunStatus.SUCCEEDED:
-            raise ConflictError(f"Run {run.id} is {run.status}; only a run that succeeded can be made again.")
+            message = f"Run {run.id} is {run.status}; only a run that succeeded can be made again."
+            raise ConflictError(message, "run_not_succeeded", run.id)
         config = json.loads(run.config)
-        payload = parse_scenario({**config["scenario"], "seed": config["seed"]})
+        payload = parse_scenario(payload_of(run.config))
         herd_file = self.herd_file(run_id)
         published = self._published(run_id)
         # The dataset may have another name by now.
-        herd_file = replace(herd_file, name=_dataset_name(published["result.json"]) or herd_file.name)
+        herd_file = replace(herd_file, name=dataset_name(published["result.json"]) or herd_file.name)
         forecast, simulation = make_forecast_and_runs(
             herd_file, to_scenario(payload), runs_of(payload), payload.seed, execution
         )
@@ -402,7 +484,11 @@ class KeptRuns:
         again = forecast_artifacts(
             replace(forecast, timing={}), Draws.of(simulation, forecast.dates), made_with, {}, ""
         )
-        changed = (changed_file(published[file.name], file) for file in again if file.name in published)
+        changed = (
+            changed_file(of_this_version(published[file.name], file.name), file)
+            for file in again
+            if file.name in published
+        )
         return tuple(file for file in changed if file is not None)
 
     def _published(self, run_id: str) -> dict[str, bytes | None]:
@@ -411,11 +497,3 @@ class KeptRuns:
         keys = {row.name: f"runs/{run_id}/{row.name}" for row in rows if row.deterministic}
         files = self.store.files
         return {name: files.get(key) if files.exists(key) else None for name, key in keys.items()}
-
-
-def _dataset_name(result: bytes | None) -> str | None:
-    """Return the name that a herd file had when a forecast of it was published, if that can be read."""
-    try:
-        return str(json.loads(result or b"")["meta"]["dataset"]["name"])
-    except (ValueError, KeyError, TypeError):
-        return None

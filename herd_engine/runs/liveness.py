@@ -1,6 +1,5 @@
 """Whether a runner is alive on this machine, how one is started, and what one that died leaves."""
 
-import fcntl
 import os
 import socket
 import subprocess
@@ -8,23 +7,20 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TextIO
 
-from herd_engine.errors import StorageError
+from herd_engine.runs.home import owners_alone
+from herd_engine.runs.signs_of_life import Beat, beating, is_held, signs
 from herd_engine.runs.store import StoreSettings
 from herd_engine.storage.database import open_database
-from herd_engine.storage.run_rows import RunRow, RunStatus
-from herd_engine.storage.runs import Runs
+from herd_engine.storage.runs import RunTable
 
 SUPERVISOR_LOCK = "up.lock"
-LOST_AFTER_SECONDS = 60.0
-"""A run whose runner was not heard of for so long is given up."""
+RUNNER = "runner"
 
 
 @contextmanager
-def alive(home: Path) -> Iterator[None]:
+def alive(home: Path) -> Iterator[Beat]:
     """Count as a living runner for the duration of the block, however it ends.
 
     Raises
@@ -32,14 +28,18 @@ def alive(home: Path) -> Iterator[None]:
     StorageError
         The home cannot be written.
     """
-    with _lock_file(home) as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        yield
+    with beating(home, RUNNER) as beat:
+        yield beat
 
 
 def is_any_alive(home: Path) -> bool:
-    """Tell whether a runner of this home is alive."""
-    return _is_locked(home / "worker.lock")
+    """Tell whether a runner of this home gets on; one that was stopped does not."""
+    return any(sign.gets_on for sign in signs(home, RUNNER))
+
+
+def is_any_there(home: Path) -> bool:
+    """Tell whether there is a runner of this home, also one that does not get on."""
+    return bool(signs(home, RUNNER))
 
 
 def start_runner(home: Path) -> None:
@@ -52,17 +52,10 @@ def start_runner(home: Path) -> None:
     if _is_locked(home / SUPERVISOR_LOCK):
         return
     command = [sys.executable, "-m", "herd_engine", "worker", "--until-idle", "--home", str(home)]
-    with (home / "worker.log").open("ab") as log:
+    with open(home / "worker.log", "ab", opener=owners_alone) as log:
         subprocess.Popen(  # noqa: S603 - our own command line
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
-
-
-def is_lost(run: RunRow) -> bool:
-    """Tell whether the runner of a running run was not heard of for too long."""
-    if run.status is not RunStatus.RUNNING or run.heartbeat_at is None:
-        return False
-    return datetime.now(UTC) - run.heartbeat_at > timedelta(seconds=LOST_AFTER_SECONDS)
 
 
 def new_runner_name() -> str:
@@ -73,14 +66,7 @@ def new_runner_name() -> str:
 def release_runs(settings: StoreSettings, pid: int) -> None:
     """Queue again, or fail, the runs of a runner of this machine that is known to have ended."""
     with open_database(settings.database_url) as database:
-        Runs(database).release(_beginning(pid))
-
-
-def _lock_file(home: Path) -> TextIO:
-    try:
-        return (home / "worker.lock").open("a")
-    except OSError as error:
-        raise StorageError(str(home), error.strerror or "it cannot be written") from error
+        RunTable(database).release(_beginning(pid))
 
 
 def _beginning(pid: int) -> str:
@@ -88,10 +74,8 @@ def _beginning(pid: int) -> str:
 
 
 def _is_locked(path: Path) -> bool:
-    """Tell whether a process holds a lock; the system frees that of one that died."""
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    try:
+        with path.open("rb") as lock:
+            return is_held(lock.fileno())
+    except OSError:
         return False

@@ -3,22 +3,23 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from herd_engine.runs.exports.cells import harmless
+from herd_engine.exports.cells import harmless
 from herd_engine.runs.outputs_cache import AnswerCache, Counters
 from herd_engine.runs.store import Store
 from herd_engine.storage.outputs.index import Maintained, OutputsIndex
 from herd_engine.storage.outputs.reading import Query, Values, cursor_of, keys_of
 from herd_engine.storage.outputs.rows import COLUMNS, EVERY_OUTPUT, OutputFilters, OutputRow, View
-from herd_engine.storage.paging import Page, Request
+from herd_engine.storage.paging import ListPage, Request
 from herd_engine.storage.scope import Scope
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Outputs:
+class KeptOutputs:
     """What the succeeded runs of a farm say, row by row.
 
     Parameters
@@ -35,6 +36,12 @@ class Outputs:
         self._index = OutputsIndex(store.database, store.files)
         self._cache = cache or AnswerCache.from_environment()
 
+    def of(self, scope: Scope) -> Self:
+        """Return the same of another farm, over the same open table and cache."""
+        other = copy(self)
+        other._scope = scope
+        return other
+
     def close(self) -> None:
         """Let go of the table and the cache."""
         self._index.close()
@@ -47,7 +54,7 @@ class Outputs:
 
     def query(
         self, filters: OutputFilters = EVERY_OUTPUT, cursor: str | None = None, limit: int = 100
-    ) -> Page[OutputRow]:
+    ) -> ListPage[OutputRow]:
         """Return a page of rows, by scenario, metric, as-of date, run and month.
 
         Parameters
@@ -70,7 +77,7 @@ class Outputs:
 
     def latest(
         self, filters: OutputFilters = EVERY_OUTPUT, cursor: str | None = None, limit: int = 100
-    ) -> Page[OutputRow]:
+    ) -> ListPage[OutputRow]:
         """Return a page of the newest runs: of every scenario and as-of date, the one published last.
 
         Runs without a kept scenario count as one scenario. Parameters and errors as ``query``.
@@ -79,7 +86,7 @@ class Outputs:
 
     def latest_by_metric(
         self, filters: OutputFilters = EVERY_OUTPUT, cursor: str | None = None, limit: int = 100
-    ) -> Page[OutputRow]:
+    ) -> ListPage[OutputRow]:
         """Return a page of the newest values: of every scenario and metric one row.
 
         It is of the greatest as-of date, there of the run published last, there of the greatest month;
@@ -119,7 +126,7 @@ class Outputs:
         """Merge small files, remove rows of deleted runs, forget old snapshots; no answer changes."""
         return self._index.maintain()
 
-    def _page(self, query: Query, request: Request) -> Page[OutputRow]:
+    def _page(self, query: Query, request: Request) -> ListPage[OutputRow]:
         farm_id = self._scope.farm_id
         key = query.key(farm_id)
         after = None if request.cursor is None else keys_of(request.cursor, key)
@@ -127,7 +134,7 @@ class Outputs:
         name = f"herd:outputs:{farm_id}:{version}:{key}:{request.limit}:{request.cursor or ''}"
         rows = self._cache.answer(name, lambda: self._read(query, after, request.limit))
         page, more = rows[: request.limit], len(rows) > request.limit
-        return Page(tuple(map(_row, page)), cursor_of(page[-1], key) if more else None)
+        return ListPage(tuple(map(_row, page)), cursor_of(page[-1], key) if more else None)
 
     def _read(self, query: Query, after: list[str] | None, limit: int) -> list[Values]:
         """Return the rows of a page and one more where there is one."""

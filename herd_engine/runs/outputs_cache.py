@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dogpile.cache import CacheRegion, make_region, register_backend
 from dogpile.cache.backends.redis import RedisBackend
 
 from herd_engine.errors import StorageError
+from herd_engine.settings import Settings, secret_text
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class AnswerCache:
     @classmethod
     def from_environment(cls) -> "AnswerCache":
         """Use ``HERD_CACHE_URL``."""
-        return cls(os.environ.get("HERD_CACHE_URL"))
+        return cls(secret_text(Settings.read().cache_url))
 
     def close(self) -> None:
         """Let go of Redis."""

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from herd_engine.exports.document import document_json
+from herd_engine.exports.version_1 import VERSION_1, upgraded
 from herd_engine.runs.artifacts import Artifact
 from herd_engine.runs.draws_file import DRAWS
 
@@ -26,7 +28,7 @@ Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ChangedValue:
     """A value that came out otherwise.
 
     Attributes
@@ -56,14 +58,14 @@ class ChangedFile:
     fault : str
         What is wrong with the file as a whole; empty where single values differ.
     n_differences : int
-    differences : tuple of Difference
+    differences : tuple of ChangedValue
         The first ``MOST_TOLD``.
     """
 
     name: str
     fault: str = ""
     n_differences: int = 0
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[ChangedValue, ...] = ()
 
     def __str__(self) -> str:
         if self.fault:
@@ -107,7 +109,7 @@ def changed_file(published: bytes | None, again: Artifact) -> ChangedFile | None
     return ChangedFile(name=again.name, n_differences=n_differences, differences=differences)
 
 
-def _of_values(published: Any, again: Any, place: Place = ()) -> Iterator[Difference]:
+def _of_values(published: Any, again: Any, place: Place = ()) -> Iterator[ChangedValue]:
     """Yield the leaves in which two plain values differ."""
     if isinstance(published, list) and isinstance(again, list):
         published, again = dict(enumerate(published)), dict(enumerate(again))
@@ -115,7 +117,7 @@ def _of_values(published: Any, again: Any, place: Place = ()) -> Iterator[Differ
         for key in dict.fromkeys((*published, *again)):
             yield from _of_values(published.get(key), again.get(key), (*place, key))
     elif published != again or type(published) is not type(again):
-        yield Difference(place, published, again)
+        yield ChangedValue(place, published, again)
 
 
 def _by_month(document: Any) -> Any:
@@ -140,17 +142,17 @@ def _by_month(document: Any) -> Any:
     return {**document, "points": periods, **numbers}
 
 
-def _of_tables(published: bytes, again: bytes, keys: tuple[str, ...]) -> tuple[int, tuple[Difference, ...]]:
+def _of_tables(published: bytes, again: bytes, keys: tuple[str, ...]) -> tuple[int, tuple[ChangedValue, ...]]:
     """Return in how many cells two tables differ, and the first of these, a row being named by its keys."""
     old, new = (parquet.read_table(io.BytesIO(data)) for data in (published, again))
     if old.num_rows != new.num_rows or old.column_names != new.column_names:
-        shapes = [Difference(("rows",), old.num_rows, new.num_rows)]
-        shapes += [Difference(("columns",), old.column_names, new.column_names)]
+        shapes = [ChangedValue(("rows",), old.num_rows, new.num_rows)]
+        shapes += [ChangedValue(("columns",), old.column_names, new.column_names)]
         differences = tuple(each for each in shapes if each.published != each.again)
         return len(differences), differences
     cells = [(name, row) for name in old.column_names for row in _unequal(old[name], new[name])]
     differences = tuple(
-        Difference(
+        ChangedValue(
             (*(str(new[key][row]) for key in keys), name), _plain(old[name][row]), _plain(new[name][row])
         )
         for name, row in islice(cells, MOST_TOLD)
@@ -176,3 +178,22 @@ def _shown(value: Any) -> str:
         return "nothing"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def of_this_version(data: bytes | None, name: str) -> bytes | None:
+    """Return a published file; a forecast of an earlier version of the document as this one writes it."""
+    try:
+        document = json.loads(data) if data is not None and name == "result.json" else {"schema": ""}
+        if document["schema"] != VERSION_1:
+            return data
+        return document_json(upgraded(document)).encode()
+    except (ValueError, KeyError, TypeError):  # not whole: it is told as such
+        return data
+
+
+def dataset_name(result: bytes | None) -> str | None:
+    """Return the name that a herd file had when a forecast of it was published, if that can be read."""
+    try:
+        return str(json.loads(result or b"")["meta"]["dataset"]["name"])
+    except (ValueError, KeyError, TypeError):
+        return None

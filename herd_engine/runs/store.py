@@ -1,19 +1,23 @@
 """Everything that is kept, opened at once: database and files."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from herd_engine.datasets.store import DatasetStore
+from herd_engine.errors import HerdError
+from herd_engine.runs.home import home_folder, make_home
+from herd_engine.settings import Settings, secret_text
 from herd_engine.storage.artifacts import Artifacts
 from herd_engine.storage.database import Database, open_database
 from herd_engine.storage.events import Events
-from herd_engine.storage.farms import Farms
+from herd_engine.storage.farms import FarmTable
 from herd_engine.storage.files import FileStore, open_file_store
 from herd_engine.storage.manifest_ledger import ManifestLedger
-from herd_engine.storage.runs import Runs
-from herd_engine.storage.upgrading import make_ready
+from herd_engine.storage.memberships import Memberships
+from herd_engine.storage.runs import RunTable
+from herd_engine.storage.submissions import SubmissionTable
+from herd_engine.storage.upgrading import is_current, make_ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +39,13 @@ class StoreSettings:
     @classmethod
     def from_environment(cls, home: Path | None = None) -> Self:
         """Read ``HERD_HOME``, ``HERD_DATABASE_URL`` and ``HERD_STORAGE_URL``."""
-        home = home or Path(os.environ.get("HERD_HOME", Path.home() / ".herd-workbench"))
+        said = Settings.read()
+        home = home_folder(home)
         own = cls.embedded(home)
         return cls(
             home=home,
-            database_url=os.environ.get("HERD_DATABASE_URL", own.database_url),
-            storage_url=os.environ.get("HERD_STORAGE_URL", own.storage_url),
+            database_url=secret_text(said.database_url) or own.database_url,
+            storage_url=said.storage_url or own.storage_url,
         )
 
     @classmethod
@@ -55,6 +60,11 @@ class StoreSettings:
         return self == self.embedded(self.home)
 
     @property
+    def has_files_at_home(self) -> bool:
+        """Whether the files are in a folder within ``home``."""
+        return "://" not in self.storage_url and Path(self.storage_url).is_relative_to(self.home)
+
+    @property
     def is_missing(self) -> bool:
         """Whether the database is a file that is not there yet."""
         path = self.database_url.removeprefix("sqlite:///")
@@ -65,17 +75,33 @@ class Store:
     """Repositories over one database and one file store."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        make_home(settings.home)
         self.settings = settings
         self.database: Database = open_database(settings.database_url)
         make_ready(self.database)
-        self.files: FileStore = open_file_store(settings.storage_url)
-        self.farms = Farms(self.database)
+        self.files: FileStore = open_file_store(settings.storage_url, private=settings.has_files_at_home)
+        self.farms = FarmTable(self.database)
+        self.memberships = Memberships(self.database)
         self.datasets = DatasetStore(self.database, self.files)
-        self.runs = Runs(self.database)
+        self.runs = RunTable(self.database)
+        self.submissions = SubmissionTable(self.database)
         self.events = Events(self.database)
         self.artifacts = Artifacts(self.database)
         self.ledger = ManifestLedger(self.database)
+
+    def readiness(self) -> dict[str, bool]:
+        """Tell what can be used just now: the database, its tables as this version needs them, the files."""
+        try:
+            current = is_current(self.database)
+            database = True
+        except HerdError:
+            current = database = False
+        try:
+            self.files.exists("readiness")
+            files = True
+        except HerdError:
+            files = False
+        return {"database": database, "migrations": current, "files": files}
 
     def close(self) -> None:
         """Let go of the database."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from herd_engine.errors import ConflictError
+from herd_engine.model.run_status import RunStatus
 from herd_engine.runs import liveness
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.storage.events import EventRow
-from herd_engine.storage.run_rows import RunRow, RunStatus
+from herd_engine.storage.run_rows import RunRow
 
 LOOK_SECONDS = 0.25
 START_SECONDS = 15.0
@@ -30,7 +31,8 @@ def finished_run(kept: KeptRuns, dataset_id: str, payload: Mapping[str, Any]) ->
         pass
     run = kept.get(run.id)
     if run.status is not RunStatus.SUCCEEDED:
-        raise ConflictError(f"Run {run.id} is {run.status}. {run.error_message or ''}".rstrip())
+        message = f"Run {run.id} is {run.status}. {run.error_message or ''}".rstrip()
+        raise ConflictError(message, "run_not_succeeded", run.id)
     return run
 
 

@@ -12,7 +12,7 @@ from herd_engine.scenarios.schema import complete
 MAX_VARIANTS = 100
 
 
-class Difference(NamedTuple):
+class FieldDifference(NamedTuple):
     """One field that two payloads disagree on; a purchase that one of them lacks is None there."""
 
     path: str
@@ -20,18 +20,18 @@ class Difference(NamedTuple):
     b: Any
 
 
-def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Difference]:
+def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[FieldDifference]:
     """Return all fields in which two payloads differ once defaults are filled in, in schema order.
 
     Examples
     --------
     >>> differences({"seed": 1}, {"seed": 1, "model": {"gestation_sigma": 3}})
-    [Difference(path='model.gestation_sigma', a=2.0, b=3.0)]
+    [FieldDifference(path='model.gestation_sigma', a=2.0, b=3.0)]
     """
     return list(_compare("", complete(a), complete(b)))
 
 
-def _compare(path: str, a: Any, b: Any) -> Iterator[Difference]:
+def _compare(path: str, a: Any, b: Any) -> Iterator[FieldDifference]:
     prefix = f"{path}." if path else ""
     if isinstance(a, dict) and isinstance(b, dict):
         for name in a:
@@ -40,7 +40,7 @@ def _compare(path: str, a: Any, b: Any) -> Iterator[Difference]:
         for i, (left, right) in enumerate(zip_longest(a, b)):
             yield from _compare(f"{prefix}{i}", left, right)
     elif a != b:
-        yield Difference(path, a, b)
+        yield FieldDifference(path, a, b)
 
 
 def variants(base: Mapping[str, Any], values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:

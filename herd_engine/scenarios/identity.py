@@ -1,6 +1,7 @@
 """What makes two runs the same run: one canonical form, one hash."""
 
 import hashlib
+import json
 import math
 from collections.abc import Mapping
 from datetime import date
@@ -92,6 +93,15 @@ def run_identity(
         "engine_version": engine_version,
         "random_scheme": random_scheme,
     }
+
+
+def payload_of(config: str) -> dict[str, Any]:
+    """Return what a run was asked for, every default filled in, from its identity as it is kept.
+
+    The herd file is no part of it: ``dataset_id`` and ``report_date`` are None.
+    """
+    identity = json.loads(config)
+    return complete({**identity["scenario"], "seed": identity["seed"]})
 
 
 def run_hash(payload: Mapping[str, Any], dataset_sha256: str, engine_version: str, random_scheme: str) -> str:

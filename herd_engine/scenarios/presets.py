@@ -9,12 +9,23 @@ from herd_engine.scenarios.identity import sha256_of
 from herd_engine.scenarios.schema import complete, without_unread
 
 _DEFAULTS = without_unread(complete({}))
+_AS_NOW: Mapping[str, Any] = {
+    name: _DEFAULTS[name]
+    for name in ("mode", "purchase_policy", "lead_time_days", "confidence_central", "model")
+}
+
+
+def _with_model(**changes: Any) -> Mapping[str, Any]:
+    return {**_AS_NOW, "model": {**_AS_NOW["model"], **changes}}
+
 
 BUILT_IN: Mapping[str, Mapping[str, Any]] = {
-    "baseline": {
-        name: _DEFAULTS[name]
-        for name in ("mode", "purchase_policy", "lead_time_days", "confidence_central", "model")
-    },
+    "baseline": _AS_NOW,
+    "keep the cows": {**_AS_NOW, "purchase_policy": PurchasePolicy.AUTO_COUNTER.value, "purchases": []},
+    "fewer culls": _with_model(culling_intensity=0.85),
+    "better fertility": _with_model(conception_intensity=1.1),
+    "longer wait": _with_model(waiting_period_change=20),
+    "sell fewer heifers": _with_model(heifer_sales_intensity=0.5),
     "conservative": {
         "mode": Mode.THEORETICAL.value,
         "purchase_policy": PurchasePolicy.MANUAL.value,
@@ -30,7 +41,24 @@ BUILT_IN: Mapping[str, Mapping[str, Any]] = {
         "purchases": [],
     },
 }
-"""The presets that every farm has. Baseline names all assumptions; seed, runs and dates stay as they are."""
+"""The presets that every farm has; seed, runs and dates stay as they are.
+
+Baseline names all assumptions: things go on as they do now. Each of the next changes one of them. What they
+are called, and the line on what each changes, are texts of both languages (``preset.*``, ``preset_about.*``).
+"""
+LEGACY = frozenset({"conservative", "aggressive"})
+"""Built-in presets that leave the calibrated mode: they take the file at its word, and miss by far."""
+
+
+def text_key(name: str) -> str:
+    """Return what the texts of a built-in preset are called by.
+
+    Examples
+    --------
+    >>> text_key("fewer culls")
+    'fewer_culls'
+    """
+    return name.replace(" ", "_")
 
 
 def apply_preset(payload: Mapping[str, Any], preset: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from dataclasses import asdict, fields
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    field_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
@@ -35,17 +43,17 @@ SCHEMA_VERSION = "herd_m5_v2"
 
 
 def _declared(cls: type[Any], **more: Any) -> dict[str, Any]:
-    """Return a pydantic field for every field of a dataclass that declares a range."""
+    """Return a pydantic field for every field of a dataclass that says what it means."""
     return {
         item.name: Field(
             default=item.default,
-            ge=item.metadata["low"],
-            le=item.metadata["high"],
+            ge=item.metadata.get("low"),
+            le=item.metadata.get("high"),
             description=item.metadata["about"],
             json_schema_extra=more.get(item.name),
         )
         for item in fields(cls)
-        if "low" in item.metadata
+        if "about" in item.metadata
     }
 
 
@@ -94,39 +102,14 @@ class _Payload(BaseModel):
     )
 
 
-class ModelPayload(_Payload):
+_LEVER_FIELDS: dict[str, Any] = {
+    item.name: (item.type, _MODEL[item.name]) for item in fields(ModelParameters)
+}
+_ModelFields: Any = create_model("ModelFields", __base__=_Payload, **_LEVER_FIELDS)
+
+
+class ModelPayload(_ModelFields):  # type: ignore[misc]
     """Biology and management of the herd."""
-
-    min_first_insem_age_days: int = _MODEL["min_first_insem_age_days"]
-    voluntary_waiting_period: int = _MODEL["voluntary_waiting_period"]
-    max_service_period_after_vwp: int = _MODEL["max_service_period_after_vwp"]
-    max_days_in_milk: int | None = _MODEL["max_days_in_milk"]
-    population_regulation: float = _MODEL["population_regulation"]
-    gestation_lo: int = _MODEL["gestation_lo"]
-    gestation_hi: int = _MODEL["gestation_hi"]
-    gestation_mu: float = _MODEL["gestation_mu"]
-    gestation_sigma: float = _MODEL["gestation_sigma"]
-    heifer_birth_prob: float = _MODEL["heifer_birth_prob"]
-    purchased_days_to_calving_lo: int = _MODEL["purchased_days_to_calving_lo"]
-    purchased_days_to_calving_hi: int = _MODEL["purchased_days_to_calving_hi"]
-
-    culling_intensity: float = _MODEL["culling_intensity"]
-    heifer_sales_intensity: float = _MODEL["heifer_sales_intensity"]
-    conception_intensity: float = _MODEL["conception_intensity"]
-    waiting_period_change: int = _MODEL["waiting_period_change"]
-    calf_loss: float | None = _MODEL["calf_loss"]
-    female_fraction: float | None = _MODEL["female_fraction"]
-    stillbirth_first: float | None = _MODEL["stillbirth_first"]
-    stillbirth_later: float | None = _MODEL["stillbirth_later"]
-    twinning_first: float | None = _MODEL["twinning_first"]
-    twinning_later: float | None = _MODEL["twinning_later"]
-    pregnancy_loss_heifer: float = _MODEL["pregnancy_loss_heifer"]
-    pregnancy_loss_cow: float = _MODEL["pregnancy_loss_cow"]
-    gestation_mean: float = _MODEL["gestation_mean"]
-    gestation_sd: float = _MODEL["gestation_sd"]
-    parameter_uncertainty: bool = Field(
-        default=True, description="calibrated mode: every second run draws what is not known of the farm anew"
-    )
 
     _gestation = field_validator("gestation_hi")(_at_least("gestation_lo"))
     _calving = field_validator("purchased_days_to_calving_hi")(_at_least("purchased_days_to_calving_lo"))
@@ -251,6 +234,7 @@ def parse_scenario(payload: Mapping[str, Any]) -> ScenarioPayload:
     ----------
     payload : mapping
         Names and JSON values of ``herd_m5_v2``; dates may be ``date`` and choices enumerations as well.
+        It may say its own ``schema_version``, as what the program gives does.
 
     Returns
     -------
@@ -268,10 +252,18 @@ def parse_scenario(payload: Mapping[str, Any]) -> ScenarioPayload:
     36
     """
     try:
-        return ScenarioPayload.model_validate(dict(payload) if isinstance(payload, Mapping) else payload)
+        return ScenarioPayload.model_validate(_without_version(payload))
     except ValidationError as error:
         problems = tuple(_problem(item) for item in error.errors(include_url=False))
     raise ScenarioError(problems)
+
+
+def _without_version(payload: Any) -> Any:
+    """Return a payload without its own version, which says nothing more; another one is a fault of it."""
+    if not isinstance(payload, Mapping):
+        return payload
+    is_ours = payload.get("schema_version") == SCHEMA_VERSION
+    return {name: value for name, value in payload.items() if not (is_ours and name == "schema_version")}
 
 
 def to_scenario(payload: ScenarioPayload) -> Scenario:
@@ -303,7 +295,9 @@ def payload_schema() -> dict[str, Any]:
     The rules that join several fields, and first-of-month, are checked by ``parse_scenario`` alone.
     """
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return dialect | ScenarioPayload.model_json_schema() | {"title": SCHEMA_VERSION}
+    schema = dialect | ScenarioPayload.model_json_schema() | {"title": SCHEMA_VERSION}
+    schema["properties"] = {"schema_version": {"const": SCHEMA_VERSION}, **schema["properties"]}
+    return schema
 
 
 _PLAIN_WORDS = {

@@ -1,9 +1,10 @@
 """The one door to the database: SQLite in a file, or PostgreSQL."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from herd_engine.errors import ParameterError, StorageError
 
+Connection = sa.Connection
+"""An open transaction, as callers in other rooms hand it on."""
+
+FILE = "sqlite:///"
 BUSY_SECONDS = 30
 """How long a SQLite writer waits for its turn; a transaction of ours takes milliseconds."""
 
@@ -106,13 +111,15 @@ class Database:
             raise StorageError(self.place, "all connections are in use") from error
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
     """Open a database; it is first touched by its first transaction.
 
     Parameters
     ----------
     url : str
         ``sqlite:///path/of/file.db`` (its folder is made) or ``postgresql://user:password@host/name``.
+    busy_seconds : float
+        How long a SQLite writer waits for its turn.
 
     Raises
     ------
@@ -120,14 +127,24 @@ def open_database(url: str) -> Database:
         The URL names no database of these two kinds, or the folder cannot be made.
     """
     try:
-        parsed = sa.make_url(url)
+        # A path may have any characters, also those that mean something in other URLs.
+        is_file = url.startswith(FILE)
+        parsed = sa.URL.create("sqlite", database=url.removeprefix(FILE)) if is_file else sa.make_url(url)
     except exc.ArgumentError as error:
         raise StorageError("The database", "its URL cannot be read") from error
     place = parsed.render_as_string(hide_password=True)
     if parsed.drivername not in DRIVERS:
         raise StorageError(place, "only sqlite:/// and postgresql:// are known")
     parsed = parsed.set(drivername=DRIVERS[parsed.drivername])
-    return Database(_sqlite(parsed, place) if parsed.drivername == "sqlite" else _postgresql(parsed))
+    return Database(
+        _sqlite(parsed, place, busy_seconds) if parsed.drivername == "sqlite" else _postgresql(parsed)
+    )
+
+
+def make_private(path: Path) -> None:
+    """Make a file that is its owner's alone, unless there is one; what SQLite puts beside gets its rights."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def upsert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
@@ -145,14 +162,14 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
 
 
-def _sqlite(url: sa.URL, place: str) -> sa.Engine:
+def _sqlite(url: sa.URL, place: str, busy_seconds: float) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise StorageError(place, "the URL must name a file")
     try:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(place, error.strerror or "its folder cannot be made") from error
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = sa.create_engine(url, connect_args={"timeout": busy_seconds})
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     return engine
@@ -170,6 +187,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
+            if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+                return  # nothing is written by whoever only reads
             connection.execute("PRAGMA journal_mode = WAL").close()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from herd_engine.errors import ConflictError
+from herd_engine.model.arrival import NOTHING_CAME_OF_IT, Arrival
 from herd_engine.storage.database import Database, lock_content, upsert
 from herd_engine.storage.farms import lock_farm
 from herd_engine.storage.names import checked_name, name_contains, name_key
-from herd_engine.storage.paging import Page, Request, created_between, read_page
+from herd_engine.storage.paging import ListPage, Request, created_between, read_page
 from herd_engine.storage.run_rows import JsonObject
 from herd_engine.storage.scope import Scope, require, row_as
 from herd_engine.storage.tables import dataset, now, run
@@ -27,7 +28,11 @@ class NewDataset:
     ----------
     farm_id, owner : str
     sha256 : str
-        Of the original bytes: the same file twice is one dataset.
+        Identity: of the bytes and how they were read. The same file read alike is one dataset.
+    file_sha256 : str
+        Of the original bytes.
+    answers : dict, optional
+        What people said of the file; None where that is not known, as of versions that did not keep it.
     name : str
     n_rows : int
     report_date : date
@@ -40,6 +45,8 @@ class NewDataset:
     farm_id: str
     owner: str
     sha256: str
+    file_sha256: str
+    answers: JsonObject | None
     name: str
     n_rows: int
     report_date: date
@@ -57,11 +64,12 @@ class DatasetRow(NewDataset):
 
 
 @dataclass(frozen=True, slots=True)
-class AddedDataset:
-    """A dataset that was added, or the one of the same bytes that was there."""
+class AddedDatasetRow:
+    """A dataset that was added, or the one of the same identity that was there."""
 
     dataset: DatasetRow
     is_new: bool
+    arrival: Arrival = NOTHING_CAME_OF_IT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +85,20 @@ class DatasetFilters:
 EVERY_DATASET = DatasetFilters()
 
 
-class Datasets:
+class DatasetTable:
     """Add, find, rename, archive and delete datasets."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, new: NewDataset, keep_files: Callable[[], None]) -> AddedDataset:
-        """Add a dataset; of bytes that the farm has already, return that one, no longer archived.
+    def add(self, new: NewDataset, keep_files: Callable[[], None]) -> AddedDatasetRow:
+        """Add a dataset; of an identity that the farm has already, return that one, no longer archived.
 
         Parameters
         ----------
         new : NewDataset
         keep_files : callable
-            Sees to it that the files are there. Called while nobody can delete files of these bytes.
+            Sees to it that the files are there. Called while nobody can delete files of this identity.
 
         Raises
         ------
@@ -109,12 +117,26 @@ class Datasets:
                 index_elements=["farm_id", "sha256"], set_={"archived_at": None}
             )
             row = row_as(DatasetRow, connection.execute(change.returning(dataset)).one())
-            return AddedDataset(row, row.id == row_id)
+            return AddedDatasetRow(row, row.id == row_id)
 
     def get(self, scope: Scope, dataset_id: str) -> DatasetRow:
         """Return a dataset, or raise NotFoundError."""
         with self._database.reading() as connection:
             return row_as(DatasetRow, require(connection, dataset, scope, dataset_id))
+
+    def farms_with(self, file_sha256: str) -> frozenset[str]:
+        """Return the ids of the farms that have a file of these bytes, archived or not."""
+        query = sa.select(dataset.c.farm_id).where(dataset.c.file_sha256 == file_sha256)
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def latest(self, farm_id: str) -> DatasetRow | None:
+        """Return the dataset of a farm with the latest report date that is not archived; None without one."""
+        query = sa.select(dataset).where(dataset.c.farm_id == farm_id, dataset.c.archived_at.is_(None))
+        newest_first = (dataset.c.report_date.desc(), dataset.c.created_at.desc())
+        with self._database.reading() as connection:
+            row = connection.execute(query.order_by(*newest_first).limit(1)).one_or_none()
+            return None if row is None else row_as(DatasetRow, row)
 
     def list_datasets(
         self,
@@ -122,7 +144,7 @@ class Datasets:
         filters: DatasetFilters = EVERY_DATASET,
         cursor: str | None = None,
         limit: int = 20,
-    ) -> Page[DatasetRow]:
+    ) -> ListPage[DatasetRow]:
         """Return a page of datasets, newest first.
 
         Raises
@@ -154,8 +176,8 @@ class Datasets:
         scope : Scope
         dataset_id : str
         delete_files : callable
-            Deletes the files of this SHA-256. Called where no farm has the bytes any more, while nobody can
-            add them; if it raises, the dataset stays.
+            Deletes the files of this identity. Called where no farm has it any more, while nobody can
+            add it; if it raises, the dataset stays.
 
         Raises
         ------

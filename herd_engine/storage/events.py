@@ -54,7 +54,7 @@ class Events:
     def last_seq(self, run_id: str) -> int:
         """Return the greatest number so far; 0 where there is none."""
         with self._database.reading() as connection:
-            return _last_seq(connection, run_id)
+            return last_seq(connection, run_id)
 
 
 def append_event(connection: sa.Connection, run_id: str, type: str, data: JsonObject) -> int:
@@ -62,11 +62,12 @@ def append_event(connection: sa.Connection, run_id: str, type: str, data: JsonOb
     lock = sa.select(run.c.id).where(run.c.id == run_id).with_for_update(key_share=True)
     if connection.execute(lock).one_or_none() is None:
         raise NotFoundError("run", run_id)
-    seq = _last_seq(connection, run_id) + 1
+    seq = last_seq(connection, run_id) + 1
     connection.execute(sa.insert(run_event).values(run_id=run_id, seq=seq, at=now(), type=type, data=data))
     return seq
 
 
-def _last_seq(connection: sa.Connection, run_id: str) -> int:
+def last_seq(connection: sa.Connection, run_id: str) -> int:
+    """Return the greatest number of an event of a run; 0 where there is none."""
     query = sa.select(sa.func.max(run_event.c.seq)).where(run_event.c.run_id == run_id)
     return connection.execute(query).scalar() or 0

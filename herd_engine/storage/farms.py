@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from herd_engine.errors import ConflictError, NotFoundError
+from herd_engine.model.visitor import Role
 from herd_engine.storage.database import Database, upsert
+from herd_engine.storage.membership_rows import insert_membership
 from herd_engine.storage.names import checked_name, name_key
 from herd_engine.storage.scope import ID, row_as
 from herd_engine.storage.tables import farm, farm_version, now
@@ -26,14 +28,20 @@ class FarmRow:
     archived_at: datetime | None
 
 
-class Farms:
+class FarmTable:
     """Add, rename, archive farms, and say which is meant where none is named."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, name: str) -> FarmRow:
+    def add(self, name: str, admin: str | None = None) -> FarmRow:
         """Add a farm.
+
+        Parameters
+        ----------
+        name : str
+        admin : str, optional
+            Its first member, who alone may then see it; without one it is open.
 
         Raises
         ------
@@ -44,7 +52,7 @@ class Farms:
         farm_id = str(uuid.uuid4())
         values = {"id": farm_id, "name": name, "name_key": name_key(name), "is_default": False}
         new = sa.insert(farm).values(**values, created_at=now()).returning(farm)
-        return self._change(name, new, farm_id)
+        return self._change(name, new, farm_id, admin)
 
     def rename(self, farm_id: str, name: str) -> FarmRow:
         """Give a farm another name.
@@ -114,10 +122,15 @@ class Farms:
         with self._database.reading() as connection:
             return connection.execute(query).scalar() or 0
 
-    def _change(self, name: str, statement: sa.Insert | sa.Update, farm_id: str) -> FarmRow:
+    def _change(
+        self, name: str, statement: sa.Insert | sa.Update, farm_id: str, admin: str | None = None
+    ) -> FarmRow:
         try:
             with self._database.transaction() as connection:
-                return _one(connection.execute(statement), farm_id)
+                changed = _one(connection.execute(statement), farm_id)
+                if admin is not None:
+                    insert_membership(connection, farm_id, admin, Role.ADMIN)
+                return changed
         except IntegrityError as error:
             raise ConflictError(f"A farm named {name!r} exists already.", "farm_taken", name) from error
 

@@ -30,12 +30,20 @@ class FileStore:
         Folder, or bucket and prefix.
     faults : tuple of exception classes
         What the file system raises where it cannot be used.
+    private : bool
+        Whether files of this machine are for their owner alone.
     """
 
     def __init__(
-        self, filesystem: fsspec.AbstractFileSystem, root: str, faults: tuple[type[Exception], ...]
+        self,
+        filesystem: fsspec.AbstractFileSystem,
+        root: str,
+        faults: tuple[type[Exception], ...],
+        *,
+        private: bool = False,
     ) -> None:
         self._filesystem, self._root, self._faults = filesystem, root.rstrip("/"), faults
+        self._mode = 0o600 if private else 0o666
 
     @property
     def place(self) -> str:
@@ -74,7 +82,7 @@ class FileStore:
         path = self._path(key)
         with self._friendly_errors():
             if self.is_local:
-                _write_durably(Path(path), data)
+                _write_durably(Path(path), data, self._mode)
             else:
                 self._filesystem.pipe_file(path, data)
 
@@ -143,7 +151,7 @@ class FileStore:
             raise StorageError(self.place, _reason(error)) from error
 
 
-def open_file_store(url: str) -> FileStore:
+def open_file_store(url: str, *, make: bool = True, private: bool = False) -> FileStore:
     """Open a file store.
 
     Parameters
@@ -151,6 +159,10 @@ def open_file_store(url: str) -> FileStore:
     url : str
         A folder (it is made), or ``s3://bucket/prefix``: credentials, region and endpoint come from the
         environment (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` …), the bucket exists.
+    make : bool
+        Make a folder that is not there.
+    private : bool
+        Files of this machine are for their owner alone.
 
     Raises
     ------
@@ -164,10 +176,11 @@ def open_file_store(url: str) -> FileStore:
         raise StorageError(url, "only folders and s3:// are known")
     folder = Path(url.removeprefix("file://")).absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if make:
+            folder.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(str(folder), _reason(error)) from error
-    return FileStore(LocalFileSystem(), str(folder), (OSError,))
+    return FileStore(LocalFileSystem(), str(folder), (OSError,), private=private)
 
 
 def _s3_store(url: str) -> FileStore:
@@ -179,12 +192,12 @@ def _s3_store(url: str) -> FileStore:
     return FileStore(filesystem, url.removeprefix("s3://"), (OSError, exceptions.BotoCoreError))
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def _write_durably(path: Path, data: bytes, mode: int) -> None:
     """Write under a temporary name beside the file's own, then give it its name; survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with temporary.open("xb") as file:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

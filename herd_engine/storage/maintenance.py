@@ -36,6 +36,38 @@ def integrity_faults(database: Database) -> tuple[str, ...]:
     )
 
 
+def sqlite_faults(path: Path) -> tuple[str, ...]:
+    """Let SQLite check every page and reference of a file that nobody uses; nothing is written beside it.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        It is no database.
+    """
+    with closing(_unused(path)) as database:
+        pages = database.execute("PRAGMA integrity_check").fetchall()
+        orphans = database.execute("PRAGMA foreign_key_check").fetchall()
+    broken = (str(fault) for (fault,) in pages if fault != "ok")
+    return (*broken, *(f"row {row[1]} of {row[0]} refers to nothing" for row in orphans))
+
+
+def sqlite_revision(path: Path) -> str | None:
+    """Return of which version the tables of a file are that nobody uses.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        It is no database, or one without our tables.
+    """
+    with closing(_unused(path)) as database:
+        row = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if row is None else str(row[0])
+
+
+def _unused(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+
+
 def named_files(database: Database) -> frozenset[str]:
     """Return the keys of all files that the rows of a database name."""
     with database.reading() as connection:

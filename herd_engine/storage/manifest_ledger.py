@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from herd_engine.model.run_status import RunStatus
 from herd_engine.storage.database import Database
-from herd_engine.storage.run_rows import RunRow, RunStatus
+from herd_engine.storage.run_rows import RunRow
 from herd_engine.storage.scope import row_as
 from herd_engine.storage.tables import manifest_ledger, now, run
 

@@ -17,7 +17,7 @@ MAX_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Item]):
+class ListPage(Generic[Item]):
     """One page of a list.
 
     Attributes
@@ -54,10 +54,10 @@ class Request:
 def read_page(
     connection: sa.Connection,
     query: sa.Select[Any],
-    order: tuple[sa.Column[datetime], sa.Column[str]],
+    order: tuple[sa.ColumnElement[datetime], sa.ColumnElement[str]],
     request: Request,
     make: Callable[[sa.Row[Any]], Item],
-) -> Page[Item]:
+) -> ListPage[Item]:
     """Read one page by its keys: where the page before ended, not how many rows it skipped.
 
     Parameters
@@ -82,13 +82,13 @@ def read_page(
     newest_first = [column.desc() for column in order]
     rows = connection.execute(query.order_by(*newest_first).limit(request.limit + 1)).all()
     page, more = rows[: request.limit], len(rows) > request.limit
-    moment, row_id = (column.name for column in order)
+    moment, row_id = (str(column.key) for column in order)
     cursor = _encode(getattr(page[-1], moment), getattr(page[-1], row_id), check) if more else None
-    return Page(tuple(make(row) for row in page), cursor)
+    return ListPage(tuple(make(row) for row in page), cursor)
 
 
 def created_between(
-    column: sa.Column[datetime], start: datetime | None, end: datetime | None
+    column: sa.ColumnElement[datetime], start: datetime | None, end: datetime | None
 ) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of ``start <= column < end``; None leaves a side open."""
     after = [] if start is None else [column >= start]

@@ -4,23 +4,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from herd_engine.errors import ConflictError
 from herd_engine.storage.database import Database, upsert
 from herd_engine.storage.farms import lock_farm
 from herd_engine.storage.names import checked_name, name_contains, name_key
-from herd_engine.storage.paging import Page, Request, read_page
+from herd_engine.storage.paging import ListPage, Request, read_page
 from herd_engine.storage.run_rows import Deleted, JsonObject, Skipped
 from herd_engine.storage.scope import Scope, require_live, row_as, well_formed
 from herd_engine.storage.tables import now, preset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewPreset:
+class NewPresetRow:
     """A preset to be kept.
 
     Attributes
@@ -29,8 +27,6 @@ class NewPreset:
     params : dict
     content_hash : str
         Equal for presets that are the same; an owner has each once.
-    built_in : bool
-        Shown to every owner of the farm, and never changed or deleted.
     """
 
     farm_id: str
@@ -38,11 +34,10 @@ class NewPreset:
     name: str
     params: JsonObject
     content_hash: str
-    built_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PresetRow(NewPreset):
+class PresetRow(NewPresetRow):
     """A preset as stored."""
 
     id: str
@@ -50,13 +45,21 @@ class PresetRow(NewPreset):
     updated_at: datetime
 
 
-class Presets:
+@dataclass(frozen=True, slots=True)
+class PutPreset:
+    """A preset that was added, or the owner's one of the same content that was there."""
+
+    preset: PresetRow
+    is_new: bool
+
+
+class PresetTable:
     """Put, find, change and delete presets."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, new: NewPreset) -> PresetRow:
+    def put(self, new: NewPresetRow) -> PutPreset:
         """Add a preset, or return the owner's preset of the same content.
 
         Raises
@@ -74,8 +77,9 @@ class Presets:
         )
         with self._database.transaction() as connection:
             lock_farm(connection, new.farm_id)
+            row_id = str(uuid.uuid4())
             insert = upsert(connection, preset).values(
-                id=str(uuid.uuid4()), created_at=moment, updated_at=moment, **values
+                id=row_id, created_at=moment, updated_at=moment, **values
             )
             connection.execute(
                 insert.on_conflict_do_nothing(
@@ -83,24 +87,25 @@ class Presets:
                     index_where=sa.text("deleted_at IS NULL"),
                 )
             )
-            return row_as(PresetRow, connection.execute(sa.select(preset).where(same)).one())
+            row = row_as(PresetRow, connection.execute(sa.select(preset).where(same)).one())
+            return PutPreset(row, row.id == row_id)
 
     def get(self, scope: Scope, preset_id: str) -> PresetRow:
         """Return a preset, or raise NotFoundError."""
         with self._database.reading() as connection:
-            return row_as(PresetRow, _visible(connection, scope, preset_id))
+            return row_as(PresetRow, require_live(connection, preset, scope, preset_id))
 
     def list_presets(
         self, scope: Scope, name: str | None = None, cursor: str | None = None, limit: int = 20
-    ) -> Page[PresetRow]:
-        """Return a page of presets, newest first, with the built-in ones.
+    ) -> ListPage[PresetRow]:
+        """Return a page of presets, newest first.
 
         Raises
         ------
         ParameterError
             ``limit`` is not within 1 … 500, or the cursor is of another list.
         """
-        query = sa.select(preset).where(_holds(scope), preset.c.deleted_at.is_(None))
+        query = sa.select(preset).where(scope.holds(preset), preset.c.deleted_at.is_(None))
         if name:
             query = query.where(name_contains(preset.c.name_key, name))
         order = (preset.c.created_at, preset.c.id)
@@ -109,57 +114,48 @@ class Presets:
                 connection, query, order, Request(cursor, limit), lambda row: row_as(PresetRow, row)
             )
 
+    def rename(self, scope: Scope, preset_id: str, name: str) -> PresetRow:
+        """Give a preset another name, which need not be unique; or raise NotFoundError."""
+        name = checked_name(name)
+        values = {"name": name, "name_key": name_key(name), "updated_at": now()}
+        change = sa.update(preset).where(preset.c.id == preset_id).values(**values).returning(preset)
+        with self._database.transaction() as connection:
+            require_live(connection, preset, scope, preset_id)
+            return row_as(PresetRow, connection.execute(change).one())
+
     def edit(
-        self, scope: Scope, preset_id: str, *, name: str, params: JsonObject, content_hash: str
+        self, scope: Scope, preset_id: str, name: str | None, params: JsonObject, content_hash: str
     ) -> PresetRow:
-        """Change a preset of one's own.
+        """Give a preset other parameters, and another name where one is given.
 
         Raises
         ------
         ConflictError
-            It is built in, or the owner has another preset of this content.
+            The owner has this content already, in another preset.
         NotFoundError
         """
-        name = checked_name(name)
-        values: dict[str, Any] = {"params": params, "content_hash": content_hash, "updated_at": now()}
-        change = (
-            sa.update(preset)
-            .where(preset.c.id == preset_id)
-            .values(name=name, name_key=name_key(name), **values)
-        )
+        values = {"params": params, "content_hash": content_hash, "updated_at": now()}
+        if name is not None:
+            checked = checked_name(name)
+            values |= {"name": checked, "name_key": name_key(checked)}
+        change = sa.update(preset).where(preset.c.id == preset_id).values(**values).returning(preset)
         try:
             with self._database.transaction() as connection:
-                if _visible(connection, scope, preset_id).built_in:
-                    raise ConflictError(
-                        "A built-in preset cannot be changed; save a copy of your own.", "preset_built_in"
-                    )
-                return row_as(PresetRow, connection.execute(change.returning(preset)).one())
-        except IntegrityError as error:
-            raise ConflictError("There is a preset of this content already.", "preset_twice") from error
+                require_live(connection, preset, scope, preset_id)
+                return row_as(PresetRow, connection.execute(change).one())
+        except sa.exc.IntegrityError as error:
+            raise ConflictError("Another preset has these values already.", "preset_known") from error
 
     def delete(self, scope: Scope, ids: Sequence[str]) -> Deleted:
-        """Delete presets; those that are ``built_in`` or ``not_found`` are skipped."""
-        wanted = sa.and_(preset.c.id.in_(well_formed(ids)), _holds(scope), preset.c.deleted_at.is_(None))
-        change = sa.update(preset).where(wanted, ~preset.c.built_in).values(deleted_at=now())
+        """Delete presets; those that are ``not_found`` are skipped."""
+        wanted = sa.and_(
+            preset.c.id.in_(well_formed(ids)), scope.holds(preset), preset.c.deleted_at.is_(None)
+        )
+        change = sa.update(preset).where(wanted).values(deleted_at=now()).returning(preset.c.id)
         with self._database.transaction() as connection:
-            deleted = set(connection.execute(change.returning(preset.c.id)).scalars())
-            built_in = set(connection.execute(sa.select(preset.c.id).where(wanted)).scalars())
+            deleted = set(connection.execute(change).scalars())
         unique = tuple(dict.fromkeys(ids))
         return Deleted(
             deleted_ids=tuple(each for each in unique if each in deleted),
-            skipped=tuple(
-                Skipped(each, "built_in" if each in built_in else "not_found")
-                for each in unique
-                if each not in deleted
-            ),
+            skipped=tuple(Skipped(each, "not_found") for each in unique if each not in deleted),
         )
-
-
-def _holds(scope: Scope) -> sa.ColumnElement[bool]:
-    of_farm = preset.c.farm_id == scope.farm_id
-    return sa.and_(of_farm, sa.or_(scope.holds(preset), preset.c.built_in))
-
-
-def _visible(connection: sa.Connection, scope: Scope, preset_id: str) -> sa.Row[Any]:
-    row = require_live(connection, preset, Scope(scope.farm_id), preset_id)
-    return row if row.built_in else require_live(connection, preset, scope, preset_id)

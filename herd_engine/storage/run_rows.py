@@ -1,39 +1,31 @@
 """What goes into and comes out of the store of runs."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, TypeAlias
 
 from herd_engine.errors import ParameterError
+from herd_engine.model.run_status import RunStatus
+from herd_engine.storage.submissions import SubmissionRow
 
 JsonObject: TypeAlias = dict[str, Any]
 """An object of JSON whose shape the writer states."""
 
 
-class RunStatus(StrEnum):
-    """``queued -> running -> succeeded | failed | canceled | timeout``; nothing leaves the last four."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELED = "canceled"
-    TIMEOUT = "timeout"
-
-    @property
-    def is_active(self) -> bool:
-        """Whether something may still happen."""
-        return self in ACTIVE
-
-
-ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
-TERMINAL = tuple(status for status in RunStatus if status not in ACTIVE)
+def run_statuses(words: Sequence[str]) -> tuple[RunStatus, ...]:
+    """Return the statuses of these names, or raise ParameterError."""
+    try:
+        return tuple(RunStatus(word) for word in words)
+    except ValueError as error:
+        raise ParameterError(
+            "status", ", ".join(words)[:200], f"be some of {', '.join(RunStatus)}"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewRun:
+class NewRunRow:
     """A run to be queued.
 
     Attributes
@@ -53,6 +45,8 @@ class NewRun:
     timeout_seconds : float, optional
     group_id : str, optional
         The bulk that it belongs to.
+    name : str, optional
+        What people call the forecast.
     """
 
     farm_id: str
@@ -68,6 +62,7 @@ class NewRun:
     priority: int = 0
     timeout_seconds: float | None = None
     group_id: str | None = None
+    name: str | None = None
 
     def __post_init__(self) -> None:
         if self.timeout_seconds is not None and not 0 < self.timeout_seconds < math.inf:
@@ -100,10 +95,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """A run as stored; the fields of ``NewRun`` and what became of it.
+    """A run as stored; the fields of ``NewRunRow`` and what became of it.
 
     Attributes
     ----------
+    owner : str
+        Who asked for it first; all who did are in its submissions.
+    starred : bool
+        Whether it is the plan of its farm.
     attempt : int
         1 at first, one more for each retry.
     worker : str or None
@@ -134,6 +133,8 @@ class RunRow:
     cancel_requested: bool
     progress: Progress | None
     pinned: bool
+    name: str | None
+    starred: bool
     queued_at: datetime
     started_at: datetime | None
     heartbeat_at: datetime | None
@@ -146,10 +147,15 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A run that was asked for; ``reused`` where it had been asked for before."""
+    """A run that was asked for, and the wish for it; ``reused`` where the run was there before.
+
+    ``replayed`` where the request itself was: its key says so.
+    """
 
     run: RunRow
     reused: bool
+    submission: SubmissionRow
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +225,13 @@ class RunFilters:
     statuses : tuple of RunStatus
         Empty for all.
     text : str, optional
-        Part of the name of the scenario or dataset, or the beginning of the run's id.
+        Part of the name of the run, scenario or dataset, or the beginning of the run's id.
     created_from, created_to : datetime, optional
         Queued at or after, and before.
-    scenario_id, dataset_id, group_id, owner : str, optional
-    pinned : bool, optional
+    scenario_id, dataset_id, group_id : str, optional
+    owner : str, optional
+        Who asked for them; newest wish first.
+    pinned, starred : bool, optional
     """
 
     statuses: tuple[RunStatus, ...] = ()
@@ -235,11 +243,12 @@ class RunFilters:
     group_id: str | None = None
     owner: str | None = None
     pinned: bool | None = None
+    starred: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was not deleted, and why: ``active``, ``built_in`` or ``not_found``."""
+    """Something that was not deleted, and why, such as ``active``, ``starred`` or ``not_found``."""
 
     id: str
     reason: str

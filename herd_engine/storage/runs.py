@@ -3,83 +3,92 @@
 A run that has ended matches none of them, so nothing revives it however late a worker comes.
 """
 
-import re
-import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from herd_engine.errors import ConflictError, ParameterError
+from herd_engine.model.run_status import ACTIVE, RunStatus
+from herd_engine.model.source import Source
 from herd_engine.storage.events import append_event
 from herd_engine.storage.farms import bump_farm_version, lock_farm
 from herd_engine.storage.manifest_ledger import append_to_ledger
 from herd_engine.storage.run_history import RunHistory, run_row
+from herd_engine.storage.run_requests import keyed_request, leave_run, submit_run
 from herd_engine.storage.run_rows import (
-    ACTIVE,
     Heartbeat,
     JsonObject,
-    NewRun,
+    NewRunRow,
     Outcome,
     Progress,
     Published,
     RunRow,
-    RunStatus,
     Submitted,
 )
-from herd_engine.storage.scope import Scope, require, require_live
-from herd_engine.storage.tables import artifact, dataset, now, run, scenario
+from herd_engine.storage.scope import Scope, require
+from herd_engine.storage.submissions import Wish
+from herd_engine.storage.tables import artifact, now, run
 
 MAX_ATTEMPTS = 3
 
 WORKER_LOST = "WORKER_LOST"
 
-KEY = re.compile(r"[!-~]{1,255}")
-KEY_RULE = "have 1 … 255 letters, digits and signs of ASCII, without spaces"
 
-
-class Runs(RunHistory):
+class RunTable(RunHistory):
     """Submit, claim, watch over and end runs; and, as ``RunHistory``, look at them."""
 
-    def submit(self, new: NewRun, *, force: bool = False, idempotency_key: str | None = None) -> Submitted:
+    def submit(
+        self,
+        new: NewRunRow,
+        *,
+        force: bool = False,
+        idempotency_key: str | None = None,
+        source: Source = Source.CLI,
+        note: str | None = None,
+    ) -> Submitted:
         """Queue a run, or return the one that answers it already; a kept scenario has runs of its own.
 
         Parameters
         ----------
-        new : NewRun
+        new : NewRunRow
+            Its owner is who asks; a run that is reused keeps the owner that it has.
         force : bool
             Run again although a run of the same hash succeeded or is active.
         idempotency_key : str, optional
-            Of one request: its repetition returns the same run, forced or not, whatever became of it.
+            Of one request: its repetition by the same principal within a day returns the same submission,
+            forced or not, whatever became of its run.
+        source : Source
+        note : str, optional
+            At most 200 characters.
 
         Raises
         ------
         ConflictError
-            The key was used on this farm for something else.
+            The principal used the key on this farm for something else.
         ParameterError
             The key is empty, too long, or holds other than visible ASCII characters.
         NotFoundError
             The farm, dataset or scenario does not exist on this farm.
         """
-        scope = Scope(new.farm_id)
-        if idempotency_key is not None and not KEY.fullmatch(idempotency_key):
-            raise ParameterError("idempotency_key", idempotency_key[:255], KEY_RULE)
+        request = keyed_request(new, idempotency_key)
+        wish = Wish(
+            principal=new.owner,
+            source=source,
+            priority=new.priority,
+            timeout_seconds=new.timeout_seconds,
+            note=note,
+        )
         with self._database.transaction() as connection:
-            lock_farm(connection, new.farm_id)  # equal runs submitted at once: the second finds the first
-            require(connection, dataset, scope, new.dataset_id)
-            if new.scenario_id is not None:
-                require_live(connection, scenario, scope, new.scenario_id)
-            known = _of_request(connection, new, idempotency_key)
-            if known is None and not force:
-                known = _reusable(connection, new)
-            if known is not None:
-                return Submitted(known, reused=True)
-            return Submitted(_insert(connection, new, idempotency_key), reused=False)
+            return submit_run(connection, new, wish, request, force=force)
 
     def claim(self, worker: str) -> RunRow | None:
         """Take the next run: highest priority, then oldest. Exactly one worker gets it."""
         ready = run.c.status == RunStatus.QUEUED
+        with self._database.reading() as connection:  # an idle worker takes no lock from anybody
+            if connection.execute(sa.select(run.c.id).where(ready).limit(1)).one_or_none() is None:
+                return None
         order = (run.c.priority.desc(), run.c.queued_at, run.c.id)
         # PostgreSQL passes over rows that others are claiming; SQLite has one writer at a time.
         following = sa.select(run.c.id).where(ready).order_by(*order).limit(1)
@@ -107,17 +116,31 @@ class Runs(RunHistory):
                 append_event(connection, run_id, "progress", data)
             return beat
 
-    def request_cancel(self, scope: Scope, run_id: str) -> RunRow:
+    def request_cancel(self, scope: Scope, run_id: str, principal: str | None = None) -> RunRow:
         """Cancel a queued run at once, ask the worker of a running one to stop; else change nothing.
+
+        Parameters
+        ----------
+        scope : Scope
+        run_id : str
+        principal : str, optional
+            Who asks. Where others want the run too, only this wish is taken back, and the run goes on.
+            None asks for everybody.
 
         Raises
         ------
+        ConflictError
+            Only others asked for the run.
         NotFoundError
         """
         is_queued = run.c.status == RunStatus.QUEUED
         moment = sa.literal(now(), run.c.finished_at.type)
         with self._database.transaction() as connection:
             found = run_row(require(connection, run, scope, run_id))
+            if principal is not None and found.status.is_active:
+                lock_farm(connection, found.farm_id)  # nobody joins the run meanwhile
+                if leave_run(connection, found, principal):
+                    return run_row(require(connection, run, scope, found.id))
             changed = _change(
                 connection,
                 run.c.id == run_id,
@@ -213,23 +236,34 @@ class Runs(RunHistory):
             _tell(connection, changed, {"content_hash": published.content_hash})
             return True
 
-    def sweep(self, lost_after_seconds: float) -> list[RunRow]:
-        """Fail the running runs whose worker was not heard of for so long; any process may do so."""
-        deadline = now() - timedelta(seconds=lost_after_seconds)
-        lost = sa.and_(run.c.status == RunStatus.RUNNING, run.c.heartbeat_at < deadline)
-        ids = sa.select(run.c.id).where(lost).with_for_update(skip_locked=True)
-        values = {
-            "status": RunStatus.FAILED,
-            "finished_at": now(),
-            "error_code": WORKER_LOST,
-            "error_message": "The process that ran this was lost; submit it again.",
-        }
+    def silent(self, seconds: float) -> tuple[RunRow, ...]:
+        """Return the running runs whose worker was not heard of for so long."""
+        deadline = now() - timedelta(seconds=seconds)
+        query = sa.select(run).where(run.c.status == RunStatus.RUNNING, run.c.heartbeat_at < deadline)
+        with self._database.reading() as connection:
+            return tuple(run_row(row) for row in connection.execute(query.order_by(run.c.id)))
+
+    def take_up(self, lost: Sequence[RunRow]) -> list[RunRow]:
+        """Give runs whose worker is believed lost another attempt, or an end; any process may do so.
+
+        Parameters
+        ----------
+        lost : sequence of RunRow
+            As they were seen; one that was heard of since is left alone.
+
+        Returns
+        -------
+        list of RunRow
+            As ``release``.
+        """
+        if not lost:
+            return []
         with self._database.transaction() as connection:
-            change = sa.update(run).where(run.c.id.in_(ids), lost).values(**values).returning(run)
-            swept = [run_row(row) for row in connection.execute(change).all()]
-            for each in swept:
-                _tell(connection, each, _error(each))
-            return swept
+            unchanged = (
+                sa.and_(_mine(each.id, str(each.worker)), run.c.heartbeat_at == each.heartbeat_at)
+                for each in lost
+            )
+            return _release_all(connection, sa.or_(*unchanged))
 
     def release(self, worker_beginning: str) -> list[RunRow]:
         """Give the runs of workers that ended another attempt, or an end; only for who knows that they did.
@@ -248,11 +282,15 @@ class Runs(RunHistory):
             run.c.status == RunStatus.RUNNING, run.c.worker.startswith(worker_beginning, autoescape=True)
         )
         with self._database.transaction() as connection:
-            rows = connection.execute(sa.select(run).where(theirs).with_for_update()).all()
-            released = [_release(connection, run_row(row)) for row in rows]
-            for each in released:
-                _tell(connection, each, _error(each))
-            return released
+            return _release_all(connection, theirs)
+
+
+def _release_all(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[RunRow]:
+    rows = connection.execute(sa.select(run).where(where).with_for_update()).all()
+    released = [_release(connection, run_row(row)) for row in rows]
+    for each in released:
+        _tell(connection, each, _error(each))
+    return released
 
 
 def _release(connection: sa.Connection, held: RunRow) -> RunRow:
@@ -267,56 +305,6 @@ def _release(connection: sa.Connection, held: RunRow) -> RunRow:
         values |= {"error_code": WORKER_LOST, "error_message": message}
     change = sa.update(run).where(run.c.id == held.id).values(**values).returning(run)
     return run_row(connection.execute(change).one())
-
-
-def _of_request(connection: sa.Connection, new: NewRun, key: str | None) -> RunRow | None:
-    """Return the run that was submitted with this key before."""
-    if key is None:
-        return None
-    query = sa.select(run).where(run.c.farm_id == new.farm_id, run.c.idempotency_key == key)
-    row = connection.execute(query).one_or_none()
-    if row is not None and row.run_hash != new.run_hash:
-        raise ConflictError(f"The idempotency key {key!r} was used for another run: {row.id}.")
-    return None if row is None else run_row(row)
-
-
-def _reusable(connection: sa.Connection, new: NewRun) -> RunRow | None:
-    """Return the newest run of this hash that succeeded or still may, a succeeded one first.
-
-    A kept scenario reuses its own runs alone: its outputs and its history are looked up by its name.
-    """
-    usable = run.c.status.in_((*ACTIVE, RunStatus.SUCCEEDED)) & ~run.c.cancel_requested
-    if new.scenario_id is not None:
-        usable &= run.c.scenario_id == new.scenario_id
-    query = (
-        sa.select(run)
-        .where(run.c.farm_id == new.farm_id, run.c.run_hash == new.run_hash, usable)
-        .order_by((run.c.status == RunStatus.SUCCEEDED).desc(), run.c.queued_at.desc(), run.c.id)
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
-    return None if row is None else run_row(row)
-
-
-def _insert(connection: sa.Connection, new: NewRun, key: str | None) -> RunRow:
-    row = connection.execute(
-        sa.insert(run)
-        .values(
-            **asdict(new),
-            id=str(uuid.uuid4()),
-            idempotency_key=key,
-            scenario_deleted=False,
-            status=RunStatus.QUEUED,
-            attempt=1,
-            cancel_requested=False,
-            pinned=False,
-            queued_at=now(),
-        )
-        .returning(run)
-    ).one()
-    queued = run_row(row)
-    _tell(connection, queued, {"priority": queued.priority})
-    return queued
 
 
 def _lock_farm_of(connection: sa.Connection, run_id: str) -> None:

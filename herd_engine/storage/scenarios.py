@@ -12,14 +12,14 @@ from herd_engine.errors import ConflictError
 from herd_engine.storage.database import Database
 from herd_engine.storage.farms import bump_farm_version, lock_farm
 from herd_engine.storage.names import checked_name, checked_text, name_contains, name_key
-from herd_engine.storage.paging import Page, Request, created_between, read_page
+from herd_engine.storage.paging import ListPage, Request, created_between, read_page
 from herd_engine.storage.run_rows import JsonObject
 from herd_engine.storage.scope import Scope, require, require_live, row_as
 from herd_engine.storage.tables import now, run, scenario, scenario_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewScenario:
+class NewScenarioRow:
     """A scenario to be kept.
 
     Attributes
@@ -42,7 +42,7 @@ class NewScenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioRow(NewScenario):
+class ScenarioRow(NewScenarioRow):
     """A scenario as stored; ``version`` is 1 at first."""
 
     id: str
@@ -100,13 +100,13 @@ class ScenarioFilters:
 EVERY_SCENARIO = ScenarioFilters()
 
 
-class Scenarios:
+class ScenarioTable:
     """Add, find, edit and delete scenarios."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, new: NewScenario) -> ScenarioRow:
+    def add(self, new: NewScenarioRow) -> ScenarioRow:
         """Add a scenario.
 
         Raises
@@ -151,7 +151,7 @@ class Scenarios:
         filters: ScenarioFilters = EVERY_SCENARIO,
         cursor: str | None = None,
         limit: int = 20,
-    ) -> Page[ScenarioRow]:
+    ) -> ListPage[ScenarioRow]:
         """Return a page of scenarios, newest first.
 
         Raises

@@ -91,11 +91,84 @@ farm = Table(
     Index("uq_farm_is_default", "is_default", unique=True, **_where("is_default")),
 )
 
+membership = Table(
+    "membership",
+    metadata,
+    _id(),
+    _farm(),
+    _text("principal"),
+    _text("role"),
+    _moment("created_at"),
+    Index("uq_membership_farm_id", "farm_id", "principal", unique=True),
+    Index("ix_membership_principal", "principal"),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    _id(),
+    Column("beginning", sa.String(8), nullable=False),
+    _text("name"),
+    _text("hash"),
+    Column("scopes", JSON, nullable=False),
+    Column("farms", JSON),
+    _text("created_by"),
+    _flag("by_owner"),
+    _moment("created_at"),
+    _moment("expires_at"),
+    _moment_or_never("last_used_at"),
+    _moment_or_never("revoked_at"),
+    Index("uq_api_key_beginning", "beginning", unique=True),
+    Index("ix_api_key_created_by", "created_by", "created_at"),
+)
+
 farm_version = Table(
     "farm_version",
     metadata,
     Column("farm_id", ForeignKey("farm.id"), primary_key=True),
     Column("version", sa.BigInteger, nullable=False),
+)
+
+farm_answers = Table(
+    "farm_answers",
+    metadata,
+    Column("farm_id", ForeignKey("farm.id"), primary_key=True),
+    Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    _text("owner"),
+    Column("answers", JSON, nullable=False),
+    _text("file_name"),
+    _moment("created_at"),
+)
+
+preflight_run = Table(
+    "preflight_run",
+    metadata,
+    _id(),
+    _farm(),
+    _text("owner"),
+    _text("file_name"),
+    _text("file_sha256"),
+    Column("report_date", sa.Date),
+    _text("mode"),
+    _text("contract"),
+    _text("contract_sha256"),
+    _text("validation"),
+    _text("semantic"),
+    _text("status"),
+    _text("block_reason"),
+    _moment("created_at"),
+    Index("ix_preflight_run_farm_id_created_at", "farm_id", "created_at", "id"),
+)
+
+preflight_rule = Table(
+    "preflight_rule",
+    metadata,
+    Column("run_id", ForeignKey("preflight_run.id"), primary_key=True),
+    Column("rule_id", sa.Text, primary_key=True),
+    _text("rule_type"),
+    _text("severity"),
+    _text("status"),
+    _integer("violations"),
 )
 
 dataset = Table(
@@ -105,6 +178,8 @@ dataset = Table(
     _farm(),
     _text("owner"),
     _text("sha256"),
+    _text("file_sha256", server_default=""),
+    Column("answers", JSON),
     _text("name"),
     _text("name_key"),
     _integer("n_rows"),
@@ -115,6 +190,7 @@ dataset = Table(
     _moment_or_never("archived_at"),
     Index("uq_dataset_farm_id_sha256", "farm_id", "sha256", unique=True),
     Index("ix_dataset_farm_id_created_at", "farm_id", "created_at", "id"),
+    Index("ix_dataset_file_sha256", "file_sha256"),
 )
 
 scenario = Table(
@@ -156,7 +232,6 @@ preset = Table(
     _text("name_key"),
     Column("params", JSON, nullable=False),
     _text("content_hash"),
-    _flag("built_in"),
     _moment("created_at"),
     _moment("updated_at"),
     _moment_or_never("deleted_at"),
@@ -196,6 +271,9 @@ run = Table(
     _text("idempotency_key", nullable=True),
     Column("group_id", sa.String(36)),
     _flag("pinned"),
+    _text("name", nullable=True),
+    _text("name_key", nullable=True),
+    Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
     _moment("queued_at"),
     _moment_or_never("started_at"),
     _moment_or_never("heartbeat_at"),
@@ -214,6 +292,44 @@ run = Table(
     Index("ix_run_dataset_id", "dataset_id"),
     Index("ix_run_scenario_id", "scenario_id"),
     Index("ix_run_group_id", "group_id"),
+    Index("uq_run_farm_id_starred", "farm_id", unique=True, **_where("starred")),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    _id(),
+    _farm(),
+    Column("run_id", ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+    _text("principal"),
+    _text("source"),
+    _integer("priority"),
+    Column("timeout_seconds", sa.Float),
+    _text("note", nullable=True),
+    _moment("created_at"),
+    _moment_or_never("hidden_at"),
+    Index("ix_submission_farm_id_principal", "farm_id", "principal", "created_at", "id"),
+    Index("ix_submission_run_id", "run_id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    _id(),
+    _farm(),
+    _text("principal"),
+    _text("method"),
+    _text("route"),
+    _text("key"),
+    _text("fingerprint"),
+    _text("state"),
+    _integer("status", nullable=True),
+    Column("headers", JSON),
+    Column("body", JSON),
+    _moment("created_at"),
+    _moment("expires_at"),
+    Index("uq_idempotency_principal", "principal", "farm_id", "method", "route", "key", unique=True),
+    Index("ix_idempotency_expires_at", "expires_at"),
 )
 
 run_event = Table(
@@ -249,4 +365,46 @@ manifest_ledger = Table(
     _text("chain_previous", nullable=True),
     _text("link_hash"),
     _moment_or_never("pruned_at"),
+)
+
+# Survives its runs and herd files: no foreign keys to them.
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("run_id", sa.String(36), primary_key=True),
+    Column("metric", sa.Text, primary_key=True),
+    Column("day", sa.Date, primary_key=True),
+    _farm(),
+    Column("dataset_id", sa.String(36), nullable=False),
+    Column("made", sa.Date, nullable=False),
+    Column("judged_by", sa.Date, nullable=False),
+    *(Column(name, sa.Float, nullable=False) for name in ("band", "p50", "low", "high", "happened")),
+    Column("pit", sa.Float),
+    _moment("created_at"),
+    Index("ix_judgement_farm_id", "farm_id", "judged_by"),
+)
+
+farm_contract = Table(
+    "farm_contract",
+    metadata,
+    Column("farm_id", ForeignKey("farm.id"), primary_key=True),
+    Column("profile", sa.Text, primary_key=True),
+    Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    _text("base"),
+    Column("layer", JSON, nullable=False),
+    Column("content", JSON, nullable=False),
+    _text("sha256"),
+    _text("author"),
+    _text("reason"),
+    _moment("created_at"),
+)
+
+farm_sheet = Table(
+    "farm_sheet",
+    metadata,
+    Column("farm_id", ForeignKey("farm.id"), primary_key=True),
+    Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    _text("owner"),
+    Column("sheet", JSON, nullable=False),
+    _moment("created_at"),
 )

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from herd_engine.errors import StorageError
-from herd_engine.storage.database import Database
+from herd_engine.storage.database import Database, make_private
 from herd_engine.storage.maintenance import copy_sqlite
 from herd_engine.storage.tables import now
 
@@ -37,10 +37,14 @@ def make_ready(database: Database) -> None:
     StorageError
         As ``upgrade``, or the tables of a server are of an older version.
     """
+    if database.is_sqlite:
+        _make_file(database)
     found, needed = revisions(database)
+    if found == needed:
+        return  # whoever only reads takes no lock
     if database.is_sqlite or found is None or is_newer(found):
         upgrade(database)
-    elif found != needed:
+    else:
         reason = f"its tables are of an older version ({found}, not {needed}); run `herd db upgrade`"
         raise StorageError(database.place, reason)
 
@@ -88,6 +92,13 @@ def is_current(database: Database) -> bool:
     """Whether the tables are those of this version of the package."""
     found, needed = revisions(database)
     return found == needed
+
+
+def _make_file(database: Database) -> None:
+    try:
+        make_private(Path(str(database.engine.url.database)))
+    except OSError as error:
+        raise StorageError(database.place, error.strerror or "it cannot be made") from error
 
 
 def _scripts() -> ScriptDirectory:

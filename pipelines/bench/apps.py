@@ -14,7 +14,7 @@ from herd_engine.errors import ServiceError
 from herd_engine.workbench import Workbench
 from pipelines.bench.figure import Figure
 from pipelines.reports.pdf import chromium_arguments, find_chromium
-from pipelines.served_apps import PATIENCE_SECONDS, Server, served, wait_until
+from pipelines.served_apps import PATIENCE_SECONDS, AppsServer, served, wait_until
 
 VISITS, MOVES = 3, 5
 LONG_RUN = 10_000
@@ -44,7 +44,7 @@ MOVE = """(slider, value) => new Promise((resolve, reject) => {
 
 
 @dataclass
-class Visit:
+class TimedVisit:
     """A studio that is open: the seconds until each part was there, the moments of widget messages."""
 
     page: Page
@@ -127,21 +127,21 @@ def _start_figures(how: str, times: list[dict[str, float]]) -> list[Figure]:
     ]
 
 
-def _count_apps(browser: Browser, server: Server) -> int:
+def _count_apps(browser: Browser, server: AppsServer) -> int:
     """Return how many pages have a kernel: all that the front page leads to but the help."""
     page = browser.new_page()
-    page.goto(f"{server.address}/")
+    page.goto(server.page(""))
     count = page.locator(".herd-cards a:not([href^=help])").count()
     page.close()
     return count
 
 
-def _visit(browser: Browser, server: Server) -> dict[str, float]:
+def _visit(browser: Browser, server: AppsServer) -> dict[str, float]:
     with _opened(browser, server) as visit:
         return visit.seconds
 
 
-def _message_rate(visit: Visit) -> float:
+def _message_rate(visit: TimedVisit) -> float:
     """Keep a long forecast; return how many widget messages a second come until it has ended."""
     page = visit.page
     page.locator("[data-path=mc_runs] .herd-number input").fill(str(LONG_RUN))
@@ -155,15 +155,15 @@ def _message_rate(visit: Visit) -> float:
 
 
 @contextmanager
-def _opened(browser: Browser, server: Server) -> Iterator[Visit]:
+def _opened(browser: Browser, server: AppsServer) -> Iterator[TimedVisit]:
     """Yield the studio as a new visitor sees it."""
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(PATIENCE_SECONDS * 1000)
-    visit = Visit(page)
+    visit = TimedVisit(page)
     page.on("websocket", lambda socket: socket.on("framereceived", visit.hear))
     start = time.perf_counter()
-    page.goto(f"{server.address}/studio", wait_until="commit")
+    page.goto(server.page("studio"), wait_until="commit")
     for name, (selector, _) in SHOWN.items():
         page.locator(selector).first.wait_for()
         visit.seconds[name] = time.perf_counter() - start

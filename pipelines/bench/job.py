@@ -11,7 +11,7 @@ from typing import Any
 
 from herd_engine import __version__
 from herd_engine.datasets.herd_file import read_herd_file
-from herd_engine.datasets.sample import make_sample
+from herd_engine.sample import make_sample
 from pipelines.bench.engine_bench import engine_figures, scaling_figures
 from pipelines.bench.figure import Figure
 from pipelines.bench.outputs import MANY_RUNS, RUNS, outputs_figures

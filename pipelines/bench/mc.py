@@ -13,8 +13,8 @@ from herd_engine.datasets.herd_file import read_herd_file
 from herd_engine.engine.inputs import prepare
 from herd_engine.engine.simulate import simulate_batch
 from herd_engine.errors import ParameterError
+from herd_engine.execution.cluster import Cluster, ClusterSettings, open_cluster
 from herd_engine.model.scenario import Scenario
-from herd_engine.runs.cluster import Cluster, ClusterSettings, open_cluster
 from pipelines.bench.figure import best_seconds
 
 MONTHS = 36

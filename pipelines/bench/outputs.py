@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 from pyarrow import parquet
 
-from herd_engine.datasets.sample import make_sample
+from herd_engine.forecasting.forecast import make_forecast
 from herd_engine.model.forecast import Metric
 from herd_engine.runs.artifacts import output_rows
-from herd_engine.runs.forecast import make_forecast
 from herd_engine.runs.kept import KeptRuns
-from herd_engine.runs.outputs import Outputs
+from herd_engine.runs.outputs import KeptOutputs
+from herd_engine.sample import make_sample
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
 from herd_engine.storage.outputs.rows import OutputFilters
 from herd_engine.storage.run_rows import ArtifactRow, Published
@@ -68,7 +68,7 @@ def _figures(layout: str, n_runs: int, n_scenarios: int) -> list[Figure]:
         return figures
 
 
-def _questions(kept: KeptRuns, outputs: Outputs) -> dict[str, Callable[[], object]]:
+def _questions(kept: KeptRuns, outputs: KeptOutputs) -> dict[str, Callable[[], object]]:
     last = kept.list_runs(limit=1).items[0]
     of_one = OutputFilters(
         metrics=(Metric.CALVINGS,), scenario_ids=(last.scenario_id,) if last.scenario_id else ()

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile
-from herd_engine.engine.compiled import compiled
 from herd_engine.engine.inputs import prepare
-from herd_engine.engine.ledger import new_ledger
-from herd_engine.engine.lookup import draw_at_least, exit_day
-from herd_engine.engine.random_numbers import uniform, words
-from herd_engine.engine.run import write_records
+from herd_engine.engine.kernel.compiled import compiled
+from herd_engine.engine.kernel.ledger import new_ledger
+from herd_engine.engine.kernel.lookup import draw_at_least, exit_day
+from herd_engine.engine.kernel.random_numbers import uniform, words
+from herd_engine.engine.kernel.run import write_records
 from herd_engine.model.forecast import COUNT_COLUMNS
 from pipelines.bench.engine_bench import SCENARIO
 from pipelines.bench.figure import Figure, best_seconds

@@ -6,14 +6,12 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
-from herd_engine.datasets.sample import make_sample
-from herd_engine.runs.kept import KeptRuns
-from herd_engine.runs.waiting import finished_run
+from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
 from pipelines.bench.figure import Figure
 from pipelines.reports.edition import make_edition
 from pipelines.reports.journal import Journal
-from pipelines.reports.manifest import PAGE, Manifest, Status
+from pipelines.reports.manifest import PAGE, Manifest, ReportStatus
 from pipelines.reports.orders import single_order
 from pipelines.reports.parameters import find_notebook
 from pipelines.reports.pdf import find_chromium
@@ -27,18 +25,18 @@ LIMIT_SECONDS = 1800
 def reports_figures(file: Path) -> list[Figure]:
     """Measure reports of one file, and of twenty sample farms, in a home of their own."""
     with TemporaryDirectory() as home:
-        kept = Workbench.open(Path(home)).kept
+        bench = Workbench.open(Path(home))
         try:
-            return [*_forecast_figures(kept, file), _portfolio_figure(kept)]
+            return [*_forecast_figures(bench, file), _portfolio_figure(bench)]
         finally:
-            kept.close()
+            bench.close()
 
 
-def _forecast_figures(kept: KeptRuns, file: Path) -> list[Figure]:
-    dataset = kept.add_dataset(file.read_bytes(), file.name)
-    finished_run(kept, dataset.id, PAYLOAD)
+def _forecast_figures(bench: Workbench, file: Path) -> list[Figure]:
+    dataset = bench.datasets.add(file.read_bytes(), file.name).dataset
+    bench.runs.finished(dataset.id, PAYLOAD)
     values = {"dataset": dataset.id, "payload": PAYLOAD}
-    page, seconds = _made(kept, "forecast", values, ("html",))
+    page, seconds = _made(bench, "forecast", values, ("html",))
     figures = [
         Figure(name="forecast_report", value=seconds, unit="s",
                definition="a forecast report of a finished run as HTML, kernel start to kept edition"),
@@ -46,7 +44,7 @@ def _forecast_figures(kept: KeptRuns, file: Path) -> list[Figure]:
                definition="its page, plotly.js inside"),
     ]  # fmt: skip
     if find_chromium() is not None:
-        _, with_paper = _made(kept, "forecast", values, ("html", "pdf"))
+        _, with_paper = _made(bench, "forecast", values, ("html", "pdf"))
         figures.append(
             Figure(name="forecast_pdf", value=with_paper - seconds, unit="s",
                    definition="what the same takes longer with a PDF")
@@ -54,14 +52,14 @@ def _forecast_figures(kept: KeptRuns, file: Path) -> list[Figure]:
     return figures
 
 
-def _portfolio_figure(kept: KeptRuns) -> Figure:
+def _portfolio_figure(bench: Workbench) -> Figure:
     datasets = {}
     for number in range(1, FARMS + 1):
         name = f"Farm {number}"
-        kept.catalog.farms.add(name)
+        bench.farms.add(name)
         sample = make_sample(animals=ANIMALS, seed=number).csv
-        datasets[name] = kept.of_farm(name).add_dataset(sample, f"{name}.csv").id
-    _, seconds = _made(kept, "portfolio", {"datasets": datasets, "payload": PAYLOAD}, ("html",))
+        datasets[name] = bench.of_farm(name).datasets.add(sample, f"{name}.csv").dataset.id
+    _, seconds = _made(bench, "portfolio", {"datasets": datasets, "payload": PAYLOAD}, ("html",))
     return Figure(
         name="portfolio",
         value=seconds,
@@ -71,13 +69,13 @@ def _portfolio_figure(kept: KeptRuns) -> Figure:
 
 
 def _made(
-    kept: KeptRuns, report: str, values: dict[str, Any], formats: tuple[str, ...]
+    bench: Workbench, report: str, values: dict[str, Any], formats: tuple[str, ...]
 ) -> tuple[Manifest, float]:
-    order = single_order(find_notebook(report), values, kept, formats=formats, seconds=LIMIT_SECONDS)
+    order = single_order(find_notebook(report), values, bench, formats=formats, seconds=LIMIT_SECONDS)
     start = time.perf_counter()
-    journal = Journal(kept.store.settings.home)
-    manifest = make_edition(order, kept, journal, Event(), lambda *_: None)
+    journal = Journal(bench.home)
+    manifest = make_edition(order, bench, journal, Event(), lambda *_: None)
     seconds = time.perf_counter() - start
-    if manifest.status is not Status.SUCCEEDED:
+    if manifest.status is not ReportStatus.SUCCEEDED:
         raise RuntimeError(f"{report} ended as {manifest.status}: {manifest.error}")
     return manifest, seconds

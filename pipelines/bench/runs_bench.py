@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from herd_engine.engine.simulate import Execution
-from herd_engine.runs.forecast import make_forecast
+from herd_engine.forecasting.forecast import make_forecast
+from herd_engine.model.run_status import RunStatus
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
-from herd_engine.storage.run_rows import RunRow, RunStatus
+from herd_engine.storage.run_rows import RunRow
 from herd_engine.workbench import Workbench
 from pipelines.bench.figure import Figure
 

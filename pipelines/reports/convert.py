@@ -8,14 +8,15 @@ from typing import Any
 
 from nbconvert.exporters import TemplateExporter
 
-from herd_engine.figures.wording import Wording
-from herd_engine.review.report_words import report_wording
-from herd_engine.review.reports.parts import FACTS, PLOTLY
-from herd_engine.runs.exports.html_page import machinery
-from herd_engine.runs.exports.html_parts import css_text, figure_data
-from pipelines.reports.manifest import Manifest, Status
+from herd_engine.i18n.wording import Wording, wording
+from herd_engine.presentation.page.html_page import machinery
+from herd_engine.presentation.page.html_parts import css_text, figure_data
+from herd_engine.presentation.reports.parts import FACTS, PLOTLY
+from pipelines.reports.manifest import Manifest, ReportStatus
 
 TEMPLATE = "page"
+SHORT_ID = 8
+"""Characters of a run's id: the beginning of one is enough for `herd runs show`."""
 
 
 def facts_of(notebook: Any) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def _figure_data(output: Mapping[str, Any]) -> str:
 
 
 def _texts(notebook: Any, manifest: Manifest) -> dict[str, str]:
-    words, facts = report_wording(manifest.language), facts_of(notebook)
+    words, facts = wording(manifest.language), facts_of(notebook)
     report_date = words.day(date.fromisoformat(facts["report_date"])) if facts else ""
     made = words.text("made_at", moment=manifest.started_at.strftime("%Y-%m-%d %H:%M %Z"))
     run = manifest.runs[0] if len(manifest.runs) == 1 else ""
@@ -79,13 +80,18 @@ def _texts(notebook: Any, manifest: Manifest) -> dict[str, str]:
     return {name: escape(text) for name, text in plain.items()} | {
         "print_farm": css_text(manifest.farm),
         "print_date": css_text(plain["report_date"]),
-        "print_origin": css_text(origin),
-        "banner": "" if manifest.status is Status.SUCCEEDED else _banner(manifest, words),
+        "print_origin": css_text(" · ".join(filter(None, [_run_on_paper(run, words), made]))),
+        "banner": "" if manifest.status is ReportStatus.SUCCEEDED else _banner(manifest, words),
         # script.js opens this section before printing; a report that failed has none of its own.
         "provenance": ""
-        if manifest.status is Status.SUCCEEDED
+        if manifest.status is ReportStatus.SUCCEEDED
         else '<details id="provenance" hidden></details>',
     }
+
+
+def _run_on_paper(run: str, words: Wording) -> str:
+    """Return by what the numbers of a page of paper are found again."""
+    return words.text("report_run", run=run[:SHORT_ID]) if run else ""
 
 
 def _banner(manifest: Manifest, words: Wording) -> str:

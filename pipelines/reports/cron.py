@@ -1,12 +1,14 @@
 """When something is due: cron expressions in a time zone, daylight saving included.
 
-A time that the clocks skip in spring is taken when they have been put forward (02:30 becomes 03:30); one that
-they show twice in autumn counts once, the first time.
+A time that the clocks skip in spring is taken when they have been put forward (02:30 becomes 03:30). One that
+they show twice in autumn counts once, the first time, where the expression names a time of day (``30 2``);
+where its minute or hour is a star (``*/30 *``) it means every so often: both count, as with Debian.
 """
 
 from calendar import month_name
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -17,6 +19,8 @@ FIELDS = 5
 DAY, MONTH = 2, 3
 YEARS_LOOKED_AT = 4
 """A leap year is among them."""
+LONGEST_REPEATED = timedelta(hours=3)
+"""Clocks were never put back by more, but where a whole day came twice."""
 
 
 def occasions(cron: str, zone: str, after: datetime) -> Iterator[datetime]:
@@ -31,15 +35,22 @@ def occasions(cron: str, zone: str, after: datetime) -> Iterator[datetime]:
     after : datetime
         Aware.
     """
-    place = ZoneInfo(zone)
-    last = after.astimezone(UTC)
+    place, last, waiting = ZoneInfo(zone), after.astimezone(UTC), list[datetime]()
+    counts_twice = any(part.startswith("*") for part in cron.split()[:2])
     # The expression knows nothing of clocks that are put forward or back: it is asked for what they show.
-    shown = croniter(cron, after.astimezone(place).replace(tzinfo=None))
+    # What they show a second time lies before ``after`` by the clock, and after it in truth.
+    shown = croniter(cron, after.astimezone(place).replace(tzinfo=None) - LONGEST_REPEATED)
     while True:
-        moment = shown.get_next(datetime).replace(tzinfo=place).astimezone(UTC)
-        if moment > last:
-            yield moment
-            last = moment
+        time = shown.get_next(datetime).replace(tzinfo=place)
+        first, second = (time.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        heappush(waiting, first)
+        if counts_twice and second > first:
+            heappush(waiting, second)
+        while waiting and waiting[0] <= first:  # whatever is shown later comes later
+            moment = heappop(waiting)
+            if moment > last:
+                yield moment
+                last = moment
 
 
 def require_cron(cron: str) -> None:

@@ -11,32 +11,24 @@ from threading import Event
 from typing import Any
 
 from herd_engine import __version__
-from herd_engine.datasets.herd_file import HerdFile
-from herd_engine.engine.random_numbers import RANDOM_SCHEME
 from herd_engine.errors import HerdError, PrintError
-from herd_engine.model.forecast import Forecast
-from herd_engine.review.report_words import report_wording
-from herd_engine.review.sanity_line import fine_print
-from herd_engine.runs.artifacts import sha256
-from herd_engine.runs.exports.atomic_write import write_atomically
-from herd_engine.runs.exports.csv_file import forecast_csv
-from herd_engine.runs.exports.document import forecast_json
-from herd_engine.runs.exports.xlsx_file import forecast_xlsx
-from herd_engine.runs.kept import KeptRuns
-from herd_engine.scenarios.identity import sha256_of
+from herd_engine.i18n.wording import wording
+from herd_engine.workbench import RANDOM_SCHEME, SUBMITTER, Workbench
+from herd_engine.workbench.files import sha256, write_atomically
+from herd_engine.workbench.payloads import sha256_of
 from pipelines.reports.convert import facts_of, report_page
 from pipelines.reports.failure_words import failure_of, in_words
 from pipelines.reports.journal import Journal
-from pipelines.reports.manifest import NOTEBOOK, PAGE, PAPER, Failure, Manifest, Status
+from pipelines.reports.manifest import NOTEBOOK, PAGE, PAPER, Manifest, ReportFailure, ReportStatus
 from pipelines.reports.notebook_file import read_file
 from pipelines.reports.parameters import ReportNotebook
 from pipelines.reports.pdf import find_chromium, print_page
-from pipelines.reports.process import Job, Tell, run_notebook
+from pipelines.reports.process import NotebookJob, Tell, run_notebook
 
-EXPORTS: dict[str, Callable[[Forecast, HerdFile], bytes]] = {
-    "xlsx": lambda forecast, herd_file: forecast_xlsx(forecast, fine_print(herd_file, forecast, "en")),
-    "csv": lambda forecast, _: forecast_csv(forecast),
-    "json": lambda forecast, _: forecast_json(forecast).encode(),
+EXPORTS: dict[str, Callable[[Workbench, str, Manifest], bytes]] = {
+    "xlsx": lambda bench, run, manifest: bench.runs.xlsx(run, manifest.language, manifest.farm),
+    "csv": lambda bench, run, _: bench.runs.csv(run),
+    "json": lambda bench, run, _: bench.runs.json(run),
 }
 FORMATS = ("html", "pdf", *EXPORTS)
 """What an edition can hold besides the executed notebook, which it always holds; HTML, too."""
@@ -80,6 +72,8 @@ class Order:
         Part of what the edition is identified by, where it is to be made although nothing changed.
     problem : HerdError, optional
         Why it cannot be made, where that is known already.
+    submitter : str
+        Who asks for the runs that it needs.
     """
 
     notebook: ReportNotebook
@@ -93,6 +87,7 @@ class Order:
     cell_seconds: float
     occasion: str = ""
     problem: HerdError | None = None
+    submitter: str = "local"
     versions: Mapping[str, str] = field(default_factory=versions)
 
     @property
@@ -116,13 +111,13 @@ class Order:
         return str(self.parameters["language"])
 
 
-def make_edition(order: Order, kept: KeptRuns, journal: Journal, stop: Event, tell: Tell) -> Manifest:
+def make_edition(order: Order, bench: Workbench, journal: Journal, stop: Event, tell: Tell) -> Manifest:
     """Make an edition and keep it, however that ends.
 
     Parameters
     ----------
     order : Order
-    kept : KeptRuns
+    bench : Workbench
         Of the farm whose runs the report may hold.
     journal : Journal
     stop : Event
@@ -142,11 +137,11 @@ def make_edition(order: Order, kept: KeptRuns, journal: Journal, stop: Event, te
     """
     clock, started = time.perf_counter(), datetime.now(UTC)
     with journal.working_folder() as folder:
-        status, failure = _execute(order, kept, folder, stop, tell)
+        status, failure = _execute(order, bench, folder, stop, tell)
         executed = time.perf_counter()
         notebook = read_file(folder / NOTEBOOK)
         facts = facts_of(notebook)
-        words = report_wording(order.language)
+        words = wording(order.language)
         manifest = Manifest(
             id=order.id,
             report=order.notebook.name,
@@ -165,7 +160,7 @@ def make_edition(order: Order, kept: KeptRuns, journal: Journal, stop: Event, te
             error=failure,
         )
         manifest = render(manifest, notebook, folder, order.formats)
-        _export(manifest, kept, folder, order.formats)
+        _export(manifest, bench, folder, order.formats)
         seconds = {"execute": executed - clock, "convert": time.perf_counter() - executed}
         manifest = manifest.model_copy(update={"seconds": {k: round(v, 3) for k, v in seconds.items()}})
         return journal.keep(manifest, folder, _names(order.formats))
@@ -182,39 +177,43 @@ def render(manifest: Manifest, notebook: Any, folder: Path, formats: Sequence[st
     try:
         print_page(folder / PAGE, folder / PAPER, chromium)
     except PrintError as error:
-        if manifest.status is not Status.SUCCEEDED:
+        if manifest.status is not ReportStatus.SUCCEEDED:
             return manifest
-        failure = failure_of(error, report_wording(manifest.language), "pdf")
-        return manifest.model_copy(update={"status": Status.FAILED, "error": failure})
+        failure = failure_of(error, wording(manifest.language), "pdf")
+        return manifest.model_copy(update={"status": ReportStatus.FAILED, "error": failure})
     return manifest
 
 
 def _execute(
-    order: Order, kept: KeptRuns, folder: Path, stop: Event, tell: Tell
-) -> tuple[Status, Failure | None]:
-    words = report_wording(order.language)
+    order: Order, bench: Workbench, folder: Path, stop: Event, tell: Tell
+) -> tuple[ReportStatus, ReportFailure | None]:
+    words = wording(order.language)
     if order.problem is not None:
         write_atomically(folder / NOTEBOOK, order.notebook.path.read_bytes())
-        return Status.FAILED, failure_of(order.problem, words, "open")
-    job = Job(
+        return ReportStatus.FAILED, failure_of(order.problem, words, "open")
+    job = NotebookJob(
         notebook=order.notebook.path,
         parameters=order.parameters,
         folder=folder,
         seconds=order.seconds,
         cell_seconds=order.cell_seconds,
-        environment={**os.environ, "HERD_HOME": str(kept.store.settings.home.absolute())},
+        environment={
+            **os.environ,
+            "HERD_HOME": str(bench.home.absolute()),
+            SUBMITTER: order.submitter,
+        },
     )
     status, failure = run_notebook(job, stop, tell)
     return status, failure and in_words(failure, words)
 
 
-def _export(manifest: Manifest, kept: KeptRuns, folder: Path, formats: Sequence[str]) -> None:
+def _export(manifest: Manifest, bench: Workbench, folder: Path, formats: Sequence[str]) -> None:
     """Write the numbers of a report's only run; a report of many runs has no one table of them."""
-    if len(manifest.runs) != 1 or manifest.status is not Status.SUCCEEDED:
+    if len(manifest.runs) != 1 or manifest.status is not ReportStatus.SUCCEEDED:
         return
     (run,) = manifest.runs
     for name in set(formats) & set(EXPORTS):
-        data = EXPORTS[name](kept.forecast(run), kept.herd_file(run))
+        data = EXPORTS[name](bench, run, manifest)
         write_atomically(folder / f"forecast.{name}", data)
 
 

@@ -17,8 +17,8 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
-from herd_engine.runs.exports.atomic_write import write_atomically
-from pipelines.reports.manifest import NOTEBOOK, Failure, Status
+from herd_engine.workbench.files import write_atomically
+from pipelines.reports.manifest import NOTEBOOK, ReportFailure, ReportStatus
 from pipelines.reports.notebook_file import write_file
 from pipelines.reports.process import JOB, OUTCOME, PROGRESS
 
@@ -90,10 +90,10 @@ class ReportEngine(NBClientEngine):  # type: ignore[misc]
 papermill_engines.register(ENGINE, ReportEngine)
 
 
-def execute(folder: Path) -> Status:
+def execute(folder: Path) -> ReportStatus:
     """Execute the notebook that ``job.json`` of a folder names, and tell how that ended."""
     job = json.loads((folder / JOB).read_bytes())
-    status, failure = Status.SUCCEEDED, None
+    status, failure = ReportStatus.SUCCEEDED, None
     try:
         execute_notebook(
             job["notebook"],
@@ -106,17 +106,19 @@ def execute(folder: Path) -> Status:
             cell_seconds=job["cell_seconds"],
         )
     except PapermillExecutionError as error:
-        status = Status.FAILED
+        status = ReportStatus.FAILED
         details = "\n".join("\n".join(error.traceback).splitlines()[-LAST_LINES:])
-        failure = Failure(code=error.ename, message=error.evalue or error.ename, details=details)
+        failure = ReportFailure(code=error.ename, message=error.evalue or error.ename, details=details)
     except DeadKernelError:
-        status = Status.DIED
-        failure = Failure(
+        status = ReportStatus.DIED
+        failure = ReportFailure(
             code="KERNEL_DIED", message="the process that computes the report ended unexpectedly"
         )
     except CellTimeoutError:
-        status = Status.TIMEOUT
-        failure = Failure(code="TIME_LIMIT", message=f"a section took longer than {job['cell_seconds']:g} s")
+        status = ReportStatus.TIMEOUT
+        failure = ReportFailure(
+            code="TIME_LIMIT", message=f"a section took longer than {job['cell_seconds']:g} s"
+        )
     outcome = {"status": status, "failure": failure and failure.model_dump()}
     write_atomically(folder / OUTCOME, json.dumps(outcome).encode())
     return status
@@ -125,7 +127,7 @@ def execute(folder: Path) -> Status:
 def _end_with_parent() -> None:
     """End when whoever started this process is gone: its end of the pipe closes then."""
     sys.stdin.buffer.read()
-    os._exit(Status.CANCELED.exit_code)
+    os._exit(ReportStatus.CANCELED.exit_code)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """What was made: a folder an edition under ``HERD_HOME/reports``, each there whole or not at all."""
 
-import fcntl
 import json
 import secrets
 import shutil
@@ -8,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import lock_descriptor
+
 from herd_engine.errors import NotFoundError, ParameterError
-from herd_engine.runs.artifacts import sha256
-from herd_engine.runs.exports.atomic_write import write_atomically
-from pipelines.reports.manifest import MANIFEST, KeptFile, Manifest, Status
+from herd_engine.workbench.files import sha256, write_atomically
+from pipelines.reports.manifest import MANIFEST, KeptFile, Manifest, ReportStatus
 
 
 class Journal:
@@ -33,7 +33,7 @@ class Journal:
         self._sweep(place)
         folder = place / secrets.token_hex(8)
         with (place / f"{folder.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # the system frees the lock of a process that died
+            lock_descriptor(lock.fileno())  # the system frees the lock of a process that died
             folder.mkdir()
             try:
                 yield folder
@@ -43,14 +43,14 @@ class Journal:
 
     def _sweep(self, place: Path) -> None:
         for path in place.glob("*.lock"):
-            with suppress(FileNotFoundError, BlockingIOError), path.open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path.with_suffix(""), ignore_errors=True)
-                path.unlink()
+            with suppress(FileNotFoundError), path.open() as lock:
+                if lock_descriptor(lock.fileno(), blocking=False):
+                    shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+                    path.unlink()
 
     def keep(self, manifest: Manifest, folder: Path, names: tuple[str, ...]) -> Manifest:
         """Keep these files of a folder as an edition; one of the same id and date is replaced."""
-        found = [folder / name for name in names if (folder / name).exists()]
+        found = [folder / name for name in dict.fromkeys(names) if (folder / name).exists()]
         files = {
             path.name: KeptFile(sha256=sha256(path.read_bytes()), n_bytes=path.stat().st_size)
             for path in found
@@ -87,7 +87,7 @@ class Journal:
         """Return the newest edition of this id that succeeded, whatever its date."""
         paths = sorted(self._editions.glob(f"{report}/*/{edition_id}/{MANIFEST}"), reverse=True)
         manifests = (Manifest.model_validate_json(path.read_bytes()) for path in paths)
-        return next((item for item in manifests if item.status is Status.SUCCEEDED), None)
+        return next((item for item in manifests if item.status is ReportStatus.SUCCEEDED), None)
 
     def before(self, series: str, edition_id: str) -> Manifest | None:
         """Return the newest edition of a series that succeeded and is not this one."""
@@ -95,7 +95,7 @@ class Journal:
             (
                 item
                 for item in self.editions()
-                if item.series == series and item.id != edition_id and item.status is Status.SUCCEEDED
+                if item.series == series and item.id != edition_id and item.status is ReportStatus.SUCCEEDED
             ),
             None,
         )

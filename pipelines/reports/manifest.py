@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 MANIFEST, NOTEBOOK, PAGE, PAPER = "manifest.json", "report.ipynb", "report.html", "report.pdf"
 
 
-class Status(StrEnum):
+class ReportStatus(StrEnum):
     """How the making of a report ended."""
 
     SUCCEEDED = "succeeded"
@@ -24,14 +24,20 @@ class Status(StrEnum):
         return _EXIT_CODES[self]
 
 
-_EXIT_CODES = {Status.SUCCEEDED: 0, Status.FAILED: 3, Status.TIMEOUT: 4, Status.CANCELED: 5, Status.DIED: 138}
+_EXIT_CODES = {
+    ReportStatus.SUCCEEDED: 0,
+    ReportStatus.FAILED: 3,
+    ReportStatus.TIMEOUT: 4,
+    ReportStatus.CANCELED: 5,
+    ReportStatus.DIED: 138,
+}
 
 
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Failure(_Record):
+class ReportFailure(_Record):
     """Why a report could not be made.
 
     Attributes
@@ -84,7 +90,7 @@ class Manifest(_Record):
     language : str
     date : date
         That it was made for.
-    status : Status
+    status : ReportStatus
     parameters : dict
     datasets : dict of str to str
         SHA-256 of the herd files, by farm.
@@ -110,14 +116,14 @@ class Manifest(_Record):
     headline: str = ""
     language: str
     date: date
-    status: Status
+    status: ReportStatus
     parameters: dict[str, Any]
     datasets: dict[str, str]
     runs: list[str] = []
     versions: dict[str, str]
     started_at: datetime
     seconds: dict[str, float] = {}
-    error: Failure | None = None
+    error: ReportFailure | None = None
     notes: list[str] = []
     files: dict[str, KeptFile] = {}
     deliveries: list[Delivery] = []

@@ -5,7 +5,7 @@ from typing import Any
 
 import nbformat
 
-from herd_engine.runs.exports.atomic_write import write_atomically
+from herd_engine.workbench.files import write_atomically
 
 
 def read_file(path: Path) -> Any:

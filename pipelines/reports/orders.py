@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from herd_engine.errors import NotFoundError, ParameterError
-from herd_engine.runs.catalog import all_of
-from herd_engine.runs.kept import KeptRuns
-from herd_engine.storage.datasets import EVERY_DATASET, DatasetRow
-from herd_engine.storage.paging import MAX_LIMIT
+from herd_engine.presentation.reports.forecast_report import plan_payload
+from herd_engine.workbench import Workbench
+from herd_engine.workbench.answers import Dataset
 from pipelines.reports.edition import Order
 from pipelines.reports.parameters import ReportNotebook
 
@@ -19,7 +18,7 @@ CELL_SECONDS = 600.0
 def single_order(
     notebook: ReportNotebook,
     values: Mapping[str, Any],
-    kept: KeptRuns,
+    bench: Workbench,
     *,
     formats: Sequence[str],
     seconds: float,
@@ -31,7 +30,7 @@ def single_order(
     notebook : ReportNotebook
     values : mapping
         Parameters; herd files by path, id or name.
-    kept : KeptRuns
+    bench : Workbench
         Of the farm where the parameters name none.
     formats : sequence of str
     seconds : float
@@ -43,15 +42,17 @@ def single_order(
     """
     filled = notebook.checked(values)
     datasets: dict[str, str] = {}
-    farm = kept.catalog.farm
+    farm = bench.farms.current()
     if "farm" in filled:
         filled["farm"] = filled["farm"] or ("" if farm.is_default else farm.name)
     if "dataset" in filled:
-        kept = farm_of(kept, filled["farm"])
-        row = find_dataset(kept, filled["dataset"])
-        filled["dataset"], datasets[kept.catalog.farm.name] = row.id, row.sha256
+        bench = farm_of(bench, filled["farm"])
+        row = find_dataset(bench, filled["dataset"])
+        filled["dataset"], datasets[bench.farms.current().name] = row.id, row.sha256
+    if "previous_run" in filled:  # the report of one forecast
+        filled["payload"] = plan_payload(bench, filled["payload"])
     if "datasets" in filled:
-        rows = portfolio_datasets(kept, filled["datasets"])
+        rows = portfolio_datasets(bench, filled["datasets"])
         filled["datasets"] = {name: row.id for name, row in rows.items()}
         datasets = {name: row.sha256 for name, row in rows.items()}
     return Order(
@@ -67,43 +68,39 @@ def single_order(
     )
 
 
-def farm_of(kept: KeptRuns, name: str) -> KeptRuns:
-    """Return what is kept of the farm of a name; of the same one where it is empty."""
-    return kept.of_farm(name) if name else kept
+def farm_of(bench: Workbench, name: str) -> Workbench:
+    """Return the Workbench of the farm of a name; the same one where it is empty."""
+    return bench.of_farm(name) if name else bench
 
 
-def find_dataset(kept: KeptRuns, text: str) -> DatasetRow:
+def find_dataset(bench: Workbench, text: str) -> Dataset:
     """Return a herd file by its id or name; one that is a path is kept first.
 
     Raises
     ------
+    ConflictError
+        The file may be another farm's.
     ParameterError, NotFoundError, HerdDataError
     """
     if not text:
         raise ParameterError("dataset", text, "name a herd file: its path, id or name")
     path = Path(text)
     if path.is_file():
-        return kept.add_dataset(path.read_bytes(), path.name)
-    return kept.catalog.datasets.find(text)
+        return bench.datasets.keep_own(path.read_bytes(), path.name)
+    return bench.datasets.find(text)
 
 
-def all_datasets(kept: KeptRuns) -> list[DatasetRow]:
-    """Return the herd files of a farm that are not archived."""
-    datasets = kept.catalog.datasets
-    return list(all_of(lambda cursor: datasets.list(EVERY_DATASET, cursor, MAX_LIMIT)))
-
-
-def latest_dataset(kept: KeptRuns) -> DatasetRow:
+def latest_dataset(bench: Workbench) -> Dataset:
     """Return the herd file of a farm with the latest report date, or raise NotFoundError."""
-    rows = all_datasets(kept)
-    if not rows:
-        raise NotFoundError("dataset of farm", kept.catalog.farm.name)
-    return max(rows, key=lambda row: (row.report_date, row.created_at))
+    latest = bench.datasets.latest()
+    if latest is None:
+        raise NotFoundError("dataset of farm", bench.farms.current().name)
+    return latest
 
 
-def portfolio_datasets(kept: KeptRuns, named: Mapping[str, str]) -> dict[str, DatasetRow]:
+def portfolio_datasets(bench: Workbench, named: Mapping[str, str]) -> dict[str, Dataset]:
     """Return a herd file a farm: the named ones, else the latest of every farm that has one."""
     if named:
-        return {name: find_dataset(farm_of(kept, name), text) for name, text in named.items()}
-    farms = [farm_of(kept, farm.name) for farm in kept.catalog.farms.list()]
-    return {one.catalog.farm.name: latest_dataset(one) for one in farms if all_datasets(one)}
+        return {name: find_dataset(farm_of(bench, name), text) for name, text in named.items()}
+    latest = {farm.name: bench.of_farm(farm.name).datasets.latest() for farm in bench.farms.list()}
+    return {name: found for name, found in latest.items() if found is not None}

@@ -8,9 +8,8 @@ from typing import Any
 
 import pipelines
 from herd_engine.errors import NotFoundError, ParameterError, UnknownParameterError
-from herd_engine.figures.wording import Language
-from herd_engine.review.backtest.kept_backtest import plan_of
-from herd_engine.scenarios.schema import parse_scenario
+from herd_engine.i18n.catalogue import ENGLISH, languages
+from herd_engine.workbench.payloads import backtest_plan, parse_scenario
 from pipelines.reports.notebook_file import read_file
 
 TAG = "parameters"
@@ -57,12 +56,12 @@ class ReportNotebook:
         filled = {
             name: _fitting(item, values.get(name, item.default)) for name, item in self.parameters.items()
         }
-        if filled.get("language", Language.ENGLISH) not in tuple(Language):
-            raise ParameterError("language", filled["language"], f"be one of {', '.join(Language)}")
+        if filled.get("language", ENGLISH) not in languages():
+            raise ParameterError("language", filled["language"], f"be one of {', '.join(languages())}")
         if "payload" in filled:
             parse_scenario(filled["payload"])
         if "origins" in filled:
-            plan_of(filled)
+            backtest_plan(filled)
         for payload in filled.get("scenarios", {}).values():
             parse_scenario({**filled["payload"], **payload})
         return filled

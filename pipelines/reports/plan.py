@@ -1,18 +1,17 @@
 """A plan: which reports, of which farms, where to, and when. YAML; unknown keys are refused."""
 
-import os
-import re
-from collections.abc import Callable
-from datetime import date
+import unicodedata
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from herd_engine.errors import HerdError, ParameterError, PlanError
-from herd_engine.figures.wording import Language
+from herd_engine.errors import HerdError, ParameterError, PlanError, YamlError
+from herd_engine.guarded_yaml.reader import YamlDocument, read_yaml_file
+from herd_engine.guarded_yaml.variables import filled_in
+from herd_engine.i18n.catalogue import ENGLISH, catalogue
 from herd_engine.model.scenario import MAX_SEED
 from pipelines.reports.cron import require_cron
 from pipelines.reports.deliver.folder import Folder
@@ -20,9 +19,12 @@ from pipelines.reports.deliver.mail import Mail
 from pipelines.reports.deliver.webhook import Webhook
 from pipelines.reports.parameters import find_notebook
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 Destination = Annotated[Folder | Mail | Webhook, Field(discriminator="kind")]
 Format = Literal["html", "pdf", "xlsx", "csv", "json"]
+LONGEST_SECONDS = 86_400
+LONGEST_NAME, LONGEST_NAME_BYTES = 64, 200
+"""What is known of a plan stands in a file of its name."""
+NOT_IN_NAMES = '/\\:*?"<>|'
 
 
 class _Part(BaseModel):
@@ -102,8 +104,8 @@ class ReportWish(_Part):
     parameters: dict[str, Any] = {}
     formats: list[Format] = ["html", "pdf"]
     to: list[str] | None = None
-    time_limit_seconds: float = Field(default=900, gt=0)
-    cell_limit_seconds: float = Field(default=600, gt=0)
+    time_limit_seconds: float = Field(default=900, gt=0, le=LONGEST_SECONDS)
+    cell_limit_seconds: float = Field(default=600, gt=0, le=LONGEST_SECONDS)
 
     @field_validator("report")
     @classmethod
@@ -118,7 +120,7 @@ class Plan(_Part):
     Attributes
     ----------
     name : str
-    language : Language
+    language : str
     seed : int
         Every farm gets a seed of its own from it, so that farms do not share their luck.
     payload : dict
@@ -139,8 +141,8 @@ class Plan(_Part):
         After the first attempt.
     """
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$")
-    language: Language = Language.ENGLISH
+    name: str
+    language: str = ENGLISH
     seed: int = Field(default=42, ge=0, le=MAX_SEED)
     payload: dict[str, Any] = {}
     schedule: Schedule | None = None
@@ -151,7 +153,29 @@ class Plan(_Part):
     unchanged: Literal["skip", "run"] = "skip"
     keep: int = Field(default=60, ge=1)
     attempts: int = Field(default=4, ge=1, le=10)
-    pause_seconds: float = Field(default=2.0, ge=0)
+    pause_seconds: float = Field(default=2.0, ge=0, le=LONGEST_SECONDS)
+
+    @field_validator("name")
+    @classmethod
+    def _names_a_file(cls, name: str) -> str:
+        name = unicodedata.normalize("NFC", name)
+        if (
+            not 1 <= len(name) <= LONGEST_NAME
+            or not name.isprintable()
+            or len(name.encode()) > LONGEST_NAME_BYTES
+            or name != name.strip(" .")
+            or set(name) & set(NOT_IN_NAMES)
+        ):
+            raise ValueError(
+                f"must have 1 … {LONGEST_NAME} letters, digits and signs, none of {NOT_IN_NAMES}"
+            )
+        return name
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, language: str) -> str:
+        _fits(catalogue, language)
+        return language
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -188,42 +212,24 @@ def read_plan(path: Path) -> Plan:
         All that is wrong with it.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Plan.model_validate(_filled_in(values))
-    except OSError as error:
-        raise PlanError(str(path), (("", error.strerror or "it cannot be read"),)) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PlanError(str(path), (("", f"it is no YAML: {error}"),)) from error
+        document = read_yaml_file(path)
+        return Plan.model_validate(filled_in(document.values))
+    except YamlError as error:
+        raise PlanError(str(path), (("", _at(error.reason, error.line)),)) from error
     except ValidationError as error:
-        problems = (
-            (".".join(str(part) for part in item["loc"]), item["msg"].removeprefix("Value error, "))
-            for item in error.errors(include_url=False, include_input=False)
-        )
-        raise PlanError(str(path), tuple(problems)) from error
+        raise PlanError(str(path), tuple(_problems(error, document))) from error
     except ParameterError as error:
         raise PlanError(str(path), ((error.name, str(error)),)) from error
 
 
-def _filled_in(value: Any) -> Any:
-    match value:
-        case dict():
-            return {key: _filled_in(item) for key, item in value.items()}
-        case list():
-            return [_filled_in(item) for item in value]
-        case str():
-            return _VARIABLE.sub(_variable, value)
-        case date():
-            return value.isoformat()
-        case _:
-            return value
+def _problems(error: ValidationError, document: YamlDocument) -> Iterator[tuple[str, str]]:
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        message = item["msg"].removeprefix("Value error, ")
+        yield ".".join(str(part) for part in item["loc"]), _at(message, document.line(item["loc"]))
 
 
-def _variable(found: re.Match[str]) -> str:
-    name, otherwise = found.groups()
-    value = os.environ.get(name, otherwise)
-    if value is None:
-        raise ParameterError(found[0], name, "be set in the environment")
-    return value
+def _at(message: str, line: int) -> str:
+    return f"{message} (line {line})" if line else message
 
 
 def _fits(check: Callable[[Any], object], value: Any) -> None:

@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from herd_engine.datasets.herd_file import read_herd_file
-from herd_engine.errors import HerdError, NotFoundError
-from herd_engine.review.portfolio import farm_seed
-from herd_engine.runs.kept import KeptRuns
-from herd_engine.storage.datasets import DatasetRow
+from herd_engine.errors import HerdDataError, HerdError, NotFoundError
+from herd_engine.model.file_names import is_by_the_way, shown_name
+from herd_engine.model.source import PLAN_PREFIX
+from herd_engine.presentation.reports.forecast_report import plan_payload
+from herd_engine.workbench import Workbench
+from herd_engine.workbench.answers import Dataset
+from herd_engine.workbench.groups import farm_seed
 from pipelines.reports.edition import Order
-from pipelines.reports.orders import all_datasets, latest_dataset
+from pipelines.reports.orders import latest_dataset
 from pipelines.reports.parameters import ReportNotebook, find_notebook
 from pipelines.reports.plan import Plan, ReportWish
 
@@ -26,7 +28,7 @@ class FarmFile:
     Attributes
     ----------
     farm : str
-    kept : KeptRuns
+    bench : Workbench
         Of the farm.
     dataset_id : str
         Empty where it is not kept.
@@ -37,7 +39,7 @@ class FarmFile:
     """
 
     farm: str
-    kept: KeptRuns
+    bench: Workbench
     dataset_id: str = ""
     sha256: str = ""
     report_date: date | None = None
@@ -49,11 +51,11 @@ class Item:
     """One report of a plan: what is to be made, from whose store, and where it goes."""
 
     order: Order
-    kept: KeptRuns
+    bench: Workbench
     wish: ReportWish
 
 
-def find_farms(plan: Plan, kept: KeptRuns, *, keep: bool) -> list[FarmFile]:
+def find_farms(plan: Plan, bench: Workbench, *, keep: bool) -> list[FarmFile]:
     """Return the farms of a plan, each with its herd file; files are kept only where that is wanted.
 
     Raises
@@ -62,27 +64,33 @@ def find_farms(plan: Plan, kept: KeptRuns, *, keep: bool) -> list[FarmFile]:
         No farm, or no farm of a name that the plan gives.
     """
     if plan.farms.files is not None:
-        paths = [Path(path) for path in sorted(glob.glob(plan.farms.files))]  # noqa: PTH207 - a whole pattern
-        found = [_of_file(path, kept, keep=keep) for path in paths]
+        found = [_of_file(path, bench, keep=keep) for path in herd_files(plan.farms.files)]
     elif plan.farms.latest == "all":
-        farms = (kept.of_farm(farm.name) for farm in kept.catalog.farms.list())
-        found = [_of_row(farm, latest_dataset(farm)) for farm in farms if all_datasets(farm)]
+        farms = [bench.of_farm(farm.name) for farm in bench.farms.list()]
+        latest = [(farm, farm.datasets.latest()) for farm in farms]
+        found = [_of_row(farm, row) for farm, row in latest if row is not None]
     else:
-        farms = (kept.of_farm(name) for name in plan.farms.latest or ())
+        farms = [bench.of_farm(name) for name in plan.farms.latest or ()]
         found = [_of_row(farm, latest_dataset(farm)) for farm in farms]
     if not found:
         raise NotFoundError("farm of the plan", plan.farms.files or str(plan.farms.latest))
     return found
 
 
-def plan_items(plan: Plan, farms: list[FarmFile], kept: KeptRuns, day: date) -> Iterator[Item]:
+def herd_files(pattern: str) -> list[Path]:
+    """Return the files that a pattern means; hidden, lock and temporary ones it does not."""
+    paths = (Path(path) for path in sorted(glob.glob(pattern)))  # noqa: PTH207 - a whole pattern
+    return [path for path in paths if path.is_file() and not is_by_the_way(path)]
+
+
+def plan_items(plan: Plan, farms: list[FarmFile], bench: Workbench, day: date) -> Iterator[Item]:
     """Yield what a plan makes: a report a farm, or one of all farms together.
 
     Parameters
     ----------
     plan : Plan
     farms : list of FarmFile
-    kept : KeptRuns
+    bench : Workbench
         For reports of all farms.
     day : date
         That editions are made for.
@@ -90,10 +98,10 @@ def plan_items(plan: Plan, farms: list[FarmFile], kept: KeptRuns, day: date) -> 
     for wish in plan.reports:
         notebook = find_notebook(wish.report)
         if "datasets" in notebook.parameters:
-            yield Item(order=_of_all(plan, wish, notebook, farms, day), kept=kept, wish=wish)
+            yield Item(order=_of_all(plan, wish, notebook, farms, day), bench=bench, wish=wish)
             continue
         for farm in farms:
-            yield Item(order=_of_one(plan, wish, notebook, farm, day), kept=farm.kept, wish=wish)
+            yield Item(order=_of_one(plan, wish, notebook, farm, day), bench=farm.bench, wish=wish)
 
 
 def with_occasion(item: Item, occasion: str) -> Item:
@@ -101,28 +109,38 @@ def with_occasion(item: Item, occasion: str) -> Item:
     return replace(item, order=replace(item.order, occasion=occasion))
 
 
-def _of_file(path: Path, kept: KeptRuns, *, keep: bool) -> FarmFile:
-    name = path.stem
+def _of_file(path: Path, bench: Workbench, *, keep: bool) -> FarmFile:
+    """Return the farm of a file; one that cannot be used, or read, costs the others nothing."""
+    name, own, digest = shown_name(path.stem), bench, ""
     try:
-        own = kept.of_farm(name)
-    except NotFoundError:
+        own = _farm_called(name, bench, keep=keep)
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
         if keep:
-            kept.catalog.farms.add(name)
-        own = kept.of_farm(name) if keep else kept
-    try:
-        if keep:
-            return _of_row(own, own.add_dataset(path.read_bytes(), path.name))
-        herd_file = read_herd_file(path)
+            return _of_row(own, own.datasets.keep_own(data, path.name))
+        herd_file = own.read_bytes(data, path.name)
     except HerdError as error:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return FarmFile(farm=name, kept=own, sha256=digest, problem=error)
-    return FarmFile(farm=name, kept=own, sha256=herd_file.sha256, report_date=herd_file.herd.report_date)
+        return FarmFile(farm=name, bench=own, sha256=digest, problem=error)
+    except OSError as error:
+        problem = HerdDataError(f"{shown_name(str(path))} cannot be read: {error.strerror or error}.")
+        return FarmFile(farm=name, bench=own, problem=problem)
+    return FarmFile(farm=name, bench=own, sha256=herd_file.sha256, report_date=herd_file.herd.report_date)
 
 
-def _of_row(kept: KeptRuns, row: DatasetRow) -> FarmFile:
+def _farm_called(name: str, bench: Workbench, *, keep: bool) -> Workbench:
+    try:
+        return bench.of_farm(name)
+    except NotFoundError:
+        if not keep:
+            return bench
+    bench.farms.add(name)
+    return bench.of_farm(name)
+
+
+def _of_row(bench: Workbench, row: Dataset) -> FarmFile:
     return FarmFile(
-        farm=kept.catalog.farm.name,
-        kept=kept,
+        farm=bench.farms.current().name,
+        bench=bench,
         dataset_id=row.id,
         sha256=row.sha256,
         report_date=row.report_date,
@@ -130,7 +148,12 @@ def _of_row(kept: KeptRuns, row: DatasetRow) -> FarmFile:
 
 
 def _of_one(plan: Plan, wish: ReportWish, notebook: ReportNotebook, farm: FarmFile, day: date) -> Order:
-    payload = {**plan.payload, **wish.parameters.get("payload", {}), "seed": farm_seed(plan.seed, farm.farm)}
+    payload = {**plan.payload, **wish.parameters.get("payload", {})}
+    is_of_one_forecast = (
+        "previous_run" in notebook.parameters and farm.bench.farms.current().name == farm.farm
+    )
+    starred = plan_payload(farm.bench, payload) if not payload and is_of_one_forecast else {}
+    payload = starred or {**payload, "seed": farm_seed(plan.seed, farm.farm)}
     own = {"dataset": farm.dataset_id, "farm": farm.farm, "payload": payload}
     return _order(plan, wish, notebook, day, own, [farm])
 
@@ -170,4 +193,5 @@ def _order(
         seconds=wish.time_limit_seconds,
         cell_seconds=wish.cell_limit_seconds,
         problem=farms[0].problem if is_of_one else None,
+        submitter=f"{PLAN_PREFIX}{plan.name}",
     )

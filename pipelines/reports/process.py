@@ -13,8 +13,8 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
-from herd_engine.runs.exports.atomic_write import write_atomically
-from pipelines.reports.manifest import NOTEBOOK, Failure, Status
+from herd_engine.workbench.files import write_atomically
+from pipelines.reports.manifest import NOTEBOOK, ReportFailure, ReportStatus
 from pipelines.reports.notebook_file import read_file, write_file
 
 LOOK_SECONDS = 0.1
@@ -26,7 +26,7 @@ Tell = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class NotebookJob:
     """What to execute.
 
     Attributes
@@ -52,7 +52,7 @@ class Job:
     environment: Mapping[str, str]
 
 
-def run_notebook(job: Job, stop: Event, tell: Tell) -> tuple[Status, Failure | None]:
+def run_notebook(job: NotebookJob, stop: Event, tell: Tell) -> tuple[ReportStatus, ReportFailure | None]:
     """Execute a notebook and return how that ended; what was finished is in the folder, however it did.
 
     Raises
@@ -83,14 +83,14 @@ def run_notebook(job: Job, stop: Event, tell: Tell) -> tuple[Status, Failure | N
     return status, failure
 
 
-def _wait(process: subprocess.Popen[bytes], job: Job, stop: Event, tell: Tell) -> Status | None:
+def _wait(process: subprocess.Popen[bytes], job: NotebookJob, stop: Event, tell: Tell) -> ReportStatus | None:
     """Wait for the end of the process; return why it has to be ended, None where it ended by itself."""
     deadline, told = monotonic() + job.seconds, -1
     while process.poll() is None:
         if stop.is_set():
-            return Status.CANCELED
+            return ReportStatus.CANCELED
         if monotonic() > deadline:
-            return Status.TIMEOUT
+            return ReportStatus.TIMEOUT
         progress = _progress(job.folder)
         if progress.get("cell", told) != told:
             told = progress["cell"]
@@ -124,25 +124,27 @@ def _progress(folder: Path) -> dict[str, Any]:
     return progress
 
 
-def _stop_reason(status: Status, job: Job) -> Failure:
-    if status is Status.TIMEOUT:
-        return Failure(code="TIME_LIMIT", message=f"the report took longer than {job.seconds:g} s")
-    return Failure(code="CANCELED", message="somebody asked it to stop")
+def _stop_reason(status: ReportStatus, job: NotebookJob) -> ReportFailure:
+    if status is ReportStatus.TIMEOUT:
+        return ReportFailure(code="TIME_LIMIT", message=f"the report took longer than {job.seconds:g} s")
+    return ReportFailure(code="CANCELED", message="somebody asked it to stop")
 
 
-def _outcome(process: subprocess.Popen[bytes], folder: Path) -> tuple[Status, Failure | None]:
+def _outcome(process: subprocess.Popen[bytes], folder: Path) -> tuple[ReportStatus, ReportFailure | None]:
     """Return what the process told; where it could not tell, its exit code and last words."""
     try:
         told = json.loads((folder / OUTCOME).read_bytes())
     except FileNotFoundError:
         said = (folder / LOG).read_text(encoding="utf-8", errors="replace").strip()
         message = said.splitlines()[-1] if said else f"the process ended with {process.returncode}"
-        return Status.FAILED, Failure(code="NOT_EXECUTED", message=message, details=said[-LAST_CHARACTERS:])
+        return ReportStatus.FAILED, ReportFailure(
+            code="NOT_EXECUTED", message=message, details=said[-LAST_CHARACTERS:]
+        )
     failure = told["failure"]
-    return Status(told["status"]), failure and Failure.model_validate(failure)
+    return ReportStatus(told["status"]), failure and ReportFailure.model_validate(failure)
 
 
-def _seal(job: Job, status: Status) -> None:
+def _seal(job: NotebookJob, status: ReportStatus) -> None:
     """Write into the notebook how it ended: a process that was killed could not."""
     path = job.folder / NOTEBOOK
     notebook = read_file(path if path.exists() else job.notebook)
@@ -151,5 +153,5 @@ def _seal(job: Job, status: Status) -> None:
         if state.get("status") == "running":
             state["status"], state["exception"] = "failed", True
     notebook.metadata["herd_report"] = {"status": str(status)}
-    notebook.metadata.setdefault("papermill", {})["exception"] = status is not Status.SUCCEEDED
+    notebook.metadata.setdefault("papermill", {})["exception"] = status is not ReportStatus.SUCCEEDED
     write_file(path, notebook)

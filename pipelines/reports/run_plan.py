@@ -8,11 +8,11 @@ from threading import Event
 from zoneinfo import ZoneInfo
 
 from herd_engine.errors import HerdError
-from herd_engine.runs.kept import KeptRuns
+from herd_engine.workbench import Workbench
 from pipelines.reports.deliver.send import send, undelivered
 from pipelines.reports.edition import make_edition
 from pipelines.reports.journal import Journal
-from pipelines.reports.manifest import Manifest, Status
+from pipelines.reports.manifest import Manifest, ReportStatus
 from pipelines.reports.plan import Plan
 from pipelines.reports.plan_orders import Item, find_farms, plan_items, with_occasion
 
@@ -60,18 +60,22 @@ class Result:
     @property
     def is_good(self) -> bool:
         """Whether it was made and has arrived."""
-        is_made = self.manifest is not None and self.manifest.status is Status.SUCCEEDED
+        is_made = self.manifest is not None and self.manifest.status is ReportStatus.SUCCEEDED
         return is_made and not self.undelivered
 
 
 def exit_code(results: Sequence[Result]) -> int:
     """Return 0 where every report was made and arrived, 5 where one was canceled, else 3."""
-    if any(result.manifest is not None and result.manifest.status is Status.CANCELED for result in results):
-        return Status.CANCELED.exit_code
-    return 0 if all(result.is_good for result in results) else Status.FAILED.exit_code
+    if any(
+        result.manifest is not None and result.manifest.status is ReportStatus.CANCELED for result in results
+    ):
+        return ReportStatus.CANCELED.exit_code
+    return 0 if all(result.is_good for result in results) else ReportStatus.FAILED.exit_code
 
 
-def planned(plan: Plan, kept: KeptRuns, moment: datetime, selection: Selection, *, keep: bool) -> list[Item]:
+def planned(
+    plan: Plan, bench: Workbench, moment: datetime, selection: Selection, *, keep: bool
+) -> list[Item]:
     """Return what a plan makes at a moment; with ``keep`` the herd files it reads are kept.
 
     Raises
@@ -79,11 +83,11 @@ def planned(plan: Plan, kept: KeptRuns, moment: datetime, selection: Selection, 
     NotFoundError
         It finds no farm.
     """
-    farms = find_farms(plan, kept, keep=keep)
+    farms = find_farms(plan, bench, keep=keep)
     if selection.since is not None:
         farms = [farm for farm in farms if farm.report_date is None or farm.report_date >= selection.since]
     zone = ZoneInfo(plan.schedule.time_zone if plan.schedule else "UTC")
-    items = plan_items(plan, farms, kept, moment.astimezone(zone).date()) if farms else iter(())
+    items = plan_items(plan, farms, bench, moment.astimezone(zone).date()) if farms else iter(())
     chosen = [
         item
         for item in items
@@ -147,12 +151,12 @@ def _made(item: Item, journal: Journal, stop: Event) -> Manifest:
     before = journal.before(order.series, order.id)
     if before is not None and before.runs and "previous_run" in order.parameters:
         order = replace(order, parameters={**order.parameters, "previous_run": before.runs[0]})
-    return make_edition(order, item.kept, journal, stop, lambda *_: None)
+    return make_edition(order, item.bench, journal, stop, lambda *_: None)
 
 
 def _delivered(plan: Plan, item: Item, manifest: Manifest, journal: Journal, stop: Event) -> tuple[str, ...]:
     """Bring an edition where it has not arrived; return what was said by those who did not take it."""
-    if manifest.status is Status.CANCELED:
+    if manifest.status is ReportStatus.CANCELED:
         return ()
     errors = []
     for name, place in undelivered(manifest, plan.destinations_of(item.wish)).items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from herd_engine.datasets.sample import make_sample
+from herd_engine.sample import make_sample
 from tests.architecture.test_project import SOURCES
 
 BLAS_METHODS = {"dot"}

@@ -27,13 +27,13 @@ def requirements() -> list[str]:
 
 def test_environment_and_pyproject_require_the_same() -> None:
     lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
-    conda = {line.removeprefix("  - ") for line in lines if line.startswith("  - ")}
+    conda = {line.strip().removeprefix("- ") for line in lines if re.match(r" +- ", line)}
 
     python = f"python{PROJECT['project']['requires-python']}"
     wanted = {
         re.sub(r"^[\w.-]+", lambda name: CONDA_NAMES.get(name[0], name[0]), item) for item in requirements()
     }
-    assert conda == {*wanted, python, "pip", "conda-forge"}
+    assert conda == {*wanted, python, "pip", "pip:", "-e .", "conda-forge"}
 
 
 def test_every_requirement_is_pinned_and_nothing_names_a_host() -> None:
@@ -48,6 +48,25 @@ def test_the_engine_alone_needs_nothing_of_jupyter() -> None:
     names = {re.match(r"[\w.-]+", item)[0] for item in PROJECT["project"]["dependencies"]}
 
     assert not names & {"jupyterlab", "ipywidgets", "voila", "papermill", "ipykernel", "nbconvert"}
+
+
+UNIX_ONLY = {"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty", "uvloop"}
+
+
+def test_nothing_is_imported_that_only_unix_has() -> None:
+    """So that engine, Workbench and notebooks import on any system."""
+    found = {
+        (path.name, name.partition(".")[0])
+        for path in SOURCES
+        if "tests" not in path.relative_to(ROOT).parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+        )
+    }
+
+    assert {(file, name) for file, name in found if name in UNIX_ONLY} == set()
 
 
 def test_readme_names_the_two_commands() -> None:
@@ -110,6 +129,7 @@ def test_every_test_asserts() -> None:
 @pytest.mark.parametrize("word", [r"/work/", r"/root/", r"\bpypi\.org\b", r"localhost:\d"])
 def test_no_file_names_a_development_machine(word: str) -> None:
     own = {Path(__file__)}
-    files = [*SOURCES, ROOT / "README.md", ROOT / "constraints.txt", ROOT / "environment.yml"]
+    told = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *(ROOT / "notebooks").glob("*/*.[im]*")]
+    files = [*SOURCES, *told, ROOT / "constraints.txt", ROOT / "environment.yml"]
 
     assert [str(p) for p in files if p not in own and re.search(word, p.read_text(encoding="utf-8"))] == []

@@ -12,7 +12,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from herd_engine.services.ports import LOOPBACK, free_port, is_listening
+from herd_engine.operations.ports import LOOPBACK, free_port, is_listening
+from herd_engine.storage.access_key import access_key
 from herd_engine.workbench import Workbench
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -41,6 +42,11 @@ class Apps:
         """What is kept in the server's home."""
         return Workbench(self.home, "local", None)
 
+    def page(self, app: str, query: str = "") -> str:
+        """Return the address of a page as somebody opens it who comes for the first time, with the key."""
+        separator = "&" if query else "?"
+        return f"{self.address}/{app}{query}{separator}token={access_key(self.home)}"
+
     def kernel_ids(self) -> list[int]:
         """Return the processes of the server's kernels."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
@@ -54,13 +60,15 @@ class Apps:
         """Open an app as somebody whose browser is new here; nothing may go wrong unseen."""
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-GB", **options})
         visit = Visit(context.new_page())
-        with watched(visit, self.address):
-            visit.page.set_default_timeout(PATIENCE_MS)
-            visit.page.goto(f"{self.address}/{app}{query}", wait_until="commit", timeout=PATIENCE_MS)
-            visit.page.locator(".herd-page h1").wait_for()
-            yield visit
-            visit.page.close(run_before_unload=True)
-        context.close()
+        try:
+            with watched(visit, self.address):
+                visit.page.set_default_timeout(PATIENCE_MS)
+                visit.page.goto(self.page(app, query), wait_until="commit", timeout=PATIENCE_MS)
+                visit.page.locator(".herd-page h1").wait_for()
+                yield visit
+                visit.page.close(run_before_unload=True)
+        finally:  # a page that a failed test left open would keep its kernel
+            context.close()
         assert visit.troubles == []
 
 

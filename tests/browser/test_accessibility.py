@@ -7,9 +7,9 @@ from threading import Event
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from herd_engine.datasets.sample import make_sample
-from herd_engine.runs.cluster import ClusterSettings, open_cluster
-from herd_engine.runs.runner import Runner
+from herd_engine.execution.cluster import ClusterSettings, open_cluster
+from herd_engine.execution.runner import Runner
+from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
 from tests.browser.apps_server import PATIENCE_MS, Apps, served
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from herd_engine.datasets.sample import make_sample
 from herd_engine.errors import ServiceError
+from herd_engine.sample import make_sample
 from pipelines.bench import apps
 from pipelines.reports.pdf import find_chromium
 from tests.stores import absent

@@ -10,10 +10,10 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from herd_engine.datasets.sample import make_sample
+from herd_engine.execution.cluster import ClusterSettings, open_cluster
+from herd_engine.execution.runner import Runner
 from herd_engine.model.forecast import Metric
-from herd_engine.runs.cluster import ClusterSettings, open_cluster
-from herd_engine.runs.runner import Runner
+from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
 from tests.browser.apps_server import PATIENCE_MS, PHONE, Apps, served
 
@@ -86,14 +86,14 @@ def test_two_forecasts_are_chosen_compared_and_compared_the_other_way_round(
         page.get_by_role("combobox", name="What to look at").select_option("purchases_in")
         expect(page.locator("#overlay-title")).to_contain_text("Purchases")
         with page.expect_download() as saved:
-            page.get_by_role("button", name="Excel").click()
+            page.get_by_role("button", name="Excel (XLSX)").click()
         workbook = load_workbook(io.BytesIO(Path(saved.value.path()).read_bytes()))
 
     comparison = apps.workbench.compare(ids, ids[1])
     medians = comparison.runs[0].differences[Metric.MILKING_COUNT].series.p50
     header, *rows = workbook["Differences"].iter_rows(values_only=True)
-    milking = [row for row in rows if row[header.index("metric")] == "milking_count"]
-    assert [row[header.index("p50")] for row in milking] == medians.tolist()
+    milking = [row for row in rows if row[header.index("Measure")] == "Milking cows"]
+    assert [row[header.index("Difference, median")] for row in milking] == medians.tolist()
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -132,6 +132,7 @@ def test_a_bad_file_is_refused_in_words_and_the_page_goes_on(browser: Browser, a
         page.locator("input[type=file]").set_input_files(
             {"name": "new.csv", "mimeType": "text/csv", "buffer": make_sample(animals=150, seed=5).csv}
         )
+        page.get_by_role("button", name="keep it here").click()  # its animals are none of the farm's so far
         expect(page.locator("h1")).to_contain_text("new.csv: 150 animals")
         expect(page.locator(".tile")).to_have_count(12)
         page.locator("#dim .main-svg").first.wait_for()
@@ -162,21 +163,22 @@ def test_a_file_is_renamed_and_one_that_is_used_says_why_it_stays(browser: Brows
         expect(page.locator("h1")).to_contain_text(FILE)
 
 
-def test_a_farm_is_added_and_can_be_gone_to(browser: Browser, apps: Apps) -> None:
+def test_a_farm_just_added_is_the_one_selected_and_one_can_go_back(browser: Browser, apps: Apps) -> None:
     with apps.visit(browser, app="data") as visit:
         page = visit.page
         page.get_by_label("Name of a new farm").fill("Hill & dale")
         page.get_by_role("button", name="Add a farm").click()
-        expect(page.get_by_role("list", name="Farms").get_by_text("Hill & dale")).to_be_visible()
-
-        page.get_by_role("combobox", name="Farm").select_option("Hill & dale")
+        expect(page.get_by_role("combobox", name="Farm", exact=True)).to_have_value("Hill & dale")
         expect(page.locator("h1")).to_have_text("The farm's herd files")
         expect(page).to_have_url(re.compile("farm=Hill"))
+
+        page.get_by_role("combobox", name="Farm", exact=True).select_option(apps.workbench.catalog.farm.name)
+        expect(page.locator("h1")).to_contain_text("in milk")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_data_of_a_herd_fit_on_a_phone(browser: Browser, apps: Apps, language: str) -> None:
     with apps.visit(browser, f"?lang={language}", app="data", viewport=PHONE) as visit:
-        visit.page.locator("#exits .main-svg").first.wait_for()
+        visit.page.locator("#fitted .main-svg").first.wait_for()
 
         assert sideways(visit.page) <= 0

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from herd_engine.model.forecast import Forecast, Metric
-from herd_engine.runs.exports.html_page import forecast_html
+from herd_engine.presentation.page.html_page import forecast_html
 from pipelines.demo import make_demo
 
 pytestmark = pytest.mark.slow
@@ -142,11 +142,18 @@ def test_show_as_table_opens_the_numbers_of_the_chart(
 
         expect(table).to_be_visible()
         rows = table_rows(visit.page, f"figure.card:has(#{chart}) table")
-    values = zip(series.p_low, series.p50, series.p_high, series.mean, strict=True)
+    values = zip(series.p_low, series.p50, series.p_high, strict=True)
     assert [[number(cell) for cell in row[1:]] for row in rows] == [
         [round(float(value), digits) for value in point] for point in values
     ]
     assert rows[0][0] == "1 Mar 2026"
+
+
+def test_months_that_are_over_when_the_page_is_read_are_shaded(browser: Browser, pages: Pages) -> None:
+    with opened(browser, pages.english) as visit:  # the sample's report date is 1 March 2026
+        labels = visit.page.locator(".chart").first.get_by_text("already past")
+
+        expect(labels).to_be_visible()
 
 
 def test_month_by_month_is_every_month_of_the_forecast(browser: Browser, pages: Pages) -> None:

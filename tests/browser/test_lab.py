@@ -1,11 +1,13 @@
 """JupyterLab: its launcher has a tile that opens the apps, behind its own login."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -13,24 +15,26 @@ from playwright.sync_api import Browser, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from herd_engine.datasets.sample import make_sample
-from herd_engine.services.ports import LOOPBACK, free_port, is_listening
+from herd_engine.operations.ports import LOOPBACK, free_port, is_listening
+from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
 from tests.browser.apps_server import PATIENCE_MS, Visit, watched
 
 pytestmark = pytest.mark.slow
 expect.set_options(timeout=PATIENCE_MS)
 
+ROOT = Path(__file__).parents[2]
 FOREIGN = "https://elsewhere.example"
 KERNEL = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclass(frozen=True)
 class Lab:
-    """JupyterLab with a token."""
+    """JupyterLab with a token; ``home`` is where it keeps files."""
 
     address: str
     token: str
+    home: Path
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +54,39 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         while not is_listening(LOOPBACK, port):
             assert process.poll() is None, log.read_text()
             Event().wait(0.05)
-        yield Lab(f"http://{LOOPBACK}:{port}", token)
+        yield Lab(f"http://{LOOPBACK}:{port}", token, home)
     finally:
         process.terminate()
         process.wait(PATIENCE_MS / 1000)
+
+
+def test_a_tile_of_the_launcher_opens_the_contract_of_the_service(browser: Browser, lab: Lab) -> None:
+    context = browser.new_context(locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(f"{lab.address}/lab?token={lab.token}")
+    with context.expect_page() as opened:
+        page.locator(".jp-LauncherCard", has_text="Herd Workbench API").first.click()
+
+    expect(opened.value.locator("h1")).to_contain_text("Herd Workbench API")
+    me = opened.value.request.get(f"{lab.address}/herd-api/api/v1/me")
+    assert me.json()["principal"] == "local"
+    context.close()
+
+
+def test_a_tile_of_the_launcher_opens_a_copy_of_the_notebooks(browser: Browser, lab: Lab) -> None:
+    context = browser.new_context(locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(f"{lab.address}/lab?token={lab.token}")
+    with context.expect_page() as opened:
+        page.locator(".jp-LauncherCard", has_text="Herd Workbench notebooks").first.click()
+
+    title = opened.value.locator(".jp-NotebookPanel h1", has_text="A first forecast in Python")
+    expect(title).to_be_visible()
+    copy = lab.home / "herd-notebooks" / "guide" / "first_forecast.ipynb"
+    assert copy.read_bytes() == (ROOT / "notebooks" / "guide" / "first_forecast.ipynb").read_bytes()
+    context.close()
 
 
 def test_a_tile_of_the_launcher_opens_the_apps_which_take_nothing_from_other_sites(
@@ -63,7 +96,7 @@ def test_a_tile_of_the_launcher_opens_the_apps_which_take_nothing_from_other_sit
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"{lab.address}/lab?token={lab.token}")
-    tile = page.locator(".jp-LauncherCard", has_text="Herd Workbench").first
+    tile = page.locator(".jp-LauncherCard", has_text=re.compile("Herd Workbench(?! API| notebooks)")).first
     expect(tile.locator("img, svg")).to_be_visible()
     with context.expect_page() as opened:
         tile.click()

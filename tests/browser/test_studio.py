@@ -12,10 +12,11 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from herd_engine.datasets.sample import make_sample
 from herd_engine.model.forecast import Metric
+from herd_engine.model.run_status import RunStatus
 from herd_engine.model.scenario import Scenario
-from herd_engine.storage.run_rows import RunFilters, RunStatus
+from herd_engine.sample import make_sample
+from herd_engine.storage.run_rows import RunFilters
 from tests.browser.apps_server import PATIENCE_MS, PHONE, Apps, served
 
 pytestmark = pytest.mark.slow
@@ -23,6 +24,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 SAMPLE = make_sample(animals=400, problems=True).csv
 LARGE = make_sample(animals=3000).csv
+_HEADER, *_ROWS = LARGE.splitlines()
+LARGE = b"\n".join([_HEADER, SAMPLE.splitlines()[1], *_ROWS])  # one animal in common: nothing is asked
 YEAR_OF_THE_END = "2031"
 
 
@@ -67,10 +70,10 @@ def test_upload_quality_preview_run_and_cancel(browser: Browser, apps: Apps) -> 
         page.get_by_role("slider", name="Culling of cows").fill("0.5")
         expect(page.locator("#milking-title")).not_to_have_text(before)
 
-        page.get_by_role("textbox", name="How far ahead").fill("500")
-        expect(page.get_by_text("A whole number from 1 to 120.")).to_be_visible()
-        expect(page.get_by_role("button", name="Keep this forecast")).to_be_disabled()
-        fill(page, "How far ahead", "120")
+        fill(page, "How far ahead", "500")
+        page.get_by_role("textbox", name="How far ahead").press("Tab")
+        expect(page.get_by_text("500 is too much: 120 is the most, and is taken.")).to_be_visible()
+        expect(page.get_by_role("textbox", name="How far ahead")).to_have_value("120")
         fill(page, "Simulated futures", "50000")
         page.get_by_role("button", name="Keep this forecast").click()
         expect(page.get_by_role("progressbar")).to_be_visible()
@@ -130,17 +133,17 @@ def test_a_finished_run_is_shown_as_it_is_kept_and_its_workbook_has_its_numbers(
         show_herd(page)
         fill(page, "Simulated futures", "300")
         page.get_by_role("button", name="Keep this forecast").click()
-        expect(page.get_by_text("This forecast is kept: 300 runs.")).to_be_visible()
+        expect(page.get_by_text("This forecast is kept: 300 futures.")).to_be_visible()
         expect(page).to_have_url(re.compile("run="))
         run_id = re.search(r"run=([-0-9a-f]{36})", page.url)[1]
         with page.expect_download() as saved:
-            page.get_by_role("button", name="Excel").click()
+            page.get_by_role("button", name="Excel (XLSX)").click()
         workbook = load_workbook(io.BytesIO(Path(saved.value.path()).read_bytes()))
 
     forecast = apps.workbench.kept.forecast(run_id)
     sheet = workbook["Series"]
     header = [cell.value for cell in sheet[1]]
-    medians = [row[header.index("milking_count_p50")].value for row in sheet.iter_rows(min_row=2)]
+    medians = [row[header.index("Milking cows, median")].value for row in sheet.iter_rows(min_row=2)]
     assert saved.value.suggested_filename == f"forecast-{forecast.meta.report_date}-{run_id[:8]}.xlsx"
     assert medians == [round(value) for value in forecast.series[Metric.MILKING_COUNT].p50]
 
@@ -156,7 +159,7 @@ def test_a_run_goes_on_when_its_page_is_closed_and_is_there_again(browser: Brows
         run_id = re.search(r"run=([-0-9a-f]{36})", page.url)[1]
 
     with apps.visit(browser, f"?run={run_id}") as visit:
-        expect(visit.page.get_by_text("This forecast is kept: 20,000 runs.")).to_be_visible()
+        expect(visit.page.get_by_text("This forecast is kept: 20,000 futures.")).to_be_visible()
         expect(visit.page.get_by_role("textbox", name="Simulated futures")).to_have_value("20000")
         forecast = apps.workbench.kept.forecast(run_id)
         last = forecast.series[Metric.MILKING_COUNT].p50[-1]
@@ -242,7 +245,7 @@ def test_the_user_that_a_trusted_proxy_names_owns_what_is_kept_with_kernels_that
                 fill(visit.page, "Simulated futures", "20")
                 fill(visit.page, "Culling of cows", "0.9" if user == "anna" else "1.1")
                 visit.page.get_by_role("button", name="Keep this forecast").click()
-                expect(visit.page.get_by_text("This forecast is kept: 20 runs.")).to_be_visible()
+                expect(visit.page.get_by_text("This forecast is kept: 20 futures.")).to_be_visible()
 
         assert {run.owner for run in apps.workbench.kept.list_runs().items} == {"anna", "boris"}
 

@@ -11,14 +11,33 @@ from typing import Any
 import nbformat
 import papermill
 import pytest
+from nbconvert.exporters import HTMLExporter
+from playwright.sync_api import Browser, expect
 
-from herd_engine.datasets.sample import make_sample
+from herd_engine.sample import make_sample
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXPLORE = sorted((NOTEBOOKS / "explore").glob("*.ipynb"))
+ANALYSTS = [*EXPLORE, *sorted((NOTEBOOKS / "guide").glob("*.ipynb"))]
 APPS = sorted((NOTEBOOKS / "apps").glob("*.ipynb"))
 FIGURE, WIDGET = "application/vnd.plotly.v1+json", "application/vnd.jupyter.widget-view+json"
-FIGURES = {"check_a_herd_file": 2, "fit_distributions": 3, "compare_scenarios": 3, "sweep_on_a_cluster": 1}
+FIGURES = {
+    "check_a_herd_file": 2,
+    "fit_distributions": 3,
+    "compare_scenarios": 3,
+    "sweep_on_a_cluster": 1,
+    "first_forecast": 1,
+    "your_own_file": 1,
+    "scenarios": 2,
+    "kept_forecasts": 1,
+    "service": 0,
+}
+SAYS = {
+    "kept_forecasts": {"verify": "[]", "again": "()"},
+    "service": {"run": "succeeded", "watch": "succeeded", "result": "304", "end": "0"},
+    "your_own_file": {"ask": "На выгуле", "answer": "heifer"},
+}
+"""What cells of some notebooks must show, by their ids."""
 
 
 @pytest.fixture
@@ -38,7 +57,7 @@ def outputs_of(notebook: Any) -> list[Any]:
     return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
 
 
-@pytest.mark.parametrize("path", EXPLORE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ANALYSTS, ids=lambda path: path.stem)
 def test_notebooks_for_analysts_are_stripped_explain_every_step_and_define_nothing(path: Path) -> None:
     cells = cells_of(path)
     code = [cell for cell in cells if cell["cell_type"] == "code"]
@@ -53,11 +72,11 @@ def test_notebooks_for_analysts_are_stripped_explain_every_step_and_define_nothi
 
 
 def test_every_notebook_for_analysts_has_its_figures_counted() -> None:
-    assert {path.stem for path in EXPLORE} == set(FIGURES)
+    assert {path.stem for path in ANALYSTS} == set(FIGURES)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", EXPLORE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ANALYSTS, ids=lambda path: path.stem)
 def test_a_notebook_for_analysts_runs_and_shows_its_figures(
     path: Path, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,7 +92,29 @@ def test_a_notebook_for_analysts_runs_and_shows_its_figures(
     assert all(figure["data"] for figure in figures)
     tables = [output for output in outputs if "<table" in output.get("data", {}).get("text/html", "")]
     assert len(tables) >= 1
+    shown = {cell.id: "".join(str(o.get("data")) for o in cell.get("outputs", ())) for cell in done.cells}
+    assert [cell for cell, text in SAYS.get(path.stem, {}).items() if text not in shown[cell]] == []
     nbformat.validate(done)
+
+
+@pytest.mark.slow
+def test_a_notebook_takes_the_path_of_its_first_cell_and_shows_its_charts_offline_in_html(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser
+) -> None:
+    for name, value in {**environment, "HERD_FILE": str(tmp_path / "nowhere.csv")}.items():
+        monkeypatch.setenv(name, value)
+    path, executed = NOTEBOOKS / "explore" / "check_a_herd_file.ipynb", tmp_path / "executed.ipynb"
+    own = {"path": environment["HERD_FILE"]}
+
+    done = papermill.execute_notebook(path, executed, parameters=own, progress_bar=False, cwd=tmp_path)
+    html, _ = HTMLExporter().from_notebook_node(done)
+    (tmp_path / "page.html").write_text(html, "utf-8")
+
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto((tmp_path / "page.html").as_uri())
+        expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+        expect(page.locator(".js-plotly-plot")).to_have_count(FIGURES[path.stem])
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ animal by animal.
 - `draws`: distributions over whole days, and the days drawn from them
 - `purchases`: the three purchase policies
 - `simulator`: one day, in the order of the model page
+- `hazards`, `calibrated`: the same in the calibrated mode, whose rates are drawn
 - `reader`, `reference`: the herd files and tables that both are compared with
 - `tiny`: herds of a few animals, for rules worked out by hand
 """

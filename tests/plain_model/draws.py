@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from herd_engine.engine.random_numbers import (
+from herd_engine.engine.kernel.random_numbers import (
     CONCEPTION,
     DAY_IN_CYCLE,
     DRY_OFF,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from herd_engine.engine.random_numbers import bought_key
+from herd_engine.engine.kernel.random_numbers import bought_key
 from herd_engine.model.animals import AnimalState
 from herd_engine.model.scenario import Purchase, PurchasePolicy, Scenario
 from tests.plain_model.plans import FIRST_DAY, Animal, Plans, is_due

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from herd_engine.engine.random_numbers import calf_key, file_animal_key
+from herd_engine.engine.kernel.random_numbers import calf_key, file_animal_key
 from herd_engine.model.animals import AnimalState, Herd
 from herd_engine.model.scenario import PurchasePolicy, Scenario
 from tests.plain_model.calibration import PlainTables
@@ -212,12 +212,15 @@ class Simulator:
         self._tell(animal, day, "calving")
         self.counts["first_calving"] += animal.lactation == 1
         key = int(calf_key(np.uint64(animal.key), np.uint64(animal.lactation)))
-        if self.uniforms.sex(key) < self.model.heifer_birth_prob:
+        if self.uniforms.sex(key) < self._heifer_birth(animal.lactation):
             calf = Animal(key=key, state=AnimalState.HEIFER, lactation=0, birth=day)
             self._begin_lactation_number(calf)
             self._tell(calf, day, "birth")
             self.balance += 1
             self.calves.append(calf)
+
+    def _heifer_birth(self, _lactation: int) -> float:
+        return self.model.heifer_birth_prob
 
     def _leave(self, animal: Animal, day: int, kind: str) -> None:
         self._tell(animal, day, kind)

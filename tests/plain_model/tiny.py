@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from herd_engine.engine.random_numbers import file_animal_key
+from herd_engine.engine.kernel.random_numbers import file_animal_key
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
 from herd_engine.model.scenario import Mode, ModelParameters, Scenario
 from tests.plain_model.calibration import PlainTables

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from herd_engine.engine.random_numbers import file_animal_key
+from herd_engine.engine.kernel.random_numbers import file_animal_key
 from herd_engine.model.animals import AnimalState, Herd
 from tests.followed_run import FollowedRun
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes
-from herd_engine.datasets.sample import make_sample
 from herd_engine.engine.simulate import Execution, simulate
 from herd_engine.model.animals import Herd
 from herd_engine.model.forecast import Simulation
 from herd_engine.model.scenario import Mode, ModelParameters, Purchase, Scenario
 from herd_engine.model.tables import Tables
+from herd_engine.sample import make_sample
 from tests.followed_run import FollowedRun, follow_run
 
 SAMPLE = make_sample(animals=400, seed=7, report_date=date(2026, 2, 26)).csv

@@ -9,12 +9,12 @@ from herd_engine.calibration.calibrate import calibrate
 from herd_engine.calibration.habits import habits_of
 from herd_engine.calibration.lactations import rebuild_lactations
 from herd_engine.engine.simulate import simulate
+from herd_engine.forecasting.backtest.happened import Happened
+from herd_engine.forecasting.backtest.rewind import Rewound, rewind
 from herd_engine.model.animals import NO_DAY, AnimalRecords, Herd
 from herd_engine.model.forecast import COUNT_COLUMNS, Metric
 from herd_engine.model.scenario import Mode, Scenario
-from herd_engine.review.backtest.happened import Happened
-from herd_engine.review.backtest.rewind import Rewound, rewind
-from tests.unit.backtest.farm_at_two_dates import REPORT_DATE, two_exports
+from tests.herd_engine.forecasting.backtest.farm_at_two_dates import REPORT_DATE, two_exports
 
 LAG = 35
 """Of the sample farm: pregnancies are found on the first weekly check from this day on."""

@@ -23,8 +23,7 @@ SEED = 20260226
 
 def some_of(records: AnimalRecords, rows: np.ndarray, **columns: np.ndarray) -> AnimalRecords:
     """Return some rows, with other columns where given."""
-    chosen = {name: getattr(records, name)[rows] for name in AnimalRecords.__slots__ if name != "report_date"}
-    return AnimalRecords(report_date=records.report_date, **(chosen | columns))
+    return replace(records.only(rows), **columns)
 
 
 def small_farm(name: str) -> AnimalRecords:

@@ -12,16 +12,16 @@ import pytest
 
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile, read_herd_file
-from herd_engine.engine.equilibrium import equilibrium
-from herd_engine.engine.expectation import expected_forecast
+from herd_engine.engine.exact.expectation import expected_forecast
+from herd_engine.engine.exact.long_run import equilibrium
 from herd_engine.engine.simulate import simulate
 from herd_engine.errors import ParameterError
+from herd_engine.forecasting.forecast import make_forecast
+from herd_engine.forecasting.instant_preview import expectation, moved_median
 from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.forecast import STOCKS, Metric
 from herd_engine.model.scenario import Mode, ModelParameters, Scenario
 from herd_engine.model.tables import Tables
-from herd_engine.runs.at_once import expectation, moved_median
-from herd_engine.runs.forecast import make_forecast
 from tests.herds import REPORT_DATE, dry_cow, heifer, herd, open_cow, pregnant_cow, tables
 from tests.plain_model import reference
 from tests.statistical.closed_forms import (

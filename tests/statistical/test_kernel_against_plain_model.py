@@ -15,9 +15,9 @@ import pytest
 
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes, read_herd_file
-from herd_engine.datasets.sample import make_sample
 from herd_engine.model.animals import NO_DAY, AnimalState
 from herd_engine.model.scenario import FILE_MODES, Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
+from herd_engine.sample import make_sample
 from tests.followed_run import follow_run
 from tests.plain_model.calibration import calibrate as calibrate_plainly
 from tests.plain_model.simulator import simulate_plain

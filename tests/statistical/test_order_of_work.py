@@ -7,8 +7,8 @@ import pytest
 
 from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.engine.simulate import simulate
+from herd_engine.forecasting.forecast import make_forecast
 from herd_engine.model.scenario import Mode, PurchasePolicy, Scenario
-from herd_engine.runs.forecast import make_forecast
 from tests.statistical.sample_farm import (
     SAMPLE,
     SEED,

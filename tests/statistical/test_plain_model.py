@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from herd_engine.engine.random_numbers import calf_key, file_animal_key
+from herd_engine.engine.kernel.random_numbers import calf_key, file_animal_key
 from herd_engine.model.scenario import Purchase, PurchasePolicy
 from tests.plain_model import reference
 from tests.plain_model.calibration import calibrate

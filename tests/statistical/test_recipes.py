@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from herd_engine.engine.random_numbers import file_animal_key
+from herd_engine.engine.kernel.random_numbers import file_animal_key
 from herd_engine.engine.simulate import simulate
 from herd_engine.model.animals import Herd
 from herd_engine.model.farm_calendar import month_starts

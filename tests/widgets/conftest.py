@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from herd_engine.datasets.sample import make_sample
+from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
 from widgets.view_models.page_model import PageModel
 from widgets.visit import Visit

@@ -15,10 +15,9 @@ import openpyxl
 import pytest
 
 from herd_engine.errors import NotFoundError
-from herd_engine.figures.wording import Language
+from herd_engine.execution.cluster import ClusterSettings, open_cluster
+from herd_engine.execution.runner import Runner
 from herd_engine.model.forecast import Metric
-from herd_engine.runs.cluster import ClusterSettings, open_cluster
-from herd_engine.runs.runner import Runner
 from herd_engine.scenarios.schema import complete
 from herd_engine.storage.run_rows import RunFilters
 from herd_engine.workbench import Workbench
@@ -32,7 +31,7 @@ from widgets.pages.compare import compare
 from widgets.view_models.compare import Compare, differing_settings
 from widgets.view_models.form_fields import form_fields
 from widgets.view_models.page_model import PageModel
-from widgets.views.compare_story import share_text
+from widgets.views.compare.story import share_text
 from widgets.visit import Visit
 
 SHORT = {"horizon_months": 12, "mc_runs": 60}
@@ -121,6 +120,27 @@ def test_the_first_run_is_the_base_where_the_address_names_none_of_them(
 ) -> None:
     assert opened(page, ids[1], ids[0]).base == ids[1]
     assert opened(page, ids[1], ids[0], base=ids[3]).base == ids[1]
+
+
+def test_cows_and_young_stock_that_leave_stand_apart_and_add_up(page: PageModel, ids: list[str]) -> None:
+    shown_page = texts_of(shown(page, ids[0], ids[3]))
+    numbers = [
+        int(re.search(rf"{label}</th><td>([+−\d,]+)", shown_page)[1].replace("−", "-").replace(",", ""))  # type: ignore[index]
+        for label in ("Leave the herd in all", "Of these cows", "Of these young stock")
+    ]
+
+    assert abs(numbers[0] - numbers[1] - numbers[2]) <= 1  # each is rounded
+
+
+def test_the_farms_plan_is_the_base_where_it_is_among_them(
+    page: PageModel, workbench: Workbench, ids: list[str]
+) -> None:
+    workbench.kept.star(ids[3])
+    try:
+        assert opened(page, ids[1], ids[3]).base == ids[3]
+        assert opened(page, ids[1], ids[3], base=ids[1]).base == ids[1]
+    finally:
+        workbench.kept.star(ids[3], starred=False)
 
 
 def test_one_run_is_nothing_to_compare_and_a_second_one_is(page: PageModel, ids: list[str]) -> None:
@@ -277,7 +297,7 @@ def test_charts_and_tables_follow_the_metric(page: PageModel, ids: list[str]) ->
     after = plots(view)["delta"].table
     assert after != before
     assert len(after["rows"]) == 13
-    assert "Culls" in plots(view)["overlay"].figure["layout"]["title"]["text"]
+    assert "Leave the herd" in plots(view)["overlay"].figure["layout"]["title"]["text"]
 
 
 def test_the_base_changes_and_the_address_with_it(page: PageModel, ids: list[str]) -> None:
@@ -316,11 +336,11 @@ def test_runs_of_one_plan_are_told_apart_by_their_seeds_and_called_independent(
     names = [item["title"] for w in all_of(view.root) if isinstance(w, Items) for item in w.items]
     assert len(set(names[:2])) == 2
     assert "They did not have the same luck" in texts_of(view)
-    assert "independent of the base (other seed)" in texts_of(view)
+    assert "independent of the base (another draw)" in texts_of(view)
 
 
 def test_the_page_speaks_russian(page: PageModel, ids: list[str]) -> None:
-    page.language = Language.RUSSIAN
+    page.language = "ru"
 
     view = shown(page, ids[0], ids[1])
 
@@ -357,10 +377,12 @@ def test_the_files_have_the_numbers_of_the_comparison(
 
     workbook = openpyxl.load_workbook(io.BytesIO(given[f"comparison-{ids[0][:8]}.xlsx"]))
     header, *rows = workbook["Differences"].iter_rows(values_only=True)
-    milking = [row for row in rows if row[header.index("metric")] == "milking_count"]
-    assert [row[header.index("p50")] for row in milking] == difference.series.p50.tolist()
+    milking = [row for row in rows if row[header.index("Measure")] == "Milking cows"]
+    assert [row[header.index("Difference, median")] for row in milking] == difference.series.p50.tolist()
     # A workbook has 16 digits.
-    assert [row[header.index("more")] for row in milking] == pytest.approx(difference.more, rel=1e-15, abs=0)
+    assert [row[header.index("Share of futures with more")] for row in milking] == pytest.approx(
+        difference.more, rel=1e-15, abs=0
+    )
     blocks = given[f"comparison-{ids[0][:8]}.csv"].decode().split("\n\n")
     assert [block.splitlines()[0] for block in blocks] == ["[RUNS]", "[DIFFERENCES]"]
     runs = list(csv.DictReader(io.StringIO(blocks[0].removeprefix("[RUNS]\n"))))

@@ -1,5 +1,6 @@
 """The page of data: its models, and its views without a browser."""
 
+import io
 import re
 from datetime import date
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 import ipywidgets
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 
-from herd_engine.datasets.sample import make_sample
 from herd_engine.errors import ConflictError
-from herd_engine.figures.wording import Language
 from herd_engine.model.animals import AnimalState, Herd
+from herd_engine.model.answers import Answers
+from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
+from widgets.controls.download import Download
 from widgets.controls.file_drop import FileDrop
 from widgets.controls.items import Items
 from widgets.controls.plot import Plot
@@ -126,7 +129,7 @@ def test_the_address_names_the_herd(page: PageModel, sample_csv: bytes) -> None:
     holdings = Holdings(page)
     holdings.open()
 
-    assert holdings.data.row == first
+    assert holdings.data.row.id == first.id
 
 
 def test_of_two_wishes_the_latest_is_shown(workbench: Workbench, sample_csv: bytes, later: Any) -> None:
@@ -139,7 +142,7 @@ def test_of_two_wishes_the_latest_is_shown(workbench: Workbench, sample_csv: byt
     for task in reversed(later.tasks):
         task()
 
-    assert holdings.data.row == first
+    assert holdings.data.row.id == first.id
 
 
 def test_a_file_gets_another_name_everywhere(holdings: Holdings) -> None:
@@ -162,7 +165,7 @@ def test_a_file_that_a_run_uses_cannot_be_deleted_and_stays(holdings: Holdings) 
     with pytest.raises(ConflictError, match="archive it instead"):
         holdings.files.delete(row.id)
 
-    assert holdings.data.row == row
+    assert holdings.data.row.id == row.id
 
 
 def test_a_file_that_is_deleted_is_no_longer_shown(holdings: Holdings) -> None:
@@ -247,7 +250,7 @@ def test_a_herd_is_shown_in_tiles_charts_and_issues(page: PageModel, sample_csv:
     assert len(re.findall('<li class="tile"', texts_of(view))) == 12
     assert "Quality of the file" in texts_of(view)
     drawn = {w.name: w for w in all_of(view.root) if isinstance(w, Plot)}
-    assert set(drawn) == {"dim", "parity", "audit", "fitted", "exits"}
+    assert set(drawn) == {"dim", "parity", "audit", "fitted", "over-time"}
     for plot in drawn.values():
         assert plot.figure["data"]
         assert {len(row) for row in plot.table["rows"]} == {len(plot.table["columns"])}
@@ -301,12 +304,27 @@ def test_a_bad_file_is_refused_and_the_herd_before_stays(page: PageModel, sample
     view = shown(page)
     drop = next(w for w in all_of(view.root) if isinstance(w, FileDrop))
 
-    drop._on_begin(8)
+    drop._on_begin("odd.csv", 8)
     drop._on_piece("toys.csv", b"a,b\n1,2\n")
     view.pump.turn()
 
     assert "No forecast can be made of toys.csv" in texts_of(view)
     assert '<h1 class="">farm.csv' in texts_of(view)
+
+
+def test_what_is_shown_is_grey_while_another_file_is_read(page: PageModel, sample_csv: bytes) -> None:
+    page.workbench.kept.add_dataset(sample_csv, "farm.csv")
+    view = shown(page)
+    drop = next(w for w in all_of(view.root) if isinstance(w, FileDrop))
+    title = next(w for w in all_of(view.root) if "herd-heading" in w._dom_classes)
+    seen = []
+
+    for act in (lambda: drop._on_begin("toys.csv", 8), lambda: drop._on_piece("toys.csv", b"a,b\n1,2\n")):
+        act()
+        view.pump.turn()
+        seen.append("herd-stale" in title._dom_classes)
+
+    assert seen == [True, False]  # the second one is refused: what is shown is of the file that is kept
 
 
 def test_the_default_farm_and_the_one_that_is_shown_say_why_they_stay(page: PageModel) -> None:
@@ -320,7 +338,7 @@ def test_the_default_farm_and_the_one_that_is_shown_say_why_they_stay(page: Page
 
 
 def test_the_page_speaks_russian(page: PageModel, sample_csv: bytes) -> None:
-    page.language = Language.RUSSIAN
+    page.language = "ru"
     page.workbench.kept.add_dataset(sample_csv, "farm.csv")
 
     view = shown(page)
@@ -342,3 +360,21 @@ def test_messages_of_strangers_do_nothing() -> None:
         control._hear(None, message, [])
 
     assert heard == []
+
+
+def test_animals_that_were_left_out_can_be_saved(page: PageModel) -> None:
+    answers = Answers.of(statuses={"На лечении": "present"}, accept_losses=True)
+    faulty = make_sample(animals=150, problems=True).csv
+    page.workbench.datasets.add(faulty, "faulty.csv", answers=answers)
+    view = shown(page)
+    button = next(w for w in all_of(view.root) if isinstance(w, Download) and "left out" in w.label)
+    given: list[tuple[object, ...]] = []
+    button.give = lambda *file: given.append(file)  # type: ignore[method-assign]
+
+    button._hear(button, {"type": "wanted"}, [])
+
+    ((content, name, _),) = given
+    sheet = load_workbook(io.BytesIO(content))["Left out"]
+    assert name == "left_out.xlsx"
+    assert sheet.max_row > 1
+    assert button.layout.display is None

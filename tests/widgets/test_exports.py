@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from herd_engine.figures.wording import Language
-from herd_engine.review.report_words import report_wording
-from herd_engine.review.sanity_line import sanity_line
+from herd_engine.forecasting.long_run_check import sanity_line
+from herd_engine.i18n.wording import wording
 from herd_engine.workbench import Workbench
-from tests.runs.conftest import work
+from tests.herd_engine.runs.conftest import work
 from widgets.controls.download import Download
 from widgets.page import Page, all_of
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.run_panel import RunPanel
-from widgets.views.exports import exports
+from widgets.views.common.exports import exports
 
 
 def test_page_and_workbook_of_a_long_forecast_have_its_sanity_line(
@@ -33,9 +32,9 @@ def test_page_and_workbook_of_a_long_forecast_have_its_sanity_line(
     work(workbench.kept)
     panel = RunPanel(page)
     panel.follow(run.id)
-    page.language = Language.RUSSIAN
+    page.language = "ru"
 
-    row = exports(Page("studio", page, lambda _: []), panel)
+    row = exports(Page("studio", page, lambda _: []), panel.changed, lambda: panel.exported)
     for button in all_of(row):
         if isinstance(button, Download):
             button._hear(None, {"type": "wanted"}, [])
@@ -44,8 +43,8 @@ def test_page_and_workbook_of_a_long_forecast_have_its_sanity_line(
     line = sanity_line(herd_file, forecast)
     assert line is not None
     assert page.failure is None
-    assert escape(line.sentences(report_wording("ru"))) in given["html"].decode()
-    assert list(load_workbook(io.BytesIO(given["xlsx"]))["Parameters"].values)[-1] == (
-        "check",
-        line.sentences(report_wording("en")),
+    assert escape(line.sentences(wording("ru"))) in given["html"].decode()
+    assert list(load_workbook(io.BytesIO(given["xlsx"]))["Исходные данные"].values)[-1] == (
+        "Проверка",
+        line.sentences(wording("ru")),
     )

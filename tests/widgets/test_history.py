@@ -9,21 +9,21 @@ import pytest
 import sqlalchemy as sa
 
 from herd_engine.errors import NotFoundError
-from herd_engine.figures.wording import Language
+from herd_engine.model.run_status import RunStatus
 from herd_engine.runs.kept import FileFault
-from herd_engine.storage.run_rows import Outcome, Progress, RunRow, RunStatus, Skipped
+from herd_engine.storage.run_rows import Outcome, Progress, RunRow, Skipped
 from herd_engine.storage.tables import run as run_table
 from herd_engine.workbench import Workbench
-from tests.storage.rows import published
+from tests.herd_engine.storage.rows import published
 from tests.widgets.conftest import AtOnce
 from widgets.controls.form import Form
 from widgets.controls.run_list import RunList
 from widgets.page import Page, all_of
 from widgets.pages.history import history
-from widgets.view_models.history import PAGE_SIZE, History, Wishes
+from widgets.view_models.history import PAGE_SIZE, PastRuns, Wishes
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.run_panel import RunPanel
-from widgets.views.run_filters import changed
+from widgets.views.history.run_filters import changed
 from widgets.visit import Visit
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -55,15 +55,15 @@ def finish(workbench: Workbench, submit: Callable[..., RunRow]) -> Callable[...,
 
 
 @pytest.fixture
-def state(page: PageModel) -> History:
-    return History(page, RunPanel(page, ensure=lambda _: None))
+def state(page: PageModel) -> PastRuns:
+    return PastRuns(page, RunPanel(page, ensure=lambda _: None))
 
 
-def ids(state: History) -> list[str]:
+def ids(state: PastRuns) -> list[str]:
     return [row.id for row in state.rows]
 
 
-def test_pages_are_turned_there_and_back(state: History, submit: Callable[..., RunRow]) -> None:
+def test_pages_are_turned_there_and_back(state: PastRuns, submit: Callable[..., RunRow]) -> None:
     newest_first = [submit().id for _ in range(PAGE_SIZE + 3)][::-1]
     state.open()
     assert ids(state) == newest_first[:PAGE_SIZE]
@@ -78,7 +78,7 @@ def test_pages_are_turned_there_and_back(state: History, submit: Callable[..., R
 
 
 def test_runs_are_found_by_state_text_pin_and_day(
-    state: History, workbench: Workbench, submit: Callable[..., RunRow]
+    state: PastRuns, workbench: Workbench, submit: Callable[..., RunRow]
 ) -> None:
     plain, pinned, old = submit().id, submit().id, submit().id
     workbench.kept.pin(pinned)
@@ -103,7 +103,7 @@ def test_runs_are_found_by_state_text_pin_and_day(
     assert state.is_filtered
 
 
-def test_another_wish_begins_on_the_first_page(state: History, submit: Callable[..., RunRow]) -> None:
+def test_another_wish_begins_on_the_first_page(state: PastRuns, submit: Callable[..., RunRow]) -> None:
     for _ in range(PAGE_SIZE + 1):
         submit()
     state.open()
@@ -115,7 +115,7 @@ def test_another_wish_begins_on_the_first_page(state: History, submit: Callable[
 
 
 def test_two_to_six_finished_runs_can_be_compared(
-    state: History, submit: Callable[..., RunRow], finish: Callable[..., RunRow]
+    state: PastRuns, submit: Callable[..., RunRow], finish: Callable[..., RunRow]
 ) -> None:
     done, active = [finish().id for _ in range(7)], submit().id
     state.open()
@@ -136,7 +136,7 @@ def test_two_to_six_finished_runs_can_be_compared(
 
 
 def test_only_runs_that_are_listed_can_be_chosen_or_pinned(
-    state: History, workbench: Workbench, submit: Callable[..., RunRow]
+    state: PastRuns, workbench: Workbench, submit: Callable[..., RunRow]
 ) -> None:
     run = submit()
     state.open()
@@ -149,7 +149,7 @@ def test_only_runs_that_are_listed_can_be_chosen_or_pinned(
     assert not workbench.kept.get(run.id).pinned
 
 
-def test_a_pin_is_set_and_taken_away(state: History, submit: Callable[..., RunRow]) -> None:
+def test_a_pin_is_set_and_taken_away(state: PastRuns, submit: Callable[..., RunRow]) -> None:
     run = submit()
     state.open()
 
@@ -160,7 +160,7 @@ def test_a_pin_is_set_and_taken_away(state: History, submit: Callable[..., RunRo
 
 
 def test_nothing_is_deleted_before_the_question_is_answered(
-    state: History, workbench: Workbench, submit: Callable[..., RunRow], finish: Callable[..., RunRow]
+    state: PastRuns, workbench: Workbench, submit: Callable[..., RunRow], finish: Callable[..., RunRow]
 ) -> None:
     done, active = finish().id, submit().id
     state.open()
@@ -181,7 +181,7 @@ def test_nothing_is_deleted_before_the_question_is_answered(
     assert (state.chosen, state.is_asking) == ({}, False)
 
 
-def test_choosing_anew_takes_the_question_back(state: History, finish: Callable[..., RunRow]) -> None:
+def test_choosing_anew_takes_the_question_back(state: PastRuns, finish: Callable[..., RunRow]) -> None:
     first, second = finish().id, finish().id
     state.open()
     state.choose([first], chosen=True)
@@ -194,7 +194,7 @@ def test_choosing_anew_takes_the_question_back(state: History, finish: Callable[
 
 
 def test_the_run_that_is_looked_at_is_left_when_it_is_deleted(
-    state: History, finish: Callable[..., RunRow]
+    state: PastRuns, finish: Callable[..., RunRow]
 ) -> None:
     run = finish()
     state.open()
@@ -208,7 +208,7 @@ def test_the_run_that_is_looked_at_is_left_when_it_is_deleted(
 
 
 def test_what_becomes_of_an_active_run_is_seen_at_the_next_look(
-    state: History, workbench: Workbench, submit: Callable[..., RunRow]
+    state: PastRuns, workbench: Workbench, submit: Callable[..., RunRow]
 ) -> None:
     run = submit(mc_runs=200)
     state.open()
@@ -218,15 +218,15 @@ def test_what_becomes_of_an_active_run_is_seen_at_the_next_look(
     runs.report_progress(run.id, "worker", Progress(stage="simulate", completed_runs=50, total_runs=200))
 
     assert state.poll()
-    assert state.rows[0].status is RunStatus.RUNNING
-    assert state.chosen[run.id].status is RunStatus.RUNNING
+    assert state.rows[0].status == RunStatus.RUNNING
+    assert state.chosen[run.id].status == RunStatus.RUNNING
 
     runs.finish(run.id, "worker", Outcome(status=RunStatus.FAILED, error_message="No room."))
     assert not state.poll()
     assert state.rows[0].error_message == "No room."
 
 
-def test_a_look_that_finds_nothing_new_draws_nothing(state: History, submit: Callable[..., RunRow]) -> None:
+def test_a_look_that_finds_nothing_new_draws_nothing(state: PastRuns, submit: Callable[..., RunRow]) -> None:
     submit()
     state.open()
     drawn: list[None] = []
@@ -238,7 +238,7 @@ def test_a_look_that_finds_nothing_new_draws_nothing(state: History, submit: Cal
 
 
 def test_a_run_whose_files_are_gone_or_changed_is_told_apart_from_a_whole_one(
-    state: History, workbench: Workbench, finish: Callable[..., RunRow]
+    state: PastRuns, workbench: Workbench, finish: Callable[..., RunRow]
 ) -> None:
     run = finish()  # its one artifact, result.json, was never written
     state.run_panel.run = run
@@ -252,7 +252,7 @@ def test_a_run_whose_files_are_gone_or_changed_is_told_apart_from_a_whole_one(
     assert workbench.kept.verify(run.id) == ("result.json has been changed",)
 
 
-def test_a_run_of_nobody_is_not_found(state: History) -> None:
+def test_a_run_of_nobody_is_not_found(state: PastRuns) -> None:
     with pytest.raises(NotFoundError, match="There is no run"):
         state.show(NOBODY)
 
@@ -266,7 +266,7 @@ def test_where_users_are_told_apart_each_sees_their_own_history(
         Workbench(tmp_path / "home", owner, None).kept.submit(dataset_id, {"mc_runs": len(owner)})
 
     def seen(visit: Visit) -> list[str]:
-        state = History(PageModel(workbench, visit, AtOnce()))
+        state = PastRuns(PageModel(workbench, visit, AtOnce()))
         state.open()
         return [row.owner for row in state.rows]
 
@@ -294,11 +294,11 @@ def test_fields_of_the_browser_become_wishes(name: str, value: object, expected:
 
 
 def test_days_are_days_of_this_machine() -> None:
-    filters = Wishes(first=date(2026, 2, 1), last=date(2026, 2, 1)).filters(None)
+    first, last = Wishes(first=date(2026, 2, 1), last=date(2026, 2, 1)).between
 
-    assert filters.created_from == datetime(2026, 2, 1).astimezone()
-    assert filters.created_to == datetime(2026, 2, 2).astimezone()
-    assert filters.created_from.astimezone(UTC) < filters.created_to.astimezone(UTC)
+    assert first == datetime(2026, 2, 1).astimezone()
+    assert last == datetime(2026, 2, 2).astimezone()
+    assert first.astimezone(UTC) < last.astimezone(UTC)
 
 
 def texts_of(page: Page) -> str:
@@ -337,9 +337,14 @@ def test_runs_are_listed_with_scenario_file_settings_state_and_moment(
 
     rows = one(history(page), RunList).rows
 
-    titles = ["Keep the milking cows", "Purchase of 34 heifers", "Buy in autumn", "Without purchases"]
+    titles = [
+        "Buy when milking cows will be missing",
+        "Purchase of 34 heifers",
+        "Buy in autumn",
+        "Without purchases",
+    ]
     assert [row["title"] for row in rows] == titles
-    assert rows[-1]["settings"] == "12 months, 50 runs"
+    assert rows[-1]["settings"] == "12 months, 50 futures"
     assert (rows[-1]["file"], rows[-1]["state"], rows[-1]["percent"]) == ("farm.csv", "Waiting", None)
     assert rows[-1]["owner"] == ""
 
@@ -399,14 +404,14 @@ def test_an_active_run_is_canceled_from_its_panel(
 
     press(shown, "Cancel")
 
-    assert workbench.kept.get(run.id).status is RunStatus.CANCELED
+    assert workbench.kept.get(run.id).status == RunStatus.CANCELED
 
 
 def test_files_that_are_not_whole_are_said_in_russian_too(
     page: PageModel, workbench: Workbench, finish: Callable[..., RunRow]
 ) -> None:
     run = finish()
-    page.speak(Language.RUSSIAN)
+    page.speak("ru")
     shown = history(page)
     shown.model.workbench.kept.store.files.put(f"runs/{run.id}/result.json", b"{}")
     one(shown, RunList)._hear(None, {"type": "show", "id": run.id}, [])

@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
+from herd_engine.errors import FarmNotFoundError
 from widgets.pages.opening import log_to_file, open_page, request_of_visitor
 from widgets.serve import FRUGAL
 
@@ -19,7 +20,7 @@ MOST_MEGABYTES = 300
 STORY = """
 import json, sys
 import IPython, ipykernel.kernelapp
-from herd_engine.datasets.sample import make_sample
+from herd_engine.sample import make_sample
 from widgets.page import all_of
 from widgets.pages.studio import studio
 from widgets.view_models.page_model import PageModel
@@ -59,7 +60,8 @@ def test_a_farm_that_is_not_there_is_said_and_the_default_one_shown(monkeypatch:
     page = open_page()
 
     assert page.failure is not None
-    assert str(page.failure.error) == "There is no farm Nowhere."
+    assert isinstance(page.failure.error, FarmNotFoundError)
+    assert page.failure.error.id == "Nowhere"
     assert page.workbench.catalog.farm.is_default
     assert page.visit.run is None
 

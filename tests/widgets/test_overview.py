@@ -8,13 +8,17 @@ from threading import Event
 import ipywidgets
 import pytest
 
-from herd_engine.datasets.sample import make_sample
+from herd_engine.execution.cluster import ClusterSettings, open_cluster
+from herd_engine.execution.runner import Runner
 from herd_engine.model.forecast import Metric
-from herd_engine.runs.cluster import ClusterSettings, open_cluster
-from herd_engine.runs.runner import Runner
+from herd_engine.model.run_status import RunStatus
+from herd_engine.model.verdicts import Verdict
+from herd_engine.sample import make_sample
 from herd_engine.storage.datasets import DatasetRow
-from herd_engine.storage.run_rows import Outcome, RunStatus
+from herd_engine.storage.judgements import Judgements, NewJudgement
+from herd_engine.storage.run_rows import Outcome
 from herd_engine.workbench import Workbench
+from tests.herd_engine.runs.conftest import work
 from tests.widgets.conftest import AtOnce
 from widgets.controls.plot import Plot
 from widgets.page import Page, all_of
@@ -59,7 +63,8 @@ def forecast_page(forecast_farm: Workbench) -> PageModel:
 
 def row(day: date, added: int) -> DatasetRow:
     return DatasetRow(
-        farm_id="farm", owner="anna", sha256=f"{day}{added}", name="herd.csv", n_rows=1, report_date=day,
+        farm_id="farm", owner="anna", sha256=f"{day}{added}", file_sha256="", answers={},
+        name="herd.csv", n_rows=1, report_date=day,
         quality=[], counts={}, id=f"{day}-{added}", created_at=datetime(2026, 6, added, tzinfo=UTC),
         archived_at=None,
     )  # fmt: skip
@@ -108,13 +113,59 @@ def test_one_button_forecasts_the_herd_with_the_defaults(page: PageModel) -> Non
     assert len(page.workbench.kept.list_runs().items) == 1
 
 
+def test_the_overview_speaks_of_the_farms_plan_never_of_the_latest_trial(page: PageModel) -> None:
+    kept = page.workbench.kept
+    dataset = kept.add_dataset(MARCH.csv, "march.csv")
+    model = {"culling_intensity": 0.5}
+    trial = kept.submit(dataset.id, {"mc_runs": 20, "horizon_months": 12, "model": model}).run
+    work(kept)
+
+    state = opened(page)
+    assert state.now is not None
+    assert state.now.run is None  # as things go now has not been forecast
+
+    kept.star(trial.id)
+    latest = kept.submit(dataset.id, {"mc_runs": 20, "horizon_months": 6}).run
+    work(kept)
+    state.refresh()
+    assert state.now.run is not None
+    assert state.now.run.id == trial.id
+    assert [run.id for run in state.latest] == [latest.id, trial.id]
+
+
+def test_a_new_herd_file_is_forecast_with_the_farms_plan_which_that_forecast_then_is(page: PageModel) -> None:
+    kept = page.workbench.kept
+    before = kept.add_dataset(FEBRUARY.csv, "february.csv")
+    model = {"culling_intensity": 0.5}
+    plan = kept.submit(before.id, {"mc_runs": 20, "horizon_months": 12, "model": model}, name="Less").run
+    work(kept)
+    kept.star(plan.id)
+    march = kept.add_dataset(MARCH.csv, "march.csv")
+    state = opened(page)
+    assert state.now is not None
+    assert state.now.row.id == march.id
+    assert state.now.run is None
+    assert state.before is not None
+    assert state.before.run is not None
+    assert state.before.run.id == plan.id
+    assert state.run_panel.is_active  # asked for when the file came
+
+    work(kept)
+    state.run_panel.poll()
+
+    assert state.now.run is not None
+    assert (state.now.run.dataset_id, state.now.run.name) == (march.id, "Less")
+    assert state.now.forecast is not None
+    assert state.now.forecast.meta.scenario.model.culling_intensity == 0.5
+
+
 def test_a_forecast_on_its_way_is_followed_when_the_page_is_opened_again(page: PageModel) -> None:
     dataset = page.workbench.kept.add_dataset(MARCH.csv, "march.csv")
     run = page.workbench.kept.submit(dataset.id, {"mc_runs": 50}).run
 
     state = opened(page)
 
-    assert state.run_panel.run == run
+    assert state.run_panel.run.id == run.id
 
 
 def test_a_forecast_that_failed_says_why_and_can_be_started_again(page: PageModel) -> None:
@@ -155,14 +206,14 @@ def test_a_farm_with_forecasts_is_shown_with_sentence_tiles_charts_and_what_chan
 
     milking = [s.truth["on_report_date"]["true_state"]["milking"] for s in (FEBRUARY, MARCH)]
     assert '<h1 class="">Milking cows' in text
-    assert "Bands are stable to" in text
+    assert "are sure to ±" in text
     assert text.count('<li class="tile"') == 6
     assert f"{milking[1] - milking[0]:+d} since 1 Feb 2026".replace("-", "\N{MINUS SIGN}") in text
     assert "Changes are against february.csv of 1 Feb 2026" in text
     assert f"<td>{milking[0]}</td><td>{milking[1]}</td>" in text
     assert "Had been expected" in text
     assert "How good has this been on your herd?" in text
-    assert "forecasts of this herd were off by" in text
+    assert "Forecasts of milking cows were on average" in text
     plots = {plot.name: plot for plot in all_of(shown.root) if isinstance(plot, Plot)}
     assert set(plots) == {"milking", "events", "structure", "past-milking", "past-calvings"}
     assert all(plot.figure["data"] and plot.table["rows"] for plot in plots.values())
@@ -170,7 +221,7 @@ def test_a_farm_with_forecasts_is_shown_with_sentence_tiles_charts_and_what_chan
 
 
 @pytest.mark.slow
-def test_the_calvings_tile_is_of_the_first_whole_month(forecast_page: PageModel) -> None:
+def test_the_calvings_tile_is_the_mean_of_the_first_whole_month(forecast_page: PageModel) -> None:
     shown = overview(forecast_page)
     shown.pump.turn()
 
@@ -178,7 +229,7 @@ def test_the_calvings_tile_is_of_the_first_whole_month(forecast_page: PageModel)
     assert now is not None
     assert now.forecast is not None
     assert now.forecast.dates[:2] == (date(2026, 3, 1), date(2026, 4, 1))
-    expected = round(float(now.forecast.series[Metric.CALVINGS].p50[1]))
+    expected = round(float(now.forecast.series[Metric.CALVINGS].mean[1]))
     assert "Mar 2026: " in texts_of(shown)
     assert f'<p class="big">{expected} <small>a month</small>' in texts_of(shown)
 
@@ -198,3 +249,38 @@ def test_a_forecast_that_has_ended_is_shown_in_place_of_its_progress(page: PageM
     assert state.now.run.id == run.id
     assert state.now.forecast is not None
     assert state.run_panel.run is None
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("Forecast then, file now", "Of 2 forecast numbers", "1 came out", "12 – outside (7–9)")),
+        ("ru", ("Прогноз тогда, файл сейчас", "Из 2 чисел прогноза", "12 – вне полосы (7–9)")),
+    ],
+)
+def test_what_the_next_file_said_of_the_plan_is_shown(
+    page: PageModel, language: str, told: tuple[str, ...]
+) -> None:
+    kept = page.workbench.kept
+    row = kept.add_dataset(MARCH.csv, "march.csv")
+    about = {"day": row.report_date, "p50": 8.0, "low": 7.0, "high": 9.0}
+    verdicts = [
+        Verdict(metric=Metric.CULLS, happened=12.0, **about),
+        Verdict(metric=Metric.CALVINGS, happened=9.0, **about),
+    ]
+    new = NewJudgement(
+        run_id="8c5b2b9e-0000-4000-8000-000000000000",
+        dataset_id=row.id,
+        made=date(2026, 2, 1),
+        judged_by=row.report_date,
+        band=0.9,
+        verdicts=verdicts,
+    )
+    Judgements(kept.store.database).add(kept.scope, new)
+    page.language = language
+
+    shown = overview(page)
+    shown.pump.turn()
+    text = texts_of(shown)
+
+    assert [each for each in told if each not in text] == []

@@ -4,12 +4,12 @@ from functools import partial
 import pytest
 
 from herd_engine.errors import NotFoundError
-from herd_engine.figures.wording import Language
+from herd_engine.i18n.catalogue import ENGLISH
 from herd_engine.workbench import Workbench
 from tests.widgets.conftest import AtOnce
 from widgets.texts import Texts
 from widgets.view_models.page_model import Failure, PageModel
-from widgets.views.failure import failure_html
+from widgets.views.common.failure import failure_html
 from widgets.visit import Visit
 
 
@@ -35,7 +35,7 @@ def test_an_error_of_ours_says_itself_and_needs_no_id(page: PageModel) -> None:
 
     assert page.failure is not None
     assert page.failure.id is None
-    assert "There is no forecast x on this farm." in failure_html(page.failure, Texts(Language.ENGLISH))
+    assert "There is no forecast x on this farm." in failure_html(page.failure, Texts(ENGLISH))
 
 
 def test_work_in_the_background_is_guarded_too(page: PageModel) -> None:
@@ -69,8 +69,8 @@ def test_whoever_listens_hears_of_a_failure(page: PageModel) -> None:
 
 
 def test_what_a_panel_says_of_a_failure_is_escaped() -> None:
-    markup = failure_html(Failure(error=NotFoundError("run", "<b>no</b>")), Texts(Language.ENGLISH))
+    markup = failure_html(Failure(error=NotFoundError("run", "<b>no</b>")), Texts(ENGLISH))
 
     assert "&lt;b&gt;no&lt;/b&gt;" in markup
     assert 'role="alert"' in markup
-    assert failure_html(None, Texts(Language.ENGLISH)) == ""
+    assert failure_html(None, Texts(ENGLISH)) == ""

@@ -3,10 +3,9 @@
 import ipywidgets
 import pytest
 
-from herd_engine.datasets.sample import make_sample
 from herd_engine.errors import StorageError
-from herd_engine.figures.wording import Language
-from herd_engine.review.backtest.track_record import TrackRecord, Untold
+from herd_engine.presentation.track_record import TrackRecord, Untold
+from herd_engine.sample import make_sample
 from herd_engine.storage.datasets import DatasetRow
 from herd_engine.workbench import Workbench
 from tests.widgets.conftest import Later
@@ -15,7 +14,7 @@ from widgets.page import Page, all_of
 from widgets.view_models import past_forecasts as room
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.past_forecasts import PastForecasts
-from widgets.views.past_forecasts import past_forecasts
+from widgets.views.common.past_forecasts import past_forecasts
 from widgets.visit import Visit
 
 
@@ -61,7 +60,7 @@ def test_it_is_worked_out_in_the_background_and_asked_once(
     assert isinstance(past.found, TrackRecord)
     assert not past.is_busy
     assert panel_of(before).layout.display is None
-    assert "forecasts of this herd were off by" in texts_of(before)
+    assert "Forecasts of milking cows were on average" in texts_of(before)
     plots = [plot for plot in all_of(before.root) if isinstance(plot, Plot)]
     assert [bool(plot.figure["data"] and plot.table["rows"]) for plot in plots] == [True, True]
 
@@ -81,13 +80,13 @@ def test_the_last_wish_counts(workbench: Workbench, row: DatasetRow, later: Late
 def test_a_page_in_russian_tells_it_in_russian(page: PageModel, row: DatasetRow) -> None:
     past = PastForecasts(page)
     past.ask(row, "empirical")
-    page.speak(Language.RUSSIAN)
+    page.speak("ru")
 
     text = texts_of(shown_on(page, past))
 
     assert "Насколько это точно на вашем стаде?" in text
-    assert "ошибались в среднем на" in text
-    assert "Режим: Эмпирический." in text
+    assert "Прогнозы числа дойных в среднем" in text
+    assert "Эмпирический" in text
 
 
 def test_a_herd_that_tells_nothing_of_the_past_says_what_it_lacks(page: PageModel) -> None:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from herd_engine.errors import NotFoundError
+from herd_engine.execution.cluster import ClusterSettings, open_cluster
+from herd_engine.execution.runner import Runner
 from herd_engine.model.forecast import Metric
+from herd_engine.model.run_status import RunStatus
 from herd_engine.model.scenario import Scenario
-from herd_engine.runs.cluster import ClusterSettings, open_cluster
-from herd_engine.runs.runner import Runner
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
-from herd_engine.storage.run_rows import Outcome, Progress, RunStatus
+from herd_engine.storage.run_rows import Outcome, Progress
 from herd_engine.workbench import Workbench
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.run_panel import RunPanel
@@ -49,7 +50,7 @@ def test_a_run_waits_in_the_queue_and_a_runner_is_asked_for(
     panel.start(dataset_id, PAYLOAD)
 
     assert panel.run is not None
-    assert panel.run.status is RunStatus.QUEUED
+    assert panel.run.status == RunStatus.QUEUED
     assert panel.position == 2
     assert started == [workbench.kept.store.settings.home]
 
@@ -60,7 +61,7 @@ def test_a_queued_run_that_is_canceled_has_ended(panel: RunPanel, dataset_id: st
     panel.cancel()
 
     assert panel.run is not None
-    assert panel.run.status is RunStatus.CANCELED
+    assert panel.run.status == RunStatus.CANCELED
     assert not panel.poll()
 
 

@@ -4,21 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from herd_engine.figures.wording import Language
-from herd_engine.storage.run_rows import Progress, RunRow, RunStatus
+from herd_engine.model.run_status import RunStatus
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.answers import Run, RunProgress
 from widgets.page import Page
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.run_panel import RunPanel
-from widgets.views.run_progress import progress_html
+from widgets.views.common.run_progress import progress_html
 
-RUNNING = Progress(
+RUNNING = RunProgress(
     stage="simulate",
     completed_runs=1240,
     total_runs=5000,
     runs_per_second=470.0,
     eta_seconds=8.0,
     workers=2,
+    partial=None,
 )
 
 
@@ -28,12 +29,12 @@ def shown(page: PageModel) -> Page:
 
 
 @pytest.fixture
-def run(workbench: Workbench, sample_csv: bytes) -> RunRow:
-    dataset = workbench.kept.add_dataset(sample_csv, "farm.csv")
-    return workbench.kept.submit(dataset.id, {"mc_runs": 5000}).run
+def run(workbench: Workbench, sample_csv: bytes) -> Run:
+    dataset = workbench.datasets.add(sample_csv, "farm.csv").dataset
+    return workbench.runs.submit(dataset.id, {"mc_runs": 5000}).run
 
 
-def said(page: Page, run: RunRow, position: int | None = None) -> str:
+def said(page: Page, run: Run, position: int | None = None) -> str:
     panel = RunPanel(page.model)
     panel.run, panel.position = run, position
     return progress_html(page, panel)
@@ -43,27 +44,27 @@ def test_no_run_has_no_words(shown: Page) -> None:
     assert progress_html(shown, RunPanel(shown.model)) == ""
 
 
-def test_a_queued_run_says_its_place(shown: Page, run: RunRow) -> None:
+def test_a_queued_run_says_its_place(shown: Page, run: Run) -> None:
     assert "Waiting, number 3 in the queue." in said(shown, run, position=3)
 
 
-def test_a_running_one_says_how_far_it_is_and_how_long_it_takes(shown: Page, run: RunRow) -> None:
+def test_a_running_one_says_how_far_it_is_and_how_long_it_takes(shown: Page, run: Run) -> None:
     markup = said(shown, replace(run, status=RunStatus.RUNNING, progress=RUNNING))
 
-    assert "1,240 of 5,000 runs (25 %), about 8 s left<" in markup
+    assert "1,240 of 5,000 futures (25 %), about 8 s left<" in markup
     assert "470 a second · 2 processors at work" in markup
     assert 'aria-valuenow="25"' in markup
     assert "width: 24.8%" in markup
 
 
-def test_one_that_was_just_claimed_is_at_nought(shown: Page, run: RunRow) -> None:
+def test_one_that_was_just_claimed_is_at_nought(shown: Page, run: Run) -> None:
     markup = said(shown, replace(run, status=RunStatus.RUNNING))
 
-    assert "0 of 5,000 runs (0 %)" in markup
+    assert "0 of 5,000 futures (0 %)" in markup
     assert "left<" not in markup
 
 
-def test_a_long_one_counts_minutes(shown: Page, run: RunRow) -> None:
+def test_a_long_one_counts_minutes(shown: Page, run: Run) -> None:
     slow = replace(RUNNING, eta_seconds=290.0, workers=1)
     markup = said(shown, replace(run, status=RunStatus.RUNNING, progress=slow))
 
@@ -71,13 +72,13 @@ def test_a_long_one_counts_minutes(shown: Page, run: RunRow) -> None:
     assert "1 processor at work" in markup
 
 
-def test_one_that_is_to_stop_says_so(shown: Page, run: RunRow) -> None:
+def test_one_that_is_to_stop_says_so(shown: Page, run: Run) -> None:
     stopping = replace(run, status=RunStatus.RUNNING, progress=RUNNING, cancel_requested=True)
 
     assert "Stopping" in said(shown, stopping)
 
 
-def test_one_that_failed_says_why_what_to_do_and_an_id(shown: Page, run: RunRow) -> None:
+def test_one_that_failed_says_why_what_to_do_and_an_id(shown: Page, run: Run) -> None:
     markup = said(shown, replace(run, status=RunStatus.FAILED, error_message="No <room>."))
 
     assert "The forecast failed" in markup
@@ -86,10 +87,10 @@ def test_one_that_failed_says_why_what_to_do_and_an_id(shown: Page, run: RunRow)
     assert run.id[:8] in markup
 
 
-def test_russian_says_the_same_in_russian(page: PageModel, run: RunRow) -> None:
-    page.speak(Language.RUSSIAN)
+def test_russian_says_the_same_in_russian(page: PageModel, run: Run) -> None:
+    page.speak("ru")
     russian = Page("studio", page, lambda _: [])
 
     markup = said(russian, replace(run, status=RunStatus.RUNNING, progress=RUNNING))
 
-    assert "1\N{NO-BREAK SPACE}240 из 5\N{NO-BREAK SPACE}000 прогонов (25 %)" in markup
+    assert "1\N{NO-BREAK SPACE}240 из 5\N{NO-BREAK SPACE}000 вариантов (25 %)" in markup

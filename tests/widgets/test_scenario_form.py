@@ -5,7 +5,7 @@ from herd_engine.scenarios.presets import BUILT_IN
 from widgets.view_models.form_fields import form_fields
 from widgets.view_models.herd_data import HerdData
 from widgets.view_models.page_model import PageModel
-from widgets.view_models.scenario_form import ScenarioForm
+from widgets.view_models.scenario_form import FieldProblem, ScenarioForm
 from widgets.view_models.sources import sources
 
 
@@ -100,6 +100,21 @@ def test_a_preset_of_ones_own_holds_assumptions_and_nothing_of_this_run(form: Sc
     assert {"seed", "mc_runs", "horizon_months"} & set(saved.params) == set()
 
 
+def test_known_values_under_a_new_name_are_asked_about_and_the_name_is_not_lost(form: ScenarioForm) -> None:
+    form.save_preset("Wait")
+    form.save_preset("Wait longer")
+
+    assert form.known_preset is not None
+    assert (form.known_preset.name, form.wished_name) == ("Wait", "Wait longer")
+    form.rename_known(renamed=True)
+    assert form.known_preset is None
+    assert [row.name for row in form.presets if not row.built_in] == ["Wait longer"]
+
+    form.save_preset("Other")
+    form.rename_known(renamed=False)
+    assert [row.name for row in form.presets if not row.built_in] == ["Wait longer"]
+
+
 def test_a_purchase_that_lacks_its_pregnancy_is_said_at_that_purchase(form: ScenarioForm) -> None:
     given = {"date_in": "2026-09-15", "count": 10, "days_pregnant": 150, "expected_calving_date": None}
     form.set_purchases([given, given | {"days_pregnant": None}])
@@ -122,7 +137,7 @@ def test_a_purchase_after_the_forecast_is_said_once_the_herd_is_known(
     form.set_purchases([{"date_in": "2035-01-01", "count": 10, "days_pregnant": 150}])
     assert form.is_valid
 
-    data.begin(len(sample_csv))
+    data.begin("farm.csv", len(sample_csv))
     data.receive("farm.csv", sample_csv)
 
     assert form.problems["purchases"].key == "problem.outside_forecast"
@@ -233,3 +248,39 @@ def test_what_the_form_does_not_know_is_a_switch(form: ScenarioForm) -> None:
 def test_a_path_that_the_form_does_not_have_is_refused(form: ScenarioForm) -> None:
     with pytest.raises(KeyError, match="__class__"):
         form.set("model.__class__", 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "taken", "key"),
+    [
+        ("horizon_months", 500, 120, "form.at_most"),
+        ("horizon_months", 0, 1, "form.at_least"),
+        ("model.culling_intensity", -1, 0.3, "form.at_least"),
+    ],
+)
+def test_a_number_beyond_what_is_allowed_becomes_the_nearest_that_is_and_says_so(
+    form: ScenarioForm, path: str, typed: float, taken: float, key: str
+) -> None:
+    form.settle(path, typed)
+
+    assert form.value(path) == taken
+    assert type(form.value(path)) is type(taken)
+    assert form.is_valid
+    assert form.bounded == {path: FieldProblem(key, {"typed": typed, "taken": taken})}
+
+    form.set("seed", 3)
+    assert form.bounded == {}
+
+
+def test_a_number_that_is_allowed_is_taken_as_it_was_typed(form: ScenarioForm) -> None:
+    form.settle("horizon_months", 90)
+
+    assert form.value("horizon_months") == 90
+    assert form.bounded == {}
+
+
+def test_what_is_no_number_is_left_for_the_visitor_to_mend(form: ScenarioForm) -> None:
+    form.settle("horizon_months", "two years")
+
+    assert not form.is_valid
+    assert form.bounded == {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import ipywidgets
 import pytest
 
-from herd_engine.figures.wording import Language
+from herd_engine.i18n.catalogue import ENGLISH
 from widgets.controls.download import Download
 from widgets.controls.file_drop import FileDrop
 from widgets.controls.form import Form
@@ -17,7 +17,7 @@ from widgets.page import APPS, Page, all_of
 from widgets.pages.studio import studio
 from widgets.serve import app_names, notebooks
 from widgets.view_models.page_model import PageModel
-from widgets.views.pictures import CHARTS
+from widgets.views.common.pictures import CHARTS
 
 
 @pytest.fixture
@@ -46,11 +46,13 @@ def test_a_browser_that_has_just_opened_the_page_is_sent_everything_once_more(
     heading = next(w for w in all_of(shown.root) if isinstance(w, ipywidgets.HTML) and "<h1" in w.value)
     monkeypatch.setattr(heading, "send_state", lambda: sent.append(heading.value))
 
+    monkeypatch.setattr(heading.layout, "send_state", lambda: sent.append("layout"))
+
     one(shown, Shell)._hear(None, {"type": "shown"}, [])
     assert sent == []  # the pump does it, on its own thread
     shown.pump.turn()
 
-    assert sent == [heading.value]
+    assert sent == ["layout", heading.value]
 
 
 def test_figures_are_made_once_for_each_forecast_however_often_the_form_is_drawn(
@@ -141,15 +143,16 @@ def test_the_language_changes_and_the_models_keep_what_they_know(shown: Page) ->
 def test_an_unknown_language_changes_nothing(shown: Page) -> None:
     one(shown, Shell)._on_language("xx")
 
-    assert shown.model.language is Language.ENGLISH
+    assert shown.model.language == ENGLISH
 
 
-def test_the_frame_says_the_report_date_and_the_address_the_run(shown: Page) -> None:
+def test_the_frame_says_the_report_date_and_the_address_the_herd(shown: Page) -> None:
     shell = one(shown, Shell)
 
     assert shell.report_date == "2026-03-01"
     assert shell.report_words == "Report date 1 Mar 2026"
-    assert shell.query == {"run": ""}
+    (row,) = shown.model.workbench.catalog.datasets.list().items
+    assert shell.query == {"run": "", "dataset": row.id, "plan": ""}
 
 
 def test_a_fault_in_a_handler_is_seen_on_the_page(shown: Page) -> None:
@@ -165,7 +168,7 @@ def test_a_refused_file_is_said_with_its_problems_in_the_language_of_the_page(sh
     drop = one(shown, FileDrop)
     content = b"colour\nred\n"
 
-    drop._on_begin(len(content))
+    drop._on_begin("<toys>.csv", len(content))
     drop._on_piece("<toys>.csv", content)
     shown.pump.turn()
 

@@ -24,21 +24,19 @@ export default {
     };
     const take = (chosen) => {
       if (!chosen) return;
-      if (chosen.size > model.get("limit")) { state.textContent = model.get("texts").too_large; return; }
-      if (chosen.size === 0) { state.textContent = model.get("texts").empty; return; }
       [file, sent] = [chosen, 0];
-      model.send({ type: "begin", size: file.size });
+      model.send({ type: "begin", name: file.name, size: file.size });
     };
     const sendNext = async () => {
       if (!file) return;
-      if (sent >= file.size) { file = null; input.value = ""; return; }
+      if (sent >= file.size) { file = null; return; }
       const piece = await file.slice(sent, sent + model.get("piece")).arrayBuffer();
       sent += piece.byteLength;
       model.send({ type: "piece", name: file.name }, undefined, [piece]);
     };
     const onMessage = (message) => { if (message.type === "next") sendNext(); };
 
-    input.addEventListener("change", () => take(input.files[0]));
+    input.addEventListener("change", () => { take(input.files[0]); input.value = ""; });  // the same file again is a wish again
     box.addEventListener("dragover", (event) => { event.preventDefault(); box.classList.add("over"); });
     box.addEventListener("dragleave", () => box.classList.remove("over"));
     box.addEventListener("drop", (event) => {

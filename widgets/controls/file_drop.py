@@ -16,23 +16,21 @@ class FileDrop(anywidget.AnyWidget):
     Parameters
     ----------
     on_begin : callable
-        Called with the size in bytes; False refuses the file before anything of it is sent.
+        Called with the name and the size in bytes; False refuses the file before anything of it is sent.
     on_piece : callable
         Called with the name and the next piece.
     traits
-        ``texts``: ``choose``, ``hint``, ``too_large``; ``limit`` in bytes; ``accept``; ``state``, words
-        about the file on its way.
+        ``texts``: ``choose``, ``hint``; ``accept``; ``state``, words about the file on its way.
     """
 
     _esm = Path(__file__).with_suffix(".js")
     texts = traitlets.Dict().tag(sync=True)
     accept = traitlets.Unicode(".csv,.xlsx,.parquet,.txt,.tsv").tag(sync=True)
-    limit = traitlets.Int().tag(sync=True)
     piece = traitlets.Int(PIECE_BYTES).tag(sync=True)
     state = traitlets.Unicode().tag(sync=True)
 
     def __init__(
-        self, on_begin: Callable[[int], bool], on_piece: Callable[[str, bytes], None], **traits: Any
+        self, on_begin: Callable[[str, int], bool], on_piece: Callable[[str, bytes], None], **traits: Any
     ) -> None:
         super().__init__(**traits)
         self._on_begin, self._on_piece = on_begin, on_piece
@@ -40,7 +38,7 @@ class FileDrop(anywidget.AnyWidget):
 
     def _hear(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         if content.get("type") == "begin":
-            if self._on_begin(int(content["size"])):
+            if self._on_begin(str(content["name"]), int(content["size"])):
                 self.send({"type": "next"})
         elif content.get("type") == "piece" and buffers:
             self._on_piece(str(content["name"]), bytes(buffers[0]))

@@ -1,5 +1,6 @@
 // Every field is a native control with a label; its problem and its help are read out with it.
 const EVERY_MS = 60;  // while a slider moves
+const TRAITS = ["values", "problems", "hidden", "notes"];
 
 function make(name, className, text) {
   const made = Object.assign(document.createElement(name), { className });
@@ -48,6 +49,7 @@ function field(spec, tell, prefix) {
     input = make("input", "herd-input");
     Object.assign(input, { type: "text", inputMode: spec.step === 1 ? "numeric" : "decimal", autocomplete: "off" });
     input.addEventListener("input", () => tell(spec.path, numberOf(input.value, spec)));
+    input.addEventListener("change", () => tell(spec.path, numberOf(input.value, spec), true));
     if (spec.slider) {
       slider = Object.assign(make("input", "herd-slider"), { type: "range", min: spec.slider[0], max: spec.slider[1], step: spec.slide ?? spec.step });
       slider.setAttribute("aria-label", spec.label);
@@ -67,15 +69,32 @@ function field(spec, tell, prefix) {
   input.id = id;
   input.setAttribute("aria-describedby", `${problem.id} ${help.id}`);
   box.append(label, row, problem, help);
+  const note = make("p", "herd-bounded");
+  note.setAttribute("role", "status");
+  box.append(note);
+  const quick = (spec.quick ?? []).map(([value, text]) => {
+    const one = Object.assign(make("button", "herd-quick", text), { type: "button" });
+    one.addEventListener("click", () => tell(spec.path, value));
+    return [value, one];
+  });
+  if (quick.length) {
+    const choices = make("div", "herd-quick-row");
+    choices.setAttribute("role", "group");
+    choices.setAttribute("aria-label", spec.label);
+    choices.append(...quick.map(([, one]) => one));
+    row.after(choices);
+  }
   if (spec.source) box.append(make("p", "herd-source", spec.source));
-  const set = (value, wrong, hidden) => {
+  const set = (value, wrong, hidden, bounded) => {
     if (spec.kind === "switch") input.checked = Boolean(value);
     const text = textOf(value);
-    const own = document.activeElement === input && spec.kind !== "choice";
+    const own = document.activeElement === input && spec.kind !== "choice" && !bounded;
     if (spec.kind !== "switch" && !own && input.value !== text) input.value = text;
     if (slider && document.activeElement !== slider) slider.value = value;
     input.setAttribute("aria-invalid", wrong ? "true" : "false");
     if (problem.textContent !== (wrong ?? "")) problem.textContent = wrong ?? "";
+    if (note.textContent !== (bounded ?? "")) note.textContent = bounded ?? "";
+    for (const [one, button] of quick) button.setAttribute("aria-pressed", String(one === value));
     box.classList.toggle("wrong", Boolean(wrong));
     box.hidden = hidden;
   };
@@ -87,10 +106,10 @@ export default {
     el.classList.add("herd-form");
     let made = new Map();
     const prefix = `form-${Math.random().toString(36).slice(2, 8)}`;
-    const tell = (path, value) => model.send({ type: "change", path, value });
+    const tell = (path, value, isDone = false) => model.send({ type: isDone ? "settle" : "change", path, value });
     const show = () => {
-      const [values, problems, hidden] = ["values", "problems", "hidden"].map((name) => model.get(name));
-      for (const [path, { set }] of made) set(values[path], problems[path], hidden.includes(path));
+      const [values, problems, hidden, notes] = TRAITS.map((name) => model.get(name));
+      for (const [path, { set }] of made) set(values[path], problems[path], hidden.includes(path), notes[path]);
     };
     const build = () => {
       const groups = new Map();
@@ -110,11 +129,11 @@ export default {
       show();
     };
     model.on("change:fields", build);
-    for (const name of ["values", "problems", "hidden"]) model.on(`change:${name}`, show);
+    for (const name of TRAITS) model.on(`change:${name}`, show);
     build();
     return () => {
       model.off("change:fields", build);
-      for (const name of ["values", "problems", "hidden"]) model.off(`change:${name}`, show);
+      for (const name of TRAITS) model.off(`change:${name}`, show);
     };
   },
 };

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 
-class Plan(anywidget.AnyWidget):
+class PurchasePlan(anywidget.AnyWidget):
     """Rows of ``date_in``, ``count`` and either ``days_pregnant`` or ``expected_calving_date``.
 
     Parameters

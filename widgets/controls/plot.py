@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 import traitlets
 from plotly.offline import get_plotlyjs
 
-from herd_engine.figures.table import Table
-from herd_engine.figures.theme import light_to_dark
+from herd_engine.presentation.charts import Table, light_to_dark
 
 
 class Plot(anywidget.AnyWidget):

@@ -1,6 +1,8 @@
 // The frame of a page. The theme is the browser's own business: colours are CSS variables.
 const PING_SECONDS = 10;
-const OF_ONE_PAGE = { run: "", runs: "", base: "", dataset: "" };  // what an address says that no other page needs
+const OF_ONE_PAGE = { run: "", runs: "", base: "", dataset: "", plan: "" };  // what an address says that no other page needs
+const ADDRESS_MS = 400;  // browsers refuse to change an address more often than some three times a second
+const OLD_DAYS = 35;  // of a herd file
 
 function element(name, properties = {}, ...children) {
   const { dataset, ...rest } = properties;
@@ -46,13 +48,15 @@ function header(model) {
   const farms = model.get("farms");
   if (farms.length > 1) {
     bar.append(select(texts.farm, farms.map((farm) => [farm, farm]), model.get("farm"),
-      (farm) => { location.search = addressOf({ ...OF_ONE_PAGE, farm }); }));
+      goToFarm));
   } else bar.append(element("span", { className: "herd-farm", textContent: model.get("farm") }));
   const day = model.get("report_date");
   if (day) {
     const age = Math.floor((Date.now() - new Date(`${day}T00:00`)) / 86400000);
     const words = new Intl.RelativeTimeFormat(model.get("language"), { numeric: "auto" }).format(-age, "day");
-    bar.append(element("span", { className: "herd-report", textContent: `${model.get("report_words")} (${words})` }));
+    const report = element("span", { className: "herd-report", textContent: `${model.get("report_words")} (${words})` });
+    if (age > OLD_DAYS) report.append(element("strong", { className: "herd-old", textContent: texts.report_old }));
+    bar.append(report);
   }
   bar.append(element("span", { className: "herd-space" }));
   bar.append(select(texts.language, Object.entries(model.get("languages")), model.get("language"),
@@ -90,7 +94,34 @@ function tellBrowser(model) {
   document.title = model.get("title");
   document.documentElement.lang = language;
   document.cookie = `herd-language=${language}; path=/; max-age=31536000; SameSite=Lax`;
-  history.replaceState(null, "", addressOf({ ...model.get("query"), lang: language }));
+  tellAddress(model);
+}
+
+function tellAddress(model) {
+  history.replaceState(null, "", addressOf({ ...model.get("query"), lang: model.get("language") }));
+}
+
+function goToFarm(farm) {
+  location.search = addressOf({ ...OF_ONE_PAGE, farm });
+}
+
+// A plan that is not kept is remembered by the browser, until it is kept or given up, and asked about
+// when somebody comes back without it.
+function memory(model) {
+  const name = `herd-unkept-${model.get("farm")}`;
+  return {
+    ask() {
+      const asked = new URLSearchParams(location.search);
+      const left = localStorage.getItem(name);
+      const isPlain = !["run", "plan", "dataset"].some((one) => asked.has(one));
+      if (left && isPlain && model.get("app") === "studio") model.send({ type: "left", query: JSON.parse(left) });
+    },
+    keep() {
+      const plan = model.get("unkept");
+      if (plan.plan) localStorage.setItem(name, JSON.stringify(plan));
+    },
+    forget() { localStorage.removeItem(name); },
+  };
 }
 
 export default {
@@ -103,7 +134,14 @@ export default {
       tellBrowser(model);  // the ways to other apps carry the language that the address says
       el.replaceChildren(alarm, header(model), navigation(model));
     };
-    const onMessage = (message) => { if (message.type === "pong") { answered = true; alarm.hidden = true; } };
+    const left = memory(model);
+    let pending = null;
+    const moveOn = () => { pending ??= setTimeout(() => { pending = null; tellAddress(model); }, ADDRESS_MS); };
+    const onMessage = (message) => {
+      if (message.type === "pong") { answered = true; alarm.hidden = true; }
+      if (message.type === "forget") left.forget();
+      if (message.type === "farm") goToFarm(message.farm);
+    };
     const timer = setInterval(() => {
       if (document.hidden) return;
       alarm.hidden = answered;
@@ -112,14 +150,21 @@ export default {
     }, PING_SECONDS * 1000);
     const onShow = () => { answered = true; };  // a sleeping tab missed answers, not the kernel
     document.addEventListener("visibilitychange", onShow);
-    model.on("change", draw);
+    const drawn = ["texts", "apps", "app", "title", "languages", "language", "farms", "farm", "report_date", "report_words"];
+    for (const name of drawn) model.on(`change:${name}`, draw);
+    model.on("change:query", moveOn);
+    model.on("change:unkept", left.keep);
     model.on("msg:custom", onMessage);
+    left.ask();
     draw();
     model.send({ type: "shown" });
     return () => {
       clearInterval(timer);
+      clearTimeout(pending);
       document.removeEventListener("visibilitychange", onShow);
-      model.off("change", draw);
+      for (const name of drawn) model.off(`change:${name}`, draw);
+      model.off("change:query", moveOn);
+      model.off("change:unkept", left.keep);
       model.off("msg:custom", onMessage);
     };
   },

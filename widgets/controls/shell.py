@@ -17,9 +17,12 @@ class Shell(anywidget.AnyWidget):
         Called with the language that the visitor chose.
     on_shown : callable
         Called when a browser has drawn the frame; it then has all other widgets of the page too.
+    on_left : callable
+        Called with what the address of a plan said that the visitor left without keeping it.
     traits
         ``texts``; ``apps`` as a list of ``{"name", "label", "icon"}``; ``app``, the current one; ``title``
-        of the document; ``query``, what the address says; ``farms``; ``farm``; ``report_date`` as ISO text
+        of the document; ``query``, what the address says; ``unkept``, the same of a plan that is not kept,
+        for the browser to remember; ``farms``; ``farm``; ``report_date`` as ISO text
         and in words.
     """
 
@@ -29,6 +32,7 @@ class Shell(anywidget.AnyWidget):
     app = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     query = traitlets.Dict().tag(sync=True)
+    unkept = traitlets.Dict().tag(sync=True)
     languages = traitlets.Dict().tag(sync=True)
     language = traitlets.Unicode().tag(sync=True)
     farms: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -37,10 +41,14 @@ class Shell(anywidget.AnyWidget):
     report_words = traitlets.Unicode().tag(sync=True)
 
     def __init__(
-        self, on_language: Callable[[str], None], on_shown: Callable[[], None], **traits: Any
+        self,
+        on_language: Callable[[str], None],
+        on_shown: Callable[[], None],
+        on_left: Callable[[dict[str, str]], None],
+        **traits: Any,
     ) -> None:
         super().__init__(**traits)
-        self._on_language, self._on_shown = on_language, on_shown
+        self._on_language, self._on_shown, self._on_left = on_language, on_shown, on_left
         self.on_msg(self._hear)
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
@@ -50,3 +58,13 @@ class Shell(anywidget.AnyWidget):
             self._on_shown()
         elif content.get("type") == "language":
             self._on_language(str(content.get("language")))
+        elif content.get("type") == "left" and isinstance(content.get("query"), dict):
+            self._on_left({str(name): str(value) for name, value in content["query"].items()})
+
+    def forget(self) -> None:
+        """Let the browser forget the plan that was not kept."""
+        self.send({"type": "forget"})
+
+    def go_to_farm(self, farm: str) -> None:
+        """Let the browser open this app for another farm."""
+        self.send({"type": "farm", "farm": farm})

@@ -5,21 +5,26 @@ from collections.abc import Sequence
 import ipywidgets
 
 from widgets.page import Page
-from widgets.pages.opening import open_page
+from widgets.pages.opening import for_visitors
 from widgets.view_models.holdings import Holdings
 from widgets.view_models.page_model import PageModel
-from widgets.views.farm_list import farm_list
-from widgets.views.heading import heading, set_heading
-from widgets.views.herd_files import herd_files
-from widgets.views.herd_source import herd_source
-from widgets.views.herd_today import herd_figures, herd_today
-from widgets.views.markup import box
-from widgets.views.quality_panel import quality_panel
+from widgets.views.common.heading import fade, heading, set_heading
+from widgets.views.common.herd_source import herd_source
+from widgets.views.common.markup import box
+from widgets.views.common.quality_panel import quality_panel
+from widgets.views.data.export_guide import guide
+from widgets.views.data.farm_list import farm_list
+from widgets.views.data.file_checks import file_checks
+from widgets.views.data.herd_files import herd_files
+from widgets.views.data.herd_history import herd_history
+from widgets.views.data.herd_next import herd_next
+from widgets.views.data.herd_today import herd_figures, herd_today
 
 
-def data(model: PageModel | None = None) -> Page:
+@for_visitors("data")
+def data(model: PageModel) -> Page:
     """Return the page for whoever opened it."""
-    state = Holdings(model or open_page())
+    state = Holdings(model)
     state.page.guarded(state.open)()
     return Page("data", state.page, lambda page: _build(page, state))
 
@@ -39,16 +44,15 @@ def _build(page: Page, state: Holdings) -> Sequence[ipywidgets.Widget]:
 
     page.draw_on(state.data.changed, draw)
     page.draw_on(state.farms.changed, draw)
-    main = box(
-        [
-            herd_source(page, state.data, has_picker=False),
-            herd_today(page, state),
-            herd_figures(page, state),
-            quality_panel(page, state.data),
-            farm_list(page, state),
-        ],
-        "herd-column",
-    )
+    told = [
+        herd_today(page, state),
+        herd_figures(page, state),
+        quality_panel(page, state.data),
+        file_checks(page, state.checks),
+    ]
+    page.draw_on(state.data.changed, lambda: fade((title, *told), stale=state.data.is_changing))
+    around = [herd_source(page, state.data, has_picker=False), guide(page), herd_next(page, state.data)]
+    main = box([*around, *told, herd_history(page, state.history), farm_list(page, state)], "herd-column")
     return [title, box([main, herd_files(page, state)], "herd-split", "herd-data")]
 
 

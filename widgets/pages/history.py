@@ -5,25 +5,26 @@ from collections.abc import Sequence
 import ipywidgets
 
 from widgets.page import Page
-from widgets.pages.opening import open_page
-from widgets.view_models.history import History
+from widgets.pages.opening import for_visitors
+from widgets.view_models.history import PastRuns
 from widgets.view_models.page_model import PageModel
-from widgets.views.heading import heading
-from widgets.views.markup import box
-from widgets.views.run_choice import run_choice
-from widgets.views.run_details import run_details
-from widgets.views.run_filters import run_filters
-from widgets.views.run_table import run_table
+from widgets.views.common.heading import heading
+from widgets.views.common.markup import box
+from widgets.views.history.run_choice import run_choice
+from widgets.views.history.run_details import run_details
+from widgets.views.history.run_filters import run_filters
+from widgets.views.history.run_table import run_table
 
 
-def history(model: PageModel | None = None) -> Page:
+@for_visitors("history")
+def history(model: PageModel) -> Page:
     """Return the page for whoever opened it."""
-    state = History(model or open_page())
+    state = PastRuns(model)
     state.page.guarded(state.open)()
     return Page("history", state.page, lambda page: _build(page, state), poll=state.poll)
 
 
-def _build(page: Page, state: History) -> Sequence[ipywidgets.Widget]:
+def _build(page: Page, state: PastRuns) -> Sequence[ipywidgets.Widget]:
     def tell() -> None:
         run = state.run_panel.run
         page.tell(run=run.id if run else None)

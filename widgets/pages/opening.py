@@ -3,19 +3,24 @@
 import json
 import logging
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import wraps
 
 from websockets.sync.client import connect
 
-from herd_engine.datasets.sample import make_sample
-from herd_engine.errors import NotFoundError
-from herd_engine.figures.fan_chart import fan_chart
+from herd_engine.errors import FarmNotFoundError, NotFoundError
 from herd_engine.model.forecast import Metric
 from herd_engine.model.scenario import Scenario
-from herd_engine.runs.store import StoreSettings
+from herd_engine.model.source import Source
+from herd_engine.presentation.charts import fan_chart
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.home import StoreSettings
+from herd_engine.workbench.samples import make_sample
+from widgets.page import Page
 from widgets.view_models.page_model import Failure, PageModel
+from widgets.views.common.heading import heading
 from widgets.visit import Visit
 
 SMALL_HERD = 60
@@ -32,14 +37,39 @@ def open_page() -> PageModel:
     log_to_file()
     executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="page")
     try:
-        workbench = Workbench(None, visit.owner, visit.farm)
-        workbench.catalog.farms.find(visit.farm)
+        workbench = Workbench(None, visit.visitor, visit.farm, Source.APP)
+        workbench.farms.find(visit.farm)
     except NotFoundError as error:
         plain = replace(visit, farm=None, run=None)
-        page = PageModel(Workbench(None, visit.owner, None), plain, executor, is_shown=False)
-        page.failure = Failure(error=error)
+        page = PageModel(Workbench(None, visit.visitor, None, Source.APP), plain, executor, is_shown=False)
+        page.failure = Failure(error=_unless_no_farm_is_open(page.workbench, error))
         return page
     return PageModel(workbench, visit, executor, is_shown=False)
+
+
+def for_visitors(app: str) -> Callable[[Callable[[PageModel], Page]], Callable[..., Page]]:
+    """Let a page be opened by whoever visits; to whom no farm is open it says so, and nothing else."""
+
+    def decorate(make: Callable[[PageModel], Page]) -> Callable[..., Page]:
+        @wraps(make)
+        def opened(model: PageModel | None = None) -> Page:
+            page = model or open_page()
+            error = page.failure and page.failure.error
+            if isinstance(error, FarmNotFoundError) and not error.id:
+                return Page(app, page, lambda shown: [heading(shown.texts.t(f"app.{app}"))])
+            return make(page)
+
+        return opened
+
+    return decorate
+
+
+def _unless_no_farm_is_open(workbench: Workbench, error: NotFoundError) -> NotFoundError:
+    try:
+        workbench.farms.find()
+    except FarmNotFoundError as none:
+        return none
+    return error
 
 
 def warm_up() -> None:

@@ -4,27 +4,28 @@ from collections.abc import Sequence
 
 import ipywidgets
 
-from herd_engine.figures.headline import headline
-from herd_engine.figures.stability import stability_sentence
 from herd_engine.model.forecast import Forecast
+from herd_engine.presentation.charts import headline, stability_sentence
 from widgets.page import Page
-from widgets.pages.opening import open_page
+from widgets.pages.opening import for_visitors
 from widgets.view_models.overview import Overview
 from widgets.view_models.page_model import PageModel
-from widgets.views.heading import heading, set_heading
-from widgets.views.latest_runs import latest_runs
-from widgets.views.markup import box
-from widgets.views.overview_footing import overview_footing
-from widgets.views.overview_start import overview_start
-from widgets.views.overview_today import since_before, today
-from widgets.views.past_forecasts import past_forecasts
-from widgets.views.pictures import CHARTS, plot
-from widgets.views.scenario_names import scenario_title
+from widgets.views.common.heading import forecast_warnings, heading, set_heading
+from widgets.views.common.markup import box
+from widgets.views.common.past_forecasts import past_forecasts
+from widgets.views.common.pictures import drawn, plot
+from widgets.views.common.scenario_names import scenario_title
+from widgets.views.overview.footing import overview_footing
+from widgets.views.overview.judged import judged
+from widgets.views.overview.latest_runs import latest_runs
+from widgets.views.overview.start import overview_start
+from widgets.views.overview.today import since_before, today
 
 
-def overview(model: PageModel | None = None) -> Page:
+@for_visitors("overview")
+def overview(model: PageModel) -> Page:
     """Return the page for whoever opened it."""
-    state = Overview(model or open_page())
+    state = Overview(model)
     state.open()
     return Page("overview", state.page, lambda page: _build(page, state), poll=state.run_panel.poll)
 
@@ -39,7 +40,8 @@ def _build(page: Page, state: Overview) -> Sequence[ipywidgets.Widget]:
             set_heading(title, page.texts.t("overview.title"), lead)
         else:
             sentence = headline(forecast, page.texts.language)
-            set_heading(title, sentence, _lead(page, state, forecast))
+            warnings = forecast_warnings(page, forecast)
+            set_heading(title, sentence, _lead(page, state, forecast), warnings=warnings)
         page.tell(report_date=state.now.row.report_date if state.now else None)
 
     page.draw_on(state.changed, draw)
@@ -49,6 +51,7 @@ def _build(page: Page, state: Overview) -> Sequence[ipywidgets.Widget]:
         overview_start(page, state),
         today(page, state),
         _charts(page, state),
+        judged(page, state),
         past_forecasts(page, state.past),
         box([evidence, latest_runs(page, state)], "herd-columns", "herd-uneven"),
     ]
@@ -61,7 +64,8 @@ def _lead(page: Page, state: Overview, forecast: Forecast) -> str:
     if run is None:
         return steady
     name = scenario_title(page, state.names, run)
-    return f"{page.texts.t('overview.based_on', name=name)} {steady}"
+    based_on = "overview.based_on" if state.starred is None else "overview.farms_plan"
+    return f"{page.texts.t(based_on, name=name)} {steady}"
 
 
 def _charts(page: Page, state: Overview) -> ipywidgets.Widget:
@@ -75,9 +79,9 @@ def _charts(page: Page, state: Overview) -> ipywidgets.Widget:
         whole.layout.display = "none" if forecast is None else None
         if forecast is None:
             return
-        drawn = {name: CHARTS[name](forecast, page.texts.language) for name in plots}
-        drawn["structure"][0].update_layout(height=drawn["events"][0].layout.height)
-        for name, (figure, twin) in drawn.items():
+        made = {name: drawn(page, name, forecast) for name in plots}
+        made["structure"][0].update_layout(height=made["events"][0].layout.height)
+        for name, (figure, twin) in made.items():
             plots[name].show(figure, twin)
 
     page.draw_on(state.changed, draw)

@@ -9,9 +9,10 @@ from psygnal import Signal
 
 from herd_engine.model.comparison import Comparison
 from herd_engine.model.forecast import Forecast, Metric, Series
-from herd_engine.review.comparison import MOST_RUNS
-from herd_engine.scenarios.differences import differences
-from herd_engine.storage.run_rows import RunFilters, RunRow, RunStatus
+from herd_engine.model.run_status import RunStatus
+from herd_engine.workbench.answers import Run
+from herd_engine.workbench.groups import MOST_COMPARED as MOST_RUNS
+from herd_engine.workbench.payloads import differences
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.run_names import RunNames, payload_of
 
@@ -34,14 +35,14 @@ class Compared:
 
     Attributes
     ----------
-    runs : dict of str to RunRow
+    runs : dict of str to Run
         By id, in the order of choosing.
     forecasts : dict of str to Forecast
     comparison : Comparison
         Its keys are the ids.
     """
 
-    runs: dict[str, RunRow]
+    runs: dict[str, Run]
     forecasts: dict[str, Forecast]
     comparison: Comparison
 
@@ -71,9 +72,9 @@ class Compare:
 
     Attributes
     ----------
-    rows : tuple of RunRow
+    rows : tuple of Run
         Finished runs to choose from, newest first.
-    chosen : dict of str to RunRow
+    chosen : dict of str to Run
         By id, in the order of choosing; some may not be among ``rows``.
     base : str or None
         Id of the chosen run that the others are compared with.
@@ -90,8 +91,8 @@ class Compare:
     def __init__(self, page: PageModel) -> None:
         self.page = page
         self.names = RunNames(page.workbench)
-        self.rows: tuple[RunRow, ...] = ()
-        self.chosen: dict[str, RunRow] = {}
+        self.rows: tuple[Run, ...] = ()
+        self.chosen: dict[str, Run] = {}
         self.base: str | None = None
         self.compared: Compared | None = None
         self.metric = Metric.MILKING_COUNT
@@ -109,31 +110,36 @@ class Compare:
         visit = self.page.visit
         wanted = tuple(dict.fromkeys(visit.runs))
         self.is_full = len(wanted) > MOST_RUNS
-        self.chosen = {run_id: self.page.workbench.kept.get(run_id) for run_id in wanted[:MOST_RUNS]}
-        self.base = visit.base if visit.base in self.chosen else next(iter(self.chosen), None)
+        self.chosen = {run_id: self.page.workbench.runs.get(run_id) for run_id in wanted[:MOST_RUNS]}
+        self.base = visit.base if visit.base in self.chosen else self._usual_base()
         self._compare()
 
     def search(self, text: str) -> None:
         """Offer the runs whose scenario or herd file is called so."""
         visit, self.text = self.page.visit, text.strip()
-        filters = RunFilters(
-            statuses=(RunStatus.SUCCEEDED,),
+        self.rows = self.page.workbench.runs.list(
+            status=(RunStatus.SUCCEEDED,),
             text=self.text or None,
             owner=visit.owner if visit.is_named else None,
-        )
-        self.rows = self.page.workbench.kept.list_runs(filters, limit=SHOWN_RUNS).items
+            limit=SHOWN_RUNS,
+        ).items
         self.changed.emit()
 
     def pick(self, run_id: str, *, picked: bool) -> None:
         """Choose a run, or no longer; NotFoundError where the farm has none of this id."""
         self.is_full = picked and len(self.chosen) >= MOST_RUNS
         if picked and not self.is_full:
-            self.chosen = {**self.chosen, run_id: self.page.workbench.kept.get(run_id)}
+            self.chosen = {**self.chosen, run_id: self.page.workbench.runs.get(run_id)}
         elif not picked:
             self.chosen = {one: row for one, row in self.chosen.items() if one != run_id}
         if self.base not in self.chosen:
-            self.base = next(iter(self.chosen), None)
+            self.base = self._usual_base()
         self._compare()
+
+    def _usual_base(self) -> str | None:
+        """Return the farm's plan where it was chosen, else what was chosen first."""
+        plan = next((run_id for run_id, run in self.chosen.items() if run.starred), None)
+        return plan or next(iter(self.chosen), None)
 
     def choose_base(self, run_id: str) -> None:
         """Compare the others with this one of the chosen runs."""
@@ -168,11 +174,11 @@ class Compare:
             runs, base = dict(self.chosen), self.base
             self.page.later(lambda: self._make(runs, base))
 
-    def _make(self, runs: dict[str, RunRow], base: str) -> None:
+    def _make(self, runs: dict[str, Run], base: str) -> None:
         workbench = self.page.workbench
         compared = Compared(
             runs=runs,
-            forecasts={run_id: workbench.kept.forecast(run_id) for run_id in runs},
+            forecasts={run_id: workbench.runs.forecast(run_id) for run_id in runs},
             comparison=workbench.compare(list(runs), base),
         )
         if self._is_current(compared):

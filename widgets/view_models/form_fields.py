@@ -4,63 +4,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from herd_engine.model.levers import LEVERS, Unit
 from herd_engine.model.scenario import Mode, PurchasePolicy
-from herd_engine.scenarios.schema import payload_schema
+from herd_engine.workbench.payloads import payload_schema
 
 CHOICES = {"mode": tuple(Mode), "purchase_policy": tuple(PurchasePolicy)}
-BASIC = (
-    "horizon_months",
-    "purchase_policy",
-    "lead_time_days",
-    "model.culling_intensity",
-    "model.conception_intensity",
-    "model.waiting_period_change",
-    "model.voluntary_waiting_period",
-    "model.population_regulation",
-    "mc_runs",
-)
-SHARES_OF_BIRTHS = (
-    "model.calf_loss",
-    "model.female_fraction",
-    "model.stillbirth_first",
-    "model.stillbirth_later",
-    "model.twinning_first",
-    "model.twinning_later",
-    "model.pregnancy_loss_heifer",
-    "model.pregnancy_loss_cow",
-)
-ADVANCED = (
-    "confidence_central",
-    "mode",
-    "future_date",
-    "seed",
-    "model.max_service_period_after_vwp",
-    "model.max_days_in_milk",
-    "model.min_first_insem_age_days",
-    "model.heifer_birth_prob",
-    "model.gestation_lo",
-    "model.gestation_hi",
-    "model.gestation_mu",
-    "model.gestation_sigma",
-    "model.purchased_days_to_calving_lo",
-    "model.purchased_days_to_calving_hi",
-    "model.heifer_sales_intensity",
-    *SHARES_OF_BIRTHS,
-    "model.gestation_mean",
-    "model.gestation_sd",
-    "model.parameter_uncertainty",
-)
+
+
+def _levers(*, basic: bool) -> tuple[str, ...]:
+    return tuple(f"model.{item.name}" for item in LEVERS.values() if item.is_basic is basic)
+
+
+def _counted_in(unit: Unit) -> tuple[str, ...]:
+    return tuple(f"model.{item.name}" for item in LEVERS.values() if item.unit is unit)
+
+
+BASIC = ("horizon_months", "purchase_policy", "lead_time_days", *_levers(basic=True), "mc_runs")
+ADVANCED = ("confidence_central", "mode", "future_date", "seed", *_levers(basic=False))
 """The fields that the chosen mode does not read are hidden."""
-SHARES = (
-    "confidence_central",
-    "model.population_regulation",
-    "model.heifer_birth_prob",
-    *SHARES_OF_BIRTHS,
-)
-FACTORS = ("model.culling_intensity", "model.conception_intensity", "model.heifer_sales_intensity")
+SHARES = ("confidence_central", *_counted_in(Unit.SHARE))
+FACTORS = _counted_in(Unit.FACTOR)
 _STEPS = dict.fromkeys(SHARES, 0.01) | dict.fromkeys(FACTORS, 0.05)
 SLIDER_RANGES = {"mc_runs": (100, 10_000), "horizon_months": (6, 60)}
 """Narrower than what is allowed, so that a slider hits what people mean."""
+QUICK = {"horizon_months": (12, 24, 36, 60)}
+"""Values that are one touch away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +66,22 @@ class FormField:
         if self.low is None or self.high is None or self.path == "seed" or self.is_optional:
             return None
         return SLIDER_RANGES.get(self.path, (self.low, self.high))
+
+    @property
+    def quick(self) -> tuple[float, ...]:
+        """Values that are offered as buttons."""
+        return QUICK.get(self.path, ())
+
+    def bounded(self, value: Any) -> Any:
+        """Return the nearest value that is allowed to a number that is not; all else as it is."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        number = int if self.step == 1 else float
+        if self.low is not None and value < self.low:
+            return number(self.low)
+        if self.high is not None and value > self.high:
+            return number(self.high)
+        return value
 
 
 def form_fields() -> tuple[FormField, ...]:

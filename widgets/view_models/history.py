@@ -5,8 +5,10 @@ from datetime import date, datetime, time, timedelta
 
 from psygnal import Signal
 
-from herd_engine.runs.kept import FileFault
-from herd_engine.storage.run_rows import Deleted, RunFilters, RunRow, RunStatus
+from herd_engine.model.run_status import RunStatus
+from herd_engine.workbench.answer_types import Deleted, FileFault
+from herd_engine.workbench.answers import Listed, Run
+from herd_engine.workbench.runs import Runs
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.run_names import RunNames
 from widgets.view_models.run_panel import RunPanel
@@ -25,15 +27,24 @@ class Wishes:
     last: date | None = None
     pinned: bool = False
 
-    def filters(self, owner: str | None) -> RunFilters:
-        """Return what the store is asked for; ``owner`` is None where visitors share a history."""
-        return RunFilters(
-            statuses=() if self.status is None else (self.status,),
+    @property
+    def between(self) -> tuple[datetime | None, datetime | None]:
+        """The moments from which, and before which, the runs were queued; None where that is open."""
+        first = None if self.first is None else _midnight(self.first)
+        return first, None if self.last is None else _midnight(self.last + timedelta(days=1))
+
+    def page(self, runs: Runs, owner: str | None, cursor: str | None) -> Listed[Run]:
+        """Return a page of the runs; ``owner`` is None where visitors share a history."""
+        after, before = self.between
+        return runs.list(
+            status=() if self.status is None else (self.status,),
             text=self.text.strip() or None,
-            created_from=None if self.first is None else _midnight(self.first),
-            created_to=None if self.last is None else _midnight(self.last + timedelta(days=1)),
+            queued_after=after,
+            queued_before=before,
             pinned=True if self.pinned else None,
             owner=owner,
+            cursor=cursor,
+            limit=PAGE_SIZE,
         )
 
 
@@ -48,14 +59,14 @@ class Place:
     cursors: tuple[str | None, ...] = (None,)
 
 
-class History:
+class PastRuns:
     """What the history shows.
 
     Attributes
     ----------
-    rows : tuple of RunRow
+    rows : tuple of Run
         One page of runs, newest first.
-    chosen : dict of str to RunRow
+    chosen : dict of str to Run
         By id, in the order of choosing, also of other pages.
     is_asking : bool
         Whether the visitor is asked if the chosen runs are to be deleted.
@@ -73,8 +84,8 @@ class History:
         self.page = page
         self.run_panel = run_panel or RunPanel(page)
         self.names = RunNames(page.workbench)
-        self.rows: tuple[RunRow, ...] = ()
-        self.chosen: dict[str, RunRow] = {}
+        self.rows: tuple[Run, ...] = ()
+        self.chosen: dict[str, Run] = {}
         self.is_asking = False
         self.deleted: Deleted | None = None
         self.faults: tuple[FileFault, ...] | None = None
@@ -91,7 +102,7 @@ class History:
         """Look at the page of runs again; tell whether one of them is active."""
         self.run_panel.poll()
         self._read()
-        return any(row.status.is_active for row in self.rows)
+        return any(row.is_active for row in self.rows)
 
     @property
     def wishes(self) -> Wishes:
@@ -152,7 +163,7 @@ class History:
     def pin(self, run_id: str, *, pinned: bool) -> None:
         """Pin a run of the page, or no longer."""
         if any(row.id == run_id for row in self.rows):
-            self.page.workbench.kept.pin(run_id, pinned=pinned)
+            self.page.workbench.runs.pin(run_id, pinned=pinned)
             self._read()
 
     def show(self, run_id: str) -> None:
@@ -181,7 +192,7 @@ class History:
         """Delete the chosen runs, if that was asked for."""
         if not self.is_asking:
             return
-        self.deleted = self.page.workbench.kept.delete(list(self.chosen))
+        self.deleted = self.page.workbench.runs.delete(list(self.chosen))
         self.chosen, self.is_asking = {}, False
         if self.run_panel.run is not None and self.run_panel.run.id in self.deleted.deleted_ids:
             self.run_panel.leave()
@@ -191,7 +202,7 @@ class History:
         self.changed.emit()
 
     def _verify(self, run_id: str) -> None:
-        faults = self.page.workbench.kept.faults(run_id)
+        faults = self.page.workbench.runs.file_faults(run_id)
         if self.run_panel.run is not None and self.run_panel.run.id == run_id:
             self.faults = faults
             self.changed.emit()
@@ -203,8 +214,8 @@ class History:
 
     def _read(self) -> None:
         place, visit = self._place, self.page.visit
-        filters = place.wishes.filters(visit.owner if visit.is_named else None)
-        page = self.page.workbench.kept.list_runs(filters, place.cursors[-1], PAGE_SIZE)
+        owner = visit.owner if visit.is_named else None
+        page = place.wishes.page(self.page.workbench.runs, owner, place.cursors[-1])
         if place is not self._place or (page.items, page.next_cursor) == (self.rows, self._next):
             return
         self.rows, self._next = page.items, page.next_cursor

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from psygnal import Signal
 
-from herd_engine.calibration.audit import Estimate
-from herd_engine.calibration.fit import Fit
-from herd_engine.storage.datasets import DatasetFilters, DatasetRow
-from herd_engine.storage.farms import FarmRow
+from herd_engine.workbench.answers import Dataset, Farm
+from herd_engine.workbench.fitted import Estimate, Fit
+from widgets.view_models.file_checks import FileChecks
 from widgets.view_models.herd_data import SHOWN_DATASETS, HerdData
+from widgets.view_models.herd_history import HerdHistory
 from widgets.view_models.page_model import PageModel
 
 
@@ -16,7 +16,7 @@ from widgets.view_models.page_model import PageModel
 class HeldFile:
     """A herd file, and how many runs use it."""
 
-    row: DatasetRow
+    row: Dataset
     n_runs: int
 
 
@@ -36,15 +36,14 @@ class HerdFiles:
     changed = Signal()
 
     def __init__(self, page: PageModel, data: HerdData) -> None:
-        self._data, self._rows = data, page.workbench.catalog.datasets
+        self._data, self._rows = data, page.workbench.datasets
         self.files: tuple[HeldFile, ...] = ()
         self.has_archived = False
         self.text = ""
 
     def refresh(self) -> None:
         """Read the list again."""
-        filters = DatasetFilters(name=self.text or None, archived=self.has_archived)
-        rows = self._rows.list(filters, limit=SHOWN_DATASETS).items
+        rows = self._rows.list(text=self.text or None, archived=self.has_archived, limit=SHOWN_DATASETS).items
         self.files = tuple(HeldFile(row, self._rows.n_runs(row.id)) for row in rows)
         self.changed.emit()
 
@@ -82,52 +81,54 @@ class HerdFiles:
         self._data.refresh()
 
 
-class Farms:
+class FarmList:
     """The list of farms: add, rename, make default, archive.
 
     Attributes
     ----------
-    rows : tuple of FarmRow
+    rows : tuple of Farm
         By name, archived ones among them.
-    current : FarmRow
+    current : Farm
         The one whose page this is.
     """
 
     changed = Signal()
 
     def __init__(self, page: PageModel) -> None:
-        self._catalog = page.workbench.catalog
-        self.rows: tuple[FarmRow, ...] = ()
+        self._farms = page.workbench.farms
+        self._current: Farm | None = None
+        self.rows: tuple[Farm, ...] = ()
 
     @property
-    def current(self) -> FarmRow:
+    def current(self) -> Farm:
         """The farm whose page this is."""
-        return self._catalog.farm
+        return self._current or self._farms.current()
 
     def refresh(self) -> None:
         """Read the list again."""
-        self.rows = self._catalog.farms.list(archived=True)
-        self._catalog.farm = next(row for row in self.rows if row.id == self.current.id)
+        self.rows = self._farms.list(archived=True)
+        self._current = next(row for row in self.rows if row.id == self.current.id)
         self.changed.emit()
 
-    def add(self, name: str) -> None:
+    def add(self, name: str) -> Farm:
         """Add a farm; ConflictError where the name is taken."""
-        self._catalog.farms.add(name)
+        row = self._farms.add(name)
         self.refresh()
+        return row
 
     def rename(self, farm_id: str, name: str) -> None:
         """Give a farm another name; ConflictError where that is taken."""
-        self._catalog.farms.rename(self._name(farm_id), name)
+        self._farms.rename(self._name(farm_id), name)
         self.refresh()
 
     def make_default(self, farm_id: str) -> None:
         """Let this farm be meant where none is named."""
-        self._catalog.farms.make_default(self._name(farm_id))
+        self._farms.make_default(self._name(farm_id))
         self.refresh()
 
     def archive(self, farm_id: str, *, archived: bool) -> None:
         """Put a farm out of sight, or back; ConflictError for the default one."""
-        self._catalog.farms.archive(self._name(farm_id), archived=archived)
+        self._farms.archive(self._name(farm_id), archived=archived)
         self.refresh()
 
     def _name(self, farm_id: str) -> str:
@@ -143,11 +144,15 @@ class Holdings:
     data : HerdData
         The herd that is looked at, and the file on its way.
     files : HerdFiles
-    farms : Farms
+    farms : FarmList
     fit : Fit or None
         What calibration makes of the herd, taking its file at its word.
     audit : tuple of Estimate
         The same beside the estimates of the calibrated mode.
+    checks : FileChecks
+        What the farm's contract says of the herd's file.
+    history : HerdHistory
+        What the farm's herd files tell one after the other.
     """
 
     fitted = Signal()
@@ -156,7 +161,9 @@ class Holdings:
         self.page = page
         self.data = HerdData(page)
         self.files = HerdFiles(page, self.data)
-        self.farms = Farms(page)
+        self.farms = FarmList(page)
+        self.history = HerdHistory(page)
+        self.checks = FileChecks(page)
         self.fit: Fit | None = None
         self.audit: tuple[Estimate, ...] = ()
         self.data.chosen.connect(self._inspect)
@@ -176,4 +183,6 @@ class Holdings:
         self.fit = None if herd_file is None else workbench.inspect(herd_file).fit
         self.audit = () if herd_file is None else workbench.audit(herd_file)
         self.files.refresh()
+        self.history.ask()
+        self.checks.ask(None if self.data.row is None else self.data.row.id)
         self.fitted.emit()

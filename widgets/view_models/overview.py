@@ -1,32 +1,35 @@
 """The herd today, where it is going, and what changed since the file before."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from psygnal import Signal
 
-from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.model.forecast import Forecast, Metric
-from herd_engine.review.changes import Changes, changes_since
-from herd_engine.storage.datasets import DatasetRow
-from herd_engine.storage.paging import MAX_LIMIT
-from herd_engine.storage.run_rows import ACTIVE, RunFilters, RunRow, RunStatus
+from herd_engine.model.run_status import ACTIVE, RunStatus
+from herd_engine.model.verdicts import RecordOfForecasts
+from herd_engine.workbench import HerdFile
+from herd_engine.workbench.answer_types import ForecastChanges, changes_since
+from herd_engine.workbench.answers import Dataset, Run
+from widgets.view_models.farm_plan import plan_of_farm, run_of_plan
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.past_forecasts import PastForecasts
 from widgets.view_models.run_names import RunNames, payload_of
 from widgets.view_models.run_panel import RunPanel
-from widgets.view_models.scenario_form import ScenarioForm
 
 LATEST_RUNS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The herd of one file, with the newest forecast of it where there is one."""
+    """The herd of one file, with the forecast of the farm's plan where there is one."""
 
-    row: DatasetRow
+    row: Dataset
     herd_file: HerdFile
-    run: RunRow | None
+    run: Run | None
     forecast: Forecast | None
+    is_corrected: bool = False
 
     def value(self, metric: Metric) -> float | None:
         """Return a count of the herd, or its mean days in milk, on the report date."""
@@ -49,12 +52,16 @@ class Overview:
         False until the farm has been looked at.
     now, before : Snapshot or None
         The herd of the newest report date, and of the one before it.
-    changes : Changes or None
+    changes : ForecastChanges or None
         Between the forecasts of the two.
-    latest : tuple of RunRow
+    starred : Run or None
+        The farm's plan; it may be a forecast of another herd file.
+    latest : tuple of Run
         The visitor's newest runs; where visitors are not told apart, the farm's.
     run_panel : RunPanel
         A forecast on its way, of ``now``.
+    record : RecordOfForecasts
+        What later herd files said of earlier forecasts.
     past : PastForecasts
         How good forecasts of ``now`` have been; asked for once there is one.
     """
@@ -69,8 +76,11 @@ class Overview:
         self.is_ready = False
         self.now: Snapshot | None = None
         self.before: Snapshot | None = None
-        self.changes: Changes | None = None
-        self.latest: tuple[RunRow, ...] = ()
+        self.changes: ForecastChanges | None = None
+        self.latest: tuple[Run, ...] = ()
+        self.starred: Run | None = None
+        self.record = RecordOfForecasts(forecasts=())
+        self._is_plan = False
         self.run_panel.finished.connect(self._after_run)
 
     def open(self) -> None:
@@ -79,54 +89,65 @@ class Overview:
 
     def refresh(self) -> None:
         """Look at the farm."""
-        kept = self.page.workbench.kept
-        newest, earlier = newest_two(self.page.workbench.catalog.datasets.list(limit=MAX_LIMIT).items)
-        self.now, self.before = self._snapshot(newest), self._snapshot(earlier)
+        runs, rows = self.page.workbench.runs, self.page.workbench.datasets.all()
+        newest, earlier = newest_two(rows)
+        self.starred, plan = runs.starred(), plan_of_farm(runs)
+        self.now = self._snapshot(newest, plan)
+        if self.now is not None:
+            of_that_day = [row for row in rows if row.report_date == self.now.row.report_date]
+            self.now = replace(self.now, is_corrected=len(of_that_day) > 1)
+        shown = None if self.now is None or self.now.run is None else payload_of(self.now.run)
+        self.before = self._snapshot(earlier, shown or plan)
         self.changes = _changes(self.now, self.before)
+        self.record = self.page.workbench.report_card()
         visit = self.page.visit
-        mine = RunFilters(owner=visit.owner if visit.is_named else None)
-        self.latest = kept.list_runs(mine, limit=LATEST_RUNS).items
+        owner = visit.owner if visit.is_named else None
+        self.latest = runs.list(owner=owner, limit=LATEST_RUNS).items
         self.is_ready = True
         self.changed.emit()
         if self.now is not None and self.now.run is not None:
             self.past.ask(self.now.row, payload_of(self.now.run)["mode"])
         if newest is not None and self.run_panel.run is None:
-            active = kept.list_runs(RunFilters(dataset_id=newest.id, statuses=ACTIVE), limit=1).items
+            active = runs.list(dataset_id=newest.id, status=ACTIVE, limit=1).items
             for run in active:
-                self.run_panel.follow(run.id)
+                self.run_panel.see_to(run.id)
 
     def forecast_now(self) -> None:
-        """Forecast the herd with the defaults."""
+        """Forecast the herd with the farm's plan, and let that be the forecast of the plan from then on."""
         if self.now is not None and not self.run_panel.is_active:
-            self.run_panel.start(self.now.row.id, ScenarioForm.defaults())
+            self._is_plan = True
+            name = "" if self.starred is None else self.starred.name or ""
+            self.run_panel.start(self.now.row.id, plan_of_farm(self.page.workbench.runs), name)
 
-    def _snapshot(self, row: DatasetRow | None) -> Snapshot | None:
-        """Return a herd with the newest forecast of it, whoever of the farm made that."""
+    def _snapshot(self, row: Dataset | None, plan: Mapping[str, Any]) -> Snapshot | None:
+        """Return a herd with the forecast of a plan, whoever of the farm made that."""
         if row is None:
             return None
-        kept = self.page.workbench.kept
-        succeeded = RunFilters(dataset_id=row.id, statuses=(RunStatus.SUCCEEDED,))
-        run = next(iter(kept.list_runs(succeeded, limit=1).items), None)
+        workbench = self.page.workbench
+        run = run_of_plan(workbench.runs, row, plan)
         return Snapshot(
             row=row,
-            herd_file=kept.store.datasets.load(row),
+            herd_file=workbench.datasets.load(row.id),
             run=run,
-            forecast=None if run is None else kept.forecast(run.id),
+            forecast=None if run is None else workbench.runs.forecast(run.id),
         )
 
     def _after_run(self) -> None:
         run = self.run_panel.run
-        if run is not None and run.status is RunStatus.SUCCEEDED:
+        if run is not None and run.status == RunStatus.SUCCEEDED:
+            if self._is_plan:
+                self.page.workbench.runs.star(run.id)
+            self._is_plan = False
             self.run_panel.leave()
             self.page.later(self.refresh)
 
 
-def newest_two(rows: tuple[DatasetRow, ...]) -> tuple[DatasetRow | None, DatasetRow | None]:
+def newest_two(rows: tuple[Dataset, ...]) -> tuple[Dataset | None, Dataset | None]:
     """Return the herd file of the newest report date, and that of the newest date before.
 
     Parameters
     ----------
-    rows : tuple of DatasetRow
+    rows : tuple of Dataset
         Of two files of the same day the one that was added later counts: it corrects the other.
     """
     by_date = sorted(rows, key=lambda row: (row.report_date, row.created_at), reverse=True)
@@ -135,7 +156,7 @@ def newest_two(rows: tuple[DatasetRow, ...]) -> tuple[DatasetRow | None, Dataset
     return newest, next(earlier, None)
 
 
-def _changes(now: Snapshot | None, before: Snapshot | None) -> Changes | None:
+def _changes(now: Snapshot | None, before: Snapshot | None) -> ForecastChanges | None:
     if now is None or before is None or now.run is None or before.run is None:
         return None
     if now.forecast is None or before.forecast is None:

@@ -10,8 +10,7 @@ from typing import ParamSpec
 
 from psygnal import Signal
 
-from herd_engine.errors import HerdError
-from herd_engine.figures.wording import Language
+from herd_engine.errors import FarmNotFoundError, HerdError
 from herd_engine.workbench import Workbench
 from widgets.visit import Visit
 
@@ -59,15 +58,24 @@ class PageModel:
         self.failure: Failure | None = None
         self._executor = executor
 
-    def speak(self, language: Language) -> None:
+    def speak(self, language: str) -> None:
         """Change the language of the page."""
         self.language = language
         self.changed.emit()
 
+    def farms(self) -> tuple[str, list[str]]:
+        """Return the name of the farm, and of all that the visitor may see; nothing where none is open."""
+        try:
+            farms = self.workbench.farms
+        except FarmNotFoundError:
+            return "", []
+        return farms.current().name, [farm.name for farm in farms.list()]
+
     def dismiss(self) -> None:
-        """Forget the failure that was shown."""
-        self.failure = None
-        self.changed.emit()
+        """Forget the failure that was shown, if there is one."""
+        if self.failure is not None:
+            self.failure = None
+            self.changed.emit()
 
     def guarded(self, function: Callable[Arguments, None]) -> Callable[Arguments, None]:
         """Return the function such that no error of it is lost: it is shown on the page, and logged."""

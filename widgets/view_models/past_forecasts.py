@@ -2,8 +2,8 @@
 
 from psygnal import Signal
 
-from herd_engine.review.backtest.track_record import TrackRecord, Untold, track_record
-from herd_engine.storage.datasets import DatasetRow
+from herd_engine.presentation.track_record import TrackRecord, Untold, track_record
+from herd_engine.workbench.answers import Dataset
 from widgets.view_models.page_model import PageModel
 
 
@@ -26,7 +26,7 @@ class PastForecasts:
         self.found: TrackRecord | Untold | None = None
         self.is_busy = False
 
-    def ask(self, row: DatasetRow, mode: str) -> None:
+    def ask(self, row: Dataset, mode: str) -> None:
         """Want the track record of a kept herd file, of one mode; the same again is no new wish."""
         wish = (row.id, mode)
         if wish == self._asked:
@@ -35,10 +35,16 @@ class PastForecasts:
         self.changed.emit()
         self._page.later(lambda: self._look(row, mode))
 
-    def _look(self, row: DatasetRow, mode: str) -> None:
+    def leave(self) -> None:
+        """Tell nothing any more."""
+        if self._asked is not None:
+            self._asked, self.found, self.is_busy = None, None, False
+            self.changed.emit()
+
+    def _look(self, row: Dataset, mode: str) -> None:
         found: TrackRecord | Untold | None = None
         try:
-            found = track_record(self._page.workbench.kept, row, mode)
+            found = track_record(self._page.workbench, row.id, mode)
         finally:
             if self._asked == (row.id, mode):
                 self.found, self.is_busy = found, False

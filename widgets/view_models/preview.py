@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
-from herd_engine.datasets.herd_file import HerdFile
-from herd_engine.engine.simulate import Execution
 from herd_engine.errors import ForecastCanceled
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.model.scenario import Scenario
-from herd_engine.runs.at_once import moved_median
-from herd_engine.scenarios.schema import parse_scenario, to_scenario
+from herd_engine.workbench import Execution, HerdFile
+from herd_engine.workbench.fitted import moved_median
+from herd_engine.workbench.payloads import parse_scenario, to_scenario
 from widgets.view_models.latest import Latest
 from widgets.view_models.page_model import PageModel
 
@@ -25,7 +24,7 @@ DEBOUNCE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class WantedPreview:
     """A plan of which a preview is wanted; later ones have higher numbers."""
 
     number: int
@@ -41,14 +40,14 @@ class Shown:
 
     Attributes
     ----------
-    wish : Wish
+    wish : WantedPreview
         Of the forecast.
     forecast : Forecast
     at_once : ndarray of float64, shape (months + 1,), or None
         Milking cows as the newer plan lets them be expected.
     """
 
-    wish: Wish
+    wish: WantedPreview
     forecast: Forecast
     at_once: NDArray[np.float64] | None = None
 
@@ -66,9 +65,15 @@ class Preview:
     def __init__(self, page: PageModel) -> None:
         self._page = page
         self._lock, self._numbers = Lock(), count()
-        self._line = Latest[Wish](page.later, self._expect)
-        self._bands = Latest[Wish](page.later, self._simulate)
+        self._line = Latest[WantedPreview](page.later, self._expect)
+        self._bands = Latest[WantedPreview](page.later, self._simulate)
         self.shown: Shown | None = None
+        self._wanted: int | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether another plan is wanted than the one of the forecast."""
+        return self._wanted is not None and (self.shown is None or self.shown.wish.number != self._wanted)
 
     @property
     def forecast(self) -> Forecast | None:
@@ -78,13 +83,14 @@ class Preview:
     def ask(self, herd_file: HerdFile, payload: Mapping[str, Any]) -> None:
         """Want a preview of a valid payload; one under way that nobody wants any more is stopped."""
         parsed = parse_scenario(payload)
-        wish = Wish(
+        wish = WantedPreview(
             number=next(self._numbers),
             herd_file=herd_file,
             scenario=to_scenario(parsed),
             runs=min(parsed.mc_runs, PREVIEW_RUNS),
             seed=parsed.seed,
         )
+        self._wanted = wish.number
         self._bands.ask(wish)  # first: what is under way must not end beneath the new line
         self._line.ask(wish)
 
@@ -93,10 +99,10 @@ class Preview:
         with self._lock:
             self._line.drop()
             self._bands.drop()
-            self.shown = None
+            self.shown, self._wanted = None, None
         self.changed.emit()
 
-    def _expect(self, wish: Wish, _: Event) -> None:
+    def _expect(self, wish: WantedPreview, _: Event) -> None:
         """Show what a plan lets expect while its forecast is being made."""
         line, base = None, self.shown
         if base is None or base.wish.number >= wish.number:
@@ -109,7 +115,7 @@ class Preview:
                     self.shown = replace(base, at_once=line)
             self.changed.emit()
 
-    def _moved(self, base: Shown, wish: Wish) -> NDArray[np.float64] | None:
+    def _moved(self, base: Shown, wish: WantedPreview) -> NDArray[np.float64] | None:
         workbench = self._page.workbench
         if base.wish.herd_file is not wish.herd_file:
             return None
@@ -119,7 +125,7 @@ class Preview:
             return None
         return moved_median(base.forecast, Metric.MILKING_COUNT, before, after)
 
-    def _simulate(self, wish: Wish, stop: Event) -> None:
+    def _simulate(self, wish: WantedPreview, stop: Event) -> None:
         if stop.wait(DEBOUNCE_SECONDS):
             return
         try:

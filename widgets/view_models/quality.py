@@ -5,13 +5,14 @@ import io
 from dataclasses import dataclass
 
 from herd_engine.model.quality import QualityIssue
-from herd_engine.runs.exports.cells import harmless
+from herd_engine.workbench.fitted import bends_forecast
+from herd_engine.workbench.forecast_files import harmless
 
 COLUMNS = ("severity", "code", "message", "row_count", "sample_rows")
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class FileQuality:
     """Issues of a file, errors first."""
 
     issues: tuple[QualityIssue, ...]
@@ -20,6 +21,20 @@ class Quality:
         """Return how many kinds of issues there are of each severity."""
         severities = [str(issue.severity) for issue in self.issues]
         return {severity: severities.count(severity) for severity in dict.fromkeys(severities)}
+
+    def by_effect(self) -> tuple[QualityIssue, ...]:
+        """Return errors first; of each severity what bends the forecast itself, then by number of rows."""
+        severities = list(self.counts())
+        return tuple(
+            sorted(
+                self.issues,
+                key=lambda issue: (
+                    severities.index(str(issue.severity)),
+                    not bends_forecast(issue),
+                    -issue.row_count,
+                ),
+            )
+        )
 
     def as_csv(self) -> bytes:
         """Return the issues for a spreadsheet; no text of it is a formula there."""

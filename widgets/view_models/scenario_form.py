@@ -7,13 +7,19 @@ from typing import Any
 
 from psygnal import Signal
 
-from herd_engine.errors import ParameterError, ScenarioError
+from herd_engine.errors import ConflictError, ParameterError, ScenarioError
 from herd_engine.model.scenario import PurchasePolicy, unread_by
-from herd_engine.runs.forecast import check_dates
-from herd_engine.scenarios.presets import apply_preset
-from herd_engine.scenarios.schema import complete, complete_model, parse_scenario, to_scenario, without_unread
-from herd_engine.storage.presets import PresetRow
 from herd_engine.workbench import DEFAULT_RUNS
+from herd_engine.workbench.answers import PresetAnswer
+from herd_engine.workbench.payloads import (
+    apply_preset,
+    check_dates,
+    complete,
+    complete_model,
+    parse_scenario,
+    to_scenario,
+    without_unread,
+)
 from widgets.view_models.form_fields import FormField, form_fields
 from widgets.view_models.herd_data import HerdData
 from widgets.view_models.page_model import PageModel
@@ -23,7 +29,7 @@ NOT_OF_A_PRESET = ("dataset_id", "report_date", "future_date", "seed", "mc_runs"
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FieldProblem:
     """What is wrong with a field: the key of a text, and what goes into it."""
 
     key: str
@@ -37,9 +43,13 @@ class ScenarioForm:
     ----------
     payload : dict
         Complete; holds also values that are not valid yet.
-    problems : dict of str to Problem
+    problems : dict of str to FieldProblem
         By path; the path of a purchase is ``purchases.0.count``.
-    presets : tuple of PresetRow
+    presets : tuple of PresetAnswer
+    known_preset : PresetAnswer or None
+        One's own that has the very values that were to be kept under another name, ``wished_name``.
+    bounded : dict of str to FieldProblem
+        By path: that a number was beyond what is allowed, and which was taken in its place.
     """
 
     changed = Signal()
@@ -49,8 +59,11 @@ class ScenarioForm:
         self._page, self._data = page, data
         self.fields = form_fields()
         self.payload = self.defaults()
-        self.problems: dict[str, Problem] = {}
-        self.presets: tuple[PresetRow, ...] = ()
+        self.problems: dict[str, FieldProblem] = {}
+        self.presets: tuple[PresetAnswer, ...] = ()
+        self.known_preset: PresetAnswer | None = None
+        self.wished_name = ""
+        self.bounded: dict[str, FieldProblem] = {}
         self._before: list[dict[str, Any]] = []
         data.chosen.connect(self._check)
 
@@ -96,6 +109,16 @@ class ScenarioForm:
             changed["purchases"] = []
         self._replace(complete_model(without_unread(changed)) if path == "mode" else changed)
 
+    def settle(self, path: str, value: Any) -> None:
+        """Take a number that was typed to its end; if it is not allowed, the nearest that is, with words."""
+        item = next(item for item in self.fields if item.path == path)
+        nearest = item.bounded(value)
+        self.set(path, nearest)
+        if nearest != value:
+            key = "form.at_most" if value > nearest else "form.at_least"
+            self.bounded = {path: FieldProblem(key, {"typed": value, "taken": nearest})}
+            self.changed.emit()
+
     def set_purchases(self, purchases: list[dict[str, Any]]) -> None:
         """Change the purchase plan."""
         self._replace(self.payload | {"purchases": purchases})
@@ -116,7 +139,7 @@ class ScenarioForm:
 
     def refresh_presets(self) -> None:
         """Read the list of presets again."""
-        self.presets = self._page.workbench.catalog.presets.list(limit=100).items
+        self.presets = self._page.workbench.presets.list(limit=100).items
         self.changed.emit()
 
     def apply(self, preset_id: str) -> None:
@@ -127,16 +150,30 @@ class ScenarioForm:
         self._replace(complete_model(apply_preset(self.payload, preset.params)))
 
     def save_preset(self, name: str) -> None:
-        """Keep the assumptions of the form under a name."""
+        """Keep the assumptions of the form under a name; where they are kept under another one, ask."""
         params = {key: value for key, value in self.payload.items() if key not in NOT_OF_A_PRESET}
-        self._page.workbench.catalog.presets.save(name, params)
+        presets = self._page.workbench.presets
+        self.known_preset = None
+        try:
+            presets.save(name, params)
+        except ConflictError as error:
+            if error.case != "preset_known":
+                raise
+            self.known_preset, self.wished_name = presets.find(error.name), name
+        self.refresh_presets()
+
+    def rename_known(self, *, renamed: bool) -> None:
+        """Answer whether the preset of these values is to have the wished name."""
+        known, self.known_preset = self.known_preset, None
+        if known is not None and renamed:
+            self._page.workbench.presets.rename(known.id, self.wished_name)
         self.refresh_presets()
 
     def _replace(self, payload: dict[str, Any]) -> None:
         if payload == self.payload:
             return
         self._before = [*self._before[1 - MOST_UNDOS :], self.payload]
-        self.payload = payload
+        self.payload, self.bounded = payload, {}
         self._check()
 
     def _check(self) -> None:
@@ -144,7 +181,7 @@ class ScenarioForm:
         self.changed.emit()
         self.edited.emit()
 
-    def _problems(self) -> dict[str, Problem]:
+    def _problems(self) -> dict[str, FieldProblem]:
         try:
             scenario = to_scenario(parse_scenario(self.payload))
             if self._data.row is not None:
@@ -152,20 +189,20 @@ class ScenarioForm:
         except ScenarioError as error:
             return {path: self._problem(path) for path, _ in error.problems}
         except ParameterError as error:
-            return {error.name.split(".")[0]: Problem("problem.outside_forecast")}
+            return {error.name.split(".")[0]: FieldProblem("problem.outside_forecast")}
         return {}
 
-    def _problem(self, path: str) -> Problem:
+    def _problem(self, path: str) -> FieldProblem:
         """Say what is wrong with a field: it is no number, out of its range, or breaks a rule."""
         item = next((item for item in self.fields if item.path == path), None)
         if item is not None and item.kind == "number" and not _fits(item, self.value(path)):
             whole = item.step == 1
             key = "problem.whole" if whole else "problem.number"
-            return Problem(key, {"low": item.low, "high": item.high})
+            return FieldProblem(key, {"low": item.low, "high": item.high})
         if path in self._unread:
-            return Problem("problem.unread")
+            return FieldProblem("problem.unread")
         rule = ".".join(part for part in path.split(".") if not part.isdecimal())
-        return Problem(f"problem.{rule}")
+        return FieldProblem(f"problem.{rule}")
 
 
 def _fits(item: FormField, value: Any) -> bool:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from herd_engine.calibration.fit import Fit, summarize_distribution
 from herd_engine.model.scenario import Mode
+from herd_engine.workbench.fitted import Fit, summarize_distribution
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from herd_engine.storage import operation_tables  # noqa: F401 - its tables are of the same metadata
 from herd_engine.storage.tables import metadata
 
 context.configure(

@@ -15,7 +15,7 @@ from herd_engine.model.forecast import Metric
 from herd_engine.storage.database import Database
 from herd_engine.storage.files import FileStore
 from herd_engine.storage.outputs.output_runs import OutputRun, OutputRuns, writing_outputs
-from herd_engine.storage.outputs.reading import MOST_FILES, MOST_ROWS, OutputReader, Query, Source
+from herd_engine.storage.outputs.reading import MOST_FILES, MOST_ROWS, OutputReader, Query, RowsSource
 from herd_engine.storage.outputs.rows import SCHEMA
 from herd_engine.storage.outputs.table import OutputFile, OutputsTable, Partition
 from herd_engine.storage.scope import Scope
@@ -58,7 +58,7 @@ class OutputsIndex:
         self.table.close()
         self.reader.close()
 
-    def source(self, scope: Scope, query: Query) -> Source:
+    def source(self, scope: Scope, query: Query) -> RowsSource:
         """Return where the rows are that a question is about.
 
         Raises
@@ -72,7 +72,7 @@ class OutputsIndex:
         files = self.table.data_files() if any(run.indexed for run in runs) else ()
         if files is None:
             files, runs = (), tuple(run._replace(indexed=False) for run in runs)
-        return Source(runs, files, self._rows_of_pending([run for run in runs if not run.indexed]))
+        return RowsSource(runs, files, self._rows_of_pending([run for run in runs if not run.indexed]))
 
     def flush(self) -> int:
         """Append pending runs to the table in one commit; return how many are no longer pending."""

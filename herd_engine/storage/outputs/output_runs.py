@@ -1,6 +1,5 @@
 """What the database knows of the outputs: which runs have some, and whether the table has them yet."""
 
-import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,11 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from filelock import lock_descriptor
 
 from herd_engine.errors import NotFoundError
+from herd_engine.model.run_status import ACTIVE, RunStatus
 from herd_engine.storage.database import Database
 from herd_engine.storage.outputs.rows import OutputFilters
-from herd_engine.storage.run_rows import ACTIVE, RunStatus
 from herd_engine.storage.scope import Scope, well_formed
 from herd_engine.storage.tables import dataset, run, scenario
 
@@ -117,7 +117,7 @@ def writing_outputs(database: Database) -> Iterator[None]:
     if database.is_sqlite:
         path = Path(str(database.engine.url.database)).with_name("outputs.lock")
         with path.open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_descriptor(lock.fileno())
             yield
     else:
         with database.transaction() as connection:

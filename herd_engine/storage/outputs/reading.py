@@ -43,7 +43,7 @@ _AS_TEXT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RowsSource:
     """Where the rows of some runs are.
 
     Attributes
@@ -110,13 +110,13 @@ class OutputReader:
         self._local.close()
 
     def read(
-        self, source: Source, query: Query, after: Sequence[str] | None = None, limit: int | None = None
+        self, source: RowsSource, query: Query, after: Sequence[str] | None = None, limit: int | None = None
     ) -> Iterator[list[Values]]:
         """Yield the rows in the order of ``KEYS``, some at a time.
 
         Parameters
         ----------
-        source : Source
+        source : RowsSource
         query : Query
         after : sequence of str, optional
             ``KEYS`` of a row; only what follows it.
@@ -136,7 +136,7 @@ class OutputReader:
     def _read_step(
         self,
         step: "_Step",
-        source: Source,
+        source: RowsSource,
         query: Query,
         after: Sequence[str] | None,
         limit: int | None,
@@ -237,7 +237,7 @@ def keys_of(cursor: str, key: str) -> list[str]:
     raise ParameterError("cursor", cursor, "be the next_cursor of a page of the same list")
 
 
-def _wanted(source: Source, filters: OutputFilters) -> list[OutputFile]:
+def _wanted(source: RowsSource, filters: OutputFilters) -> list[OutputFile]:
     """Return the files that can hold rows that are asked for."""
     heads = {(run.scenario_id, run.asof_date) for run in source.runs if run.indexed}
     return [
@@ -250,7 +250,7 @@ def _wanted(source: Source, filters: OutputFilters) -> list[OutputFile]:
 
 
 def _steps(
-    source: Source, filters: OutputFilters, after: Sequence[str] | None, most_files: int
+    source: RowsSource, filters: OutputFilters, after: Sequence[str] | None, most_files: int
 ) -> Iterator[_Step]:
     """Cut what is to be read into steps, larger ones later; a partition is never cut."""
     groups: dict[Partition, list[OutputFile]] = {

@@ -33,7 +33,7 @@ from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
 
 from herd_engine.errors import StorageError
-from herd_engine.storage.database import Database
+from herd_engine.storage.database import Database, make_private
 from herd_engine.storage.files import FileStore
 from herd_engine.storage.outputs.rows import COLUMNS, KEYS, NUMBERS, PARTITION, SCHEMA
 
@@ -102,8 +102,8 @@ class OutputsTable:
 
     def close(self) -> None:
         """Let go of the catalogue."""
-        if "_catalog" in self.__dict__:
-            self._catalog.engine.dispose()
+        if "catalog" in self.__dict__:
+            self.catalog.engine.dispose()
 
     def data_files(self) -> tuple[OutputFile, ...] | None:
         """Return all data files of the current snapshot, in the order of partitions; None without table.
@@ -113,7 +113,7 @@ class OutputsTable:
         A manifest never changes: each is read once in the life of this object, and after a commit only the
         new ones are.
         """
-        with self._friendly_errors():
+        with self.friendly_errors():
             table = self._load()
             if table is None:
                 return None
@@ -128,13 +128,13 @@ class OutputsTable:
 
     def append(self, rows: pa.Table) -> None:
         """Add rows in one commit; the caller is the only writer. The table is made where there is none."""
-        with self._friendly_errors():
+        with self.friendly_errors():
             table = self._load() or self._create()
             table.add_files(list(_write(table, rows)), check_duplicate_files=False)
 
     def replace(self, old: Iterable[OutputFile], rows: pa.Table) -> None:
         """Replace data files by rows in one commit; the caller is the only writer."""
-        with self._friendly_errors():
+        with self.friendly_errors():
             table = self._require()
             paths = {file.path for file in old}
             new = parquet_files_to_data_files(table.io, table.metadata, _write(table, rows))
@@ -147,7 +147,7 @@ class OutputsTable:
 
     def expire(self, superseded_before_ms: int) -> int:
         """Forget the snapshots that were no longer the current one at a moment; return how many."""
-        with self._friendly_errors():
+        with self.friendly_errors():
             table = self._require()
             history = sorted(table.snapshots(), key=lambda snapshot: snapshot.timestamp_ms)
             old = [
@@ -161,7 +161,7 @@ class OutputsTable:
 
     def needed_files(self) -> frozenset[str]:
         """Return the paths of all files that some snapshot, or a reader of one, needs."""
-        with self._friendly_errors():
+        with self.friendly_errors():
             table = self._load()
             if table is None:
                 return frozenset()
@@ -179,21 +179,22 @@ class OutputsTable:
     @property
     def folder(self) -> str:
         """Key in the file store below which all files of the table are."""
-        with self._friendly_errors():
+        with self.friendly_errors():
             return self._require().location().removeprefix(f"{self._files.place}/")
 
     def drop(self) -> None:
         """Forget the table and delete its files."""
-        with self._friendly_errors():
-            self._catalog.create_tables()
+        with self.friendly_errors():
+            self.catalog.create_tables()
             self._drop()
 
     @cached_property
-    def _catalog(self) -> SqlCatalog:
+    def catalog(self) -> SqlCatalog:
+        """The catalogue of all tables."""
         url = self._database.engine.url
         if self._database.is_sqlite:
-            url = url.set(database=str(Path(str(url.database)).with_name("outputs.sqlite")))
-        return SqlCatalog(
+            url = url.set(database=str(self._own_file))
+        catalog = SqlCatalog(
             # Locations are absolute: a file store elsewhere begins with an empty catalogue.
             hashlib.sha256(self.place.encode()).hexdigest()[:16],
             uri=url.render_as_string(hide_password=False),
@@ -201,6 +202,14 @@ class OutputsTable:
             init_catalog_tables="false",
             **{"py-io-impl": "pyiceberg.io.fsspec.FsspecFileIO"},
         )
+        catalog.engine.dispose()  # it was made from a text, in which a path with ? is another one
+        catalog.engine = sa.create_engine(url)
+        return catalog
+
+    @property
+    def _own_file(self) -> Path:
+        """The catalogue where the database is a file: beside it, so that neither waits for the other."""
+        return Path(str(self._database.engine.url.database)).with_name("outputs.sqlite")
 
     def _load(self) -> Table | None:
         """Return the table, unless there is none or it is of a version with other columns."""
@@ -208,10 +217,10 @@ class OutputsTable:
         return table if table and tuple(table.schema().column_names) == COLUMNS else None
 
     def _load_any(self) -> Table | None:
-        if not sa.inspect(self._catalog.engine).has_table("iceberg_tables"):
+        if not sa.inspect(self.catalog.engine).has_table("iceberg_tables"):
             return None
         try:
-            return self._catalog.load_table(NAME)
+            return self.catalog.load_table(NAME)
         except (NoSuchTableError, FileNotFoundError):  # the catalogue may outlive the files
             return None
 
@@ -221,28 +230,35 @@ class OutputsTable:
             raise StorageError(self.place, "it has no table; run `herd outputs rebuild`")
         return table
 
+    def make_catalogue(self) -> None:
+        """Make the catalogue where there is none."""
+        if self._database.is_sqlite:
+            make_private(self._own_file)
+        self.catalog.create_tables()
+        self.catalog.create_namespace_if_not_exists(NAMESPACE)
+
     def _create(self) -> Table:
-        self._catalog.create_tables()
-        self._catalog.create_namespace_if_not_exists(NAMESPACE)
+        self.make_catalogue()
         self._drop()
         location = f"{self.place}/{uuid.uuid4()}"
-        new = self._catalog.create_table_transaction(
+        new = self.catalog.create_table_transaction(
             NAME, schema=SCHEMA, location=location, properties=PROPERTIES
         )
         with new, new.update_spec() as change:
             for column in PARTITION:
                 change.add_field(column, IdentityTransform(), column)
-        return self._catalog.load_table(NAME)
+        return self.catalog.load_table(NAME)
 
     def _drop(self) -> None:
         table = self._load_any()
         with suppress(NoSuchTableError):
-            self._catalog.drop_table(NAME)
+            self.catalog.drop_table(NAME)
         if table is not None:
             self._files.delete_prefix(table.location().removeprefix(f"{self._files.place}/"))
 
     @contextmanager
-    def _friendly_errors(self) -> Iterator[None]:
+    def friendly_errors(self) -> Iterator[None]:
+        """Turn what the libraries raise within the block into StorageError."""
         faults = (
             OSError, pa.ArrowException, sa.exc.SQLAlchemyError,
             CommitFailedException, NotInstalledError, ValidationException,

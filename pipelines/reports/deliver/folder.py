@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from herd_engine.errors import DeliveryError, StorageError
-from herd_engine.storage.files import open_file_store
+from herd_engine.workbench.files import open_file_store
 from pipelines.reports.manifest import MANIFEST, Manifest
+
+KINDS = ("file", "s3")
 
 
 class Folder(BaseModel):
@@ -19,7 +21,15 @@ class Folder(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["folder"] = "folder"
-    folder: str
+    folder: str = Field(min_length=1)
+
+    @field_validator("folder")
+    @classmethod
+    def _is_of_a_known_kind(cls, folder: str) -> str:
+        kind, separator, _ = folder.partition("://")
+        if separator and kind not in KINDS:
+            raise ValueError("must be a folder, or s3://bucket/prefix")
+        return folder
 
     @property
     def label(self) -> str:
@@ -39,3 +49,5 @@ class Folder(BaseModel):
                 store.put(f"{manifest.name}/{name}", (edition / name).read_bytes())
         except StorageError as error:
             raise DeliveryError(self.label, error.reason) from error
+        except OSError as error:  # of the edition here
+            raise DeliveryError(self.label, error.strerror or str(error)) from error

@@ -1,44 +1,23 @@
 """Editions sent by mail: the headline in the text, the report attached."""
 
-import smtplib
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
-
 from herd_engine.errors import DeliveryError
-from herd_engine.review.report_words import report_wording
-from pipelines.reports.manifest import PAGE, PAPER, Manifest, Status
+from herd_engine.i18n.wording import wording
+from herd_engine.sending.mail import MailServer
+from pipelines.reports.manifest import PAGE, PAPER, Manifest, ReportStatus
 
-WAIT_SECONDS = 30
 LARGEST_BYTES = 10 * 2**20
 """Of an attachment: many servers refuse more."""
-_PERMANENT = 500
 _TYPES = {PAPER: ("application", "pdf"), PAGE: ("text", "html")}
 
 
-class Mail(BaseModel):
+class Mail(MailServer):
     """A mail server and whom to write to; secrets come from the environment, as ``${NAME}`` in the plan."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     kind: Literal["mail"]
-    server: str
-    port: int = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str | None = None
-    password: SecretStr | None = None
-    sender: str
-    to: list[str] = Field(min_length=1)
-
-    @property
-    def label(self) -> str:
-        """What to call it."""
-        return f"mail to {', '.join(self.to)}"
 
     def deliver(self, manifest: Manifest, edition: Path) -> None:
         """Send an edition.
@@ -49,37 +28,13 @@ class Mail(BaseModel):
         """
         try:
             message = self._message(manifest, edition)
-            with self._connection() as server:
-                refused = server.send_message(message)
-        except smtplib.SMTPResponseException as error:
-            reason = f"{error.smtp_code} {_text(error.smtp_error)}"
-            raise DeliveryError(self.label, reason, error.smtp_code < _PERMANENT) from error
-        except smtplib.SMTPRecipientsRefused as error:
-            raise DeliveryError(self.label, f"refused: {', '.join(error.recipients)}", again=False) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryError(self.label, str(error).rstrip(".") or type(error).__name__) from error
-        if refused:
-            raise DeliveryError(self.label, f"refused: {', '.join(refused)}", again=False)
-
-    @contextmanager
-    def _connection(self) -> Iterator[smtplib.SMTP]:
-        context = ssl.create_default_context()
-        if self.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.server, self.port, timeout=WAIT_SECONDS, context=context
-            )
-        else:
-            server = smtplib.SMTP(self.server, self.port, timeout=WAIT_SECONDS)
-        with server:
-            if self.security == "starttls":
-                server.starttls(context=context)
-            if self.user is not None and self.password is not None:
-                server.login(self.user, self.password.get_secret_value())
-            yield server
+        except OSError as error:  # of the edition here
+            raise DeliveryError(self.label, error.strerror or str(error)) from error
+        self.send(message)
 
     def _message(self, manifest: Manifest, edition: Path) -> EmailMessage:
-        words = report_wording(manifest.language)
-        is_made = manifest.status is Status.SUCCEEDED
+        words = wording(manifest.language)
+        is_made = manifest.status is ReportStatus.SUCCEEDED
         day = words.day(manifest.date)
         message = EmailMessage()
         message["From"], message["To"] = self.sender, ", ".join(self.to)
@@ -99,7 +54,3 @@ class Mail(BaseModel):
             kind, sub = _TYPES[attachment.name]
             message.add_attachment(attachment.read_bytes(), kind, sub, filename=attachment.name)
         return message
-
-
-def _text(words: bytes | str) -> str:
-    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words

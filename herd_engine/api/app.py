@@ -1,0 +1,115 @@
+"""The service as an ASGI application."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from herd_engine import __version__
+from herd_engine.api.asking import RememberedBenches, scope_of
+from herd_engine.api.contract import FIRST_CONTRACT, completed
+from herd_engine.api.gate import Gate
+from herd_engine.api.identity import Identity
+from herd_engine.api.legacy import datasets as legacy_datasets
+from herd_engine.api.legacy import jobs as legacy_jobs
+from herd_engine.api.legacy import personal, socket
+from herd_engine.api.problems import answer_problems
+from herd_engine.api.routes import (
+    alerts,
+    contracts,
+    datasets,
+    docs,
+    farms,
+    groups,
+    health,
+    history,
+    later,
+    me,
+    members,
+    notifications,
+    outputs,
+    problem_pages,
+    run_files,
+    runs,
+    scenarios,
+)
+from herd_engine.api.runners import Runners
+from herd_engine.api.settings import ApiSettings
+from herd_engine.api.tickets import Tickets
+from herd_engine.workbench import Workbench
+
+API_VERSION = "1.0.0"
+"""Of the contract, not of the package."""
+# What is asked for most is looked for first; what is compared stands before what is named
+# (`/datasets/compare` is no id); what later parts fill takes the names that nobody else has.
+MODULES = (
+    *(runs, run_files, problem_pages, health, docs, me, members, farms, history, datasets, contracts),
+    *(groups, scenarios, outputs, alerts, notifications, later),
+)
+
+
+class Service(FastAPI):
+    """The application; its contract says how to show who one is, and where nobody needs to."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the contract, made once."""
+        is_made = self.openapi_schema is not None
+        contract = super().openapi()
+        if not is_made:
+            completed(contract)
+        return contract
+
+
+def new_app(
+    settings: ApiSettings, workbench: Workbench, status: Callable[[], dict[str, Any]] | None = None
+) -> FastAPI:
+    """Return the application without its gate.
+
+    Parameters
+    ----------
+    settings : ApiSettings
+    workbench : Workbench
+        Shared by all requests; each asks it for the farm of its caller.
+    status : callable, optional
+        How everything is, as ``herd status --json``.
+    """
+    app = Service(
+        title="Herd Workbench",
+        version=API_VERSION,
+        description="Forecast dairy herds. Enumerations may grow: accept values that you do not know.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings, app.state.workbench = settings, workbench
+    app.state.tickets = Tickets()
+    app.state.package = __version__
+    app.state.pumps, app.state.draining = {}, asyncio.Event()
+    app.state.watching = Counter()
+    app.state.benches = RememberedBenches()
+    app.state.runners = Runners(workbench, wanted=settings.start_runner)
+    app.state.status = status or (lambda: {"schema": "herd-status/1", "version": __version__})
+    answer_problems(app)
+    routers = [each.router for each in MODULES]
+    of_first = [each.router for each in (legacy_datasets, legacy_jobs, personal, socket)]
+    if settings.legacy:
+        routers += of_first
+    app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                own = {FIRST_CONTRACT: True} if router in of_first else {}
+                route.openapi_extra = {**(route.openapi_extra or {}), "x-scope": scope_of(route), **own}
+        app.include_router(router)
+    return app
+
+
+def gated(app: FastAPI, key: str) -> ASGIApp:
+    """Return the application behind its gate; ``key`` is that of the home."""
+    identity = Identity(app.state.settings, key, app.state.workbench, app.state.tickets)
+    return Gate(app, app.state.settings, identity)

@@ -1,0 +1,78 @@
+"""Whether the service lives and is ready; who asks; how everything is."""
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from herd_engine.api.asking import Asker, needs
+from herd_engine.errors import NotFoundError
+from herd_engine.model.visitor import Visitor, implied
+from herd_engine.workbench import Workbench
+
+router = APIRouter()
+REMEMBERED_SECONDS = 2.0
+
+
+@router.get(
+    "/api/health/live", operation_id="health_live", summary="Does the service answer?", tags=["health"]
+)
+async def live() -> dict[str, str]:
+    """Answered without any input or output."""
+    return {"status": "live"}
+
+
+@router.get("/api/health/ready", operation_id="health_ready", summary="Can work be done?", tags=["health"])
+def ready(request: Request) -> JSONResponse:
+    """Answered from the store, at most every two seconds; 503 while it ends."""
+    state = request.app.state
+    checked_at, checks = getattr(state, "readiness", (0.0, {}))
+    if time.monotonic() - checked_at > REMEMBERED_SECONDS:
+        checks = state.workbench.readiness()
+        state.readiness = (time.monotonic(), checks)
+    is_ready = all(checks.values()) and not state.draining.is_set()
+    status = "draining" if state.draining.is_set() else "ready" if is_ready else "unavailable"
+    return JSONResponse({"status": status, "checks": checks}, 200 if is_ready else 503)
+
+
+@router.get("/api/v1/me", operation_id="me_get", summary="Who am I here?", tags=["me"])
+def me(request: Request, who: Asker) -> dict[str, Any]:
+    """The first call of every client: principal, rights, farms with roles."""
+    return {
+        "principal": who.name,
+        "scopes": sorted(implied(who.scopes)),
+        "farms": _farms(request.app.state.workbench, who),
+        "limits": request.app.state.settings.limits,
+        "flags": {},
+    }
+
+
+def _farms(whole: Workbench, who: Visitor) -> list[dict[str, Any]]:
+    try:
+        farms = whole.of(who).farms
+    except NotFoundError:  # no farm is open to them
+        return []
+    return [
+        {
+            "id": farm.id,
+            "name": farm.name,
+            "is_default": farm.is_default,
+            "role": farms.role(farm.id),
+            "scopes": sorted(farms.scopes(farm.id)),
+        }
+        for farm in farms.list()
+    ]
+
+
+@router.get(
+    "/api/v1/status",
+    operation_id="status_get",
+    summary="How is everything?",
+    tags=["health"],
+    dependencies=[needs("diagnostics:read")],
+)
+def status(request: Request) -> dict[str, Any]:
+    """As `herd status --json`; 200 also when faults are listed."""
+    document: dict[str, Any] = request.app.state.status()
+    return document

@@ -1,0 +1,1 @@
+"""Result → chart and table twin; pure."""

@@ -1,0 +1,1 @@
+"""What files may look like and what their words mean, as data: one YAML a profile."""

@@ -1,0 +1,129 @@
+"""What a farm lays over a contract: its own words for columns, statuses and sexes, its own rules."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from herd_engine.datasets.contract.loading import BASE
+from herd_engine.datasets.contract.model import Contract, Text
+from herd_engine.datasets.contract.rules import ContractPart, Name, Rule
+from herd_engine.errors import ContractError, YamlError
+from herd_engine.guarded_yaml.reader import read_yaml
+from herd_engine.model.answers import Answers
+
+Words = dict[Name, tuple[Text, ...]]
+
+
+class Layer(ContractPart):
+    """A farm's own part.
+
+    Attributes
+    ----------
+    over : str
+        Name of the contract that it is laid over.
+    columns, statuses, sexes : dict of str to tuple of str
+        By our name of a column, status or sex, the farm's own words for it.
+    rules : tuple of Rule
+        One with the id of a rule of the contract takes its place: that is how a threshold is changed.
+    without : tuple of str
+        Ids of rules that the farm is not asked.
+    """
+
+    over: Literal["herd_export"] = "herd_export"
+    columns: Words = Field(default_factory=dict)
+    statuses: Words = Field(default_factory=dict)
+    sexes: dict[Literal["female", "male"], tuple[Text, ...]] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    without: tuple[Name, ...] = ()
+
+    def answers(self) -> Answers:
+        """Return the words as the reader takes them: as what was said about the farm's files."""
+        return Answers.of(
+            columns=_by_word(self.columns), statuses=_by_word(self.statuses), sexes=_by_word(self.sexes)
+        )
+
+
+def read_layer(data: bytes, name: str) -> Layer:
+    """Return the layer that a YAML file holds.
+
+    Raises
+    ------
+    ContractError
+        It is no YAML, or says what no layer can; all problems are listed, with their lines.
+    """
+    try:
+        document = read_yaml(data, name)
+    except YamlError as error:
+        raise ContractError(name, ((error.line, "", error.reason),)) from error
+    try:
+        return Layer.model_validate(document.values or {})
+    except ValidationError as error:
+        raise ContractError(
+            name,
+            tuple(
+                (document.line(problem["loc"]), ".".join(map(str, problem["loc"])), problem["msg"])
+                for problem in error.errors(include_url=False, include_input=False)
+            ),
+        ) from error
+
+
+def laid_over(base: Contract, layer: Layer, name: str) -> Contract:
+    """Return a contract with a farm's layer over it.
+
+    Raises
+    ------
+    ContractError
+        A word of the farm stands for something else in the contract, the layer names what the contract does
+        not have, or a word is to match the beginning of longer ones (``*``), which a farm's may not.
+    """
+    if base.contract != BASE:
+        raise ContractError(name, ((1, "over", f"a layer lies over {BASE}"),))
+    problems = _unknown(base, layer)
+    problems += [
+        (1, part, f"“{word}” ends with *; a farm's own words are whole")
+        for part in ("columns", "statuses", "sexes")
+        for words in getattr(layer, part).values()
+        for word in words
+        if "*" in word
+    ]
+    if problems:
+        raise ContractError(name, tuple(problems))
+    values = base.model_dump(mode="json", by_alias=True)
+    for column in values["columns"]:
+        column["aliases"] = _with(column["aliases"], layer.columns.get(column["name"], ()))
+    for status in values["statuses"]:
+        status["words"] = _with(status["words"], layer.statuses.get(status["name"], ()))
+    for sex, words in layer.sexes.items():
+        values["sexes"][sex] = _with(values["sexes"][sex], words)
+    own = {rule.id: rule.model_dump(mode="json") for rule in layer.rules}
+    kept = [own.pop(rule["id"], rule) for rule in values["rules"] if rule["id"] not in layer.without]
+    values["rules"] = [*kept, *own.values()]
+    try:
+        return Contract.model_validate(values)
+    except ValidationError as error:
+        told = error.errors(include_url=False, include_input=False)
+        problems = [(1, ".".join(map(str, each["loc"])), each["msg"]) for each in told]
+        raise ContractError(name, tuple(problems)) from error
+
+
+def _unknown(base: Contract, layer: Layer) -> list[tuple[int, str, str]]:
+    known: Mapping[str, set[str]] = {
+        "columns": {column.name for column in base.columns},
+        "statuses": {status.name for status in base.statuses},
+        "without": {rule.id for rule in base.rules},
+    }
+    return [
+        (1, part, f"{base.contract} has no {name}")
+        for part, names in known.items()
+        for name in getattr(layer, part)
+        if name not in names
+    ]
+
+
+def _with(words: list[Any], more: tuple[str, ...]) -> list[Any]:
+    return [*words, *(word for word in more if word not in words)]
+
+
+def _by_word(words: Mapping[Any, tuple[str, ...]]) -> dict[str, str]:
+    return {word: str(name) for name, of_name in words.items() for word in of_name}

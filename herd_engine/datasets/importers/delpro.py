@@ -1,0 +1,150 @@
+"""DeLaval DelPro: tables of the database, and the report of animals; joined by the animal's key or number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.datasets.cells import read_numbers
+from herd_engine.datasets.columns import Column
+from herd_engine.datasets.importers.animals import rows_by_key
+from herd_engine.datasets.importers.canonical import day_column
+from herd_engine.datasets.importers.folding import NOT_KNOWN
+from herd_engine.datasets.importers.gathering import EventColumn, Gathered, gathered_herd, orphans
+from herd_engine.datasets.importers.interface import (
+    Imported,
+    Reading,
+    column_or_blank,
+    has_headers,
+    rows_of_column,
+)
+from herd_engine.datasets.issue_kinds import make_issue, refusal
+from herd_engine.datasets.spellings import normal_form
+from herd_engine.datasets.text_table import TextTable
+from herd_engine.model.events import EventKind
+
+PARTS = {
+    "BasicAnimal": ("OID", "Number", "BirthDate"),
+    "HistoryAnimalLactationInfo": ("Animal", "LactationNumber", "StartDate"),
+    "EventInsemination": ("Animal", "EventDate"),
+    "Report": ("animalNumber", "lactationNumber", "lactationDays"),
+}
+"""Tables, and the headers that tell each."""
+_YES = ("1", "true", "yes", "y", "да")
+_MALE = ("male", "bull", "m", "бык")
+
+
+@dataclass(frozen=True, slots=True)
+class DelPro:
+    """Tables and report of DelPro; see ``Importer``.
+
+    Notes
+    -----
+    The report has no dates: days in milk and days pregnant are counted back from its day, which the calvings
+    of the lactation table tell. An animal of the tables that the report does not have has left, nobody knows
+    when.
+    """
+
+    key: str = "delpro"
+    title: str = "DeLaval DelPro"
+    is_tried: bool = False
+
+    def part(self, headers: Sequence[str]) -> str | None:
+        """Return the name of the table."""
+        return next((name for name, wanted in PARTS.items() if has_headers(headers, wanted)), None)
+
+    def lacks(self, parts: frozenset[str]) -> tuple[str, ...]:
+        """Return the tables without which there is no herd: nothing else says who is pregnant."""
+        return tuple(
+            name for name in ("BasicAnimal", "HistoryAnimalLactationInfo", "Report") if name not in parts
+        )
+
+    def convert(self, parts: Mapping[str, TextTable], reading: Reading) -> Imported:
+        """Join the tables and the report, and fold what they say."""
+        animals, report = parts["BasicAnimal"], parts["Report"]
+        lactations = parts["HistoryAnimalLactationInfo"]
+        ids = column_or_blank(animals, "OID")
+        on_report = rows_by_key(column_or_blank(report, "animalNumber"), column_or_blank(animals, "Number"))
+        calved = rows_by_key(ids, column_or_blank(lactations, "Animal"))
+        issues = [orphans("HistoryAnimalLactationInfo", lactations, calved)]
+        number = read_numbers(column_or_blank(lactations, "LactationNumber"))
+        sources = [
+            EventColumn(lactations, "StartDate", np.where(number > 0, calved, -1), EventKind.CALVING),
+            EventColumn(lactations, "DryOffDate", np.where(number > 0, calved, -1), EventKind.DRY_OFF),
+        ]
+        if "EventInsemination" in parts:
+            table = parts["EventInsemination"]
+            served = rows_by_key(ids, column_or_blank(table, "Animal"))
+            issues.append(orphans("EventInsemination", table, served))
+            sources.append(EventColumn(table, "EventDate", served, EventKind.INSEMINATION))
+        shown = _Shown(report, on_report)
+        day = reading.report_day or _report_day(shown, lactations, calved, reading)
+        pregnant = shown.number("daysPregnant")
+        conceived = np.where(np.isfinite(pregnant), day - pregnant, np.nan)
+        rows = np.arange(len(animals.lines))
+        known = TextTable(
+            headers=("conception", "check"),
+            columns=(
+                day_column(np.where(np.isnan(conceived), NOT_KNOWN, conceived).astype(np.int64)),
+                day_column(np.where(np.isnan(conceived), NOT_KNOWN, day)),
+            ),
+            lines=animals.lines,
+        )
+        sources += [
+            EventColumn(known, "conception", rows, EventKind.INSEMINATION),
+            EventColumn(known, "check", rows, EventKind.PREGNANT),
+        ]
+        males = _is(animals, "Sex", _MALE) | shown.flag("sex", _MALE)
+        return gathered_herd(
+            Gathered(
+                animals=animals,
+                columns={Column.ANIMAL_ID: ("Number", "OffRegNumber"), Column.BIRTH_DATE: ("BirthDate",)},
+                sources=sources,
+                lactation=shown.whole("lactationNumber"),
+                is_gone=on_report < 0,
+                males=males,
+                is_flagged=shown.flag("toBeCulled", _YES).astype(np.int8),
+                issues=[issue for issue in issues if issue is not None],
+            ),
+            Reading(dates=reading.dates, report_day=day),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the report shows of each animal of the tables; shape (n_animals,)."""
+
+    report: TextTable
+    row: NDArray[np.int64]
+
+    def number(self, header: str) -> NDArray[np.float64]:
+        return read_numbers(rows_of_column(column_or_blank(self.report, header), self.row))
+
+    def whole(self, header: str) -> NDArray[np.int64]:
+        number = self.number(header)
+        return np.where(np.isfinite(number), number, NOT_KNOWN).astype(np.int64)
+
+    def flag(self, header: str, words: Sequence[str]) -> NDArray[np.bool_]:
+        column = rows_of_column(column_or_blank(self.report, header), self.row)
+        return column.each(lambda text: normal_form(text) in words, np.bool_)
+
+
+def _is(table: TextTable, header: str, words: Sequence[str]) -> NDArray[np.bool_]:
+    return column_or_blank(table, header).each(lambda text: normal_form(text) in words, np.bool_)
+
+
+def _report_day(shown: _Shown, lactations: TextTable, calved: NDArray[np.int64], reading: Reading) -> int:
+    """Return the most frequent calving + days in milk."""
+    (start,) = reading.dates([column_or_blank(lactations, "StartDate")])
+    known = np.isfinite(start) & (calved >= 0)
+    last = np.full(len(shown.row), -np.inf)
+    np.maximum.at(last, calved[known], start[known])
+    days = last + shown.number("lactationDays")
+    found, counts = np.unique(days[np.isfinite(days)].astype(np.int64), return_counts=True)
+    if not len(found):
+        raise refusal("", [make_issue("no_events")])
+    return int(found[counts == counts.max()].max())
+
+
+DELPRO = DelPro()

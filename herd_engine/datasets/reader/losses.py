@@ -1,0 +1,68 @@
+"""What of a file cannot be used, and whether a forecast may be made of the rest."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.datasets.contract.model import Limits
+from herd_engine.datasets.statuses import STATUSES, UNKNOWN
+from herd_engine.model.answers import Question
+from herd_engine.model.left_out import NO_ANIMALS, losses
+
+
+def losses_question(
+    n_rows: int, excluded: Mapping[str, int], n_damaged: int, lost_statuses: tuple[str, ...], limits: Limits
+) -> Question | None:
+    """Return the question whether to go on without what cannot be used; None where that is little.
+
+    Parameters
+    ----------
+    n_rows : int
+        Of the file.
+    excluded : mapping of str to int
+        Rows left out by reason.
+    n_damaged : int
+        Rows that stay, with a date that cannot be read.
+    lost_statuses : tuple of str
+        Statuses none of whose animals can be used.
+    limits : Limits
+    """
+    lost = losses(excluded)
+    if n_damaged:
+        lost["unreadable_dates"] = n_damaged
+    animals = n_rows - sum(excluded.get(reason, 0) for reason in NO_ANIMALS)
+    if sum(lost.values()) <= limits.lost_share * animals and not lost_statuses:
+        return None
+    return Question(
+        code="ask_losses",
+        field="accept_losses",
+        subject=", ".join(lost_statuses),
+        choices=("true",),
+        samples=tuple({"reason": reason, "rows": str(n)} for reason, n in lost.items()),
+        row_count=sum(lost.values()),
+        option="--accept-losses",
+    )
+
+
+def cut_question(n_rows: int) -> Question:
+    """Return the question whether to go on with the rows of a file that ends in the middle of one."""
+    return Question(
+        code="ask_cut_short",
+        field="accept_losses",
+        subject="",
+        choices=("true",),
+        row_count=n_rows,
+        option="--accept-losses",
+    )
+
+
+def wholly_lost(status: NDArray[np.int8], is_lost: NDArray[np.bool_], limits: Limits) -> tuple[str, ...]:
+    """Return the statuses of which several rows are in the file and none can be used."""
+    all_rows = np.bincount(status, minlength=len(STATUSES))
+    lost = np.bincount(status[is_lost], minlength=len(STATUSES))
+    return tuple(
+        STATUSES[code].name
+        for code in np.flatnonzero((lost == all_rows) & (lost >= limits.lost_class))
+        if code != UNKNOWN
+    )

@@ -1,0 +1,57 @@
+"""Males: told by a column of sex or by the status; they are no part of a dairy herd's forecast."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from herd_engine.datasets.animal_rows import AnimalRows
+from herd_engine.datasets.contract.vocabulary import Vocabulary
+from herd_engine.datasets.issue_kinds import shown
+from herd_engine.datasets.spellings import normal_form
+from herd_engine.datasets.statuses import STATUSES
+from herd_engine.datasets.text_table import TextColumn
+from herd_engine.model.answers import Answers, Question
+
+_MALE_STATUSES = [code for code, status in enumerate(STATUSES) if status.is_male]
+_SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sexes:
+    """Which rows are males, and words that are not known."""
+
+    is_male: NDArray[np.bool_]
+    questions: tuple[Question, ...]
+
+
+def read_sexes(column: TextColumn, rows: AnimalRows, words: Vocabulary, answers: Answers) -> Sexes:
+    """Tell which rows are males; a cow that has calved is none, whatever a column says."""
+    told = {normal_form(word): sex for word, sex in answers.sexes}
+    meanings = [told.get(normal_form(text)) or words.sexes.meaning(text) for text in column.distinct]
+    is_male = np.array([sex == "male" for sex in meanings], bool)[column.codes]
+    is_male |= np.isin(rows.status, _MALE_STATUSES)
+    may_be_male = ~((rows.lactation > 0) & np.isfinite(rows.calving))
+    unknown = [
+        (code, text)
+        for code, (text, sex) in enumerate(zip(column.distinct, meanings, strict=True))
+        if text and sex is None
+    ]
+    questions = []
+    for code, text in unknown:
+        of_word = (column.codes == code) & may_be_male
+        if of_word.any():
+            questions.append(_question(text, rows.lines[of_word]))
+    return Sexes(is_male=is_male & may_be_male, questions=tuple(questions))
+
+
+def _question(word: str, lines: NDArray[np.int64]) -> Question:
+    return Question(
+        code="ask_sex",
+        field="sexes",
+        subject=shown(word),
+        choices=("female", "male"),
+        row_count=len(lines),
+        sample_rows=tuple(int(line) for line in lines[:_SHOWN_ROWS]),
+        option=f'--map-sex "{shown(word)}=female"',
+    )

@@ -1,0 +1,1 @@
+"""Expectation and long run by renewal theory, without simulation."""

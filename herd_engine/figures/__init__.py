@@ -1,1 +1,0 @@
-"""Forecast → plotly figure; pure."""

@@ -1,0 +1,1 @@
+"""Forecasts from earlier dates, judged by what happened."""

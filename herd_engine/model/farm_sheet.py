@@ -1,0 +1,73 @@
+"""What a farm says about itself that no herd file holds."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+from zoneinfo import available_timezones
+
+from herd_engine.errors import ParameterError, UnknownParameterError
+
+MOST_PLACES, MOST_DAYS, LONGEST = 100_000, 365, 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarmSheet:
+    """A farm's sheet; None for what was not said.
+
+    Attributes
+    ----------
+    cow_places, head_places : int or None
+        Places for cows, and for all animals.
+    breed : str or None
+    price_set : str or None
+        Name of a set of prices.
+    time_zone : str or None
+        IANA name.
+    currency : str or None
+        Three capital letters.
+    waiting_days : int or None
+        Voluntary waiting period, 0 to 365 days.
+    semen_policy : str or None
+        Such as ``sexed for heifers``.
+    """
+
+    cow_places: int | None = None
+    head_places: int | None = None
+    breed: str | None = None
+    price_set: str | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    waiting_days: int | None = None
+    semen_policy: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, least, most in (
+            ("cow_places", 1, MOST_PLACES), ("head_places", 1, MOST_PLACES), ("waiting_days", 0, MOST_DAYS),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or not least <= value <= most):
+                raise ParameterError(name, value, f"be a whole number within {least} … {most}")
+        for name in ("breed", "price_set", "semen_policy"):
+            text = getattr(self, name)
+            if text is not None and not (isinstance(text, str) and 0 < len(text.strip()) <= LONGEST):
+                raise ParameterError(name, text, f"have 1 … {LONGEST} letters")
+        if self.time_zone is not None and self.time_zone not in available_timezones():
+            raise ParameterError("time_zone", self.time_zone, "be the name of a zone, such as Europe/Moscow")
+        code = self.currency
+        if code is not None and not (isinstance(code, str) and len(code) == 3 and code.isalpha()
+                                     and code.isupper() and code.isascii()):  # fmt: skip
+            raise ParameterError("currency", code, "be three capital letters, such as EUR")
+
+    @classmethod
+    def of(cls, values: object) -> Self:
+        """Return the sheet that named values describe; UnknownParameterError, ParameterError."""
+        if not isinstance(values, dict):
+            raise ParameterError("sheet", values, "be names with values")
+        names = [item.name for item in fields(cls)]
+        for name in values:
+            if name not in names:
+                raise UnknownParameterError(str(name), names)
+        return cls(**values)
+
+    def document(self) -> dict[str, Any]:
+        """Return what was said, as plain values."""
+        return {name: value for name, value in asdict(self).items() if value is not None}

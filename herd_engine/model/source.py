@@ -1,0 +1,15 @@
+"""Through which door a forecast was asked for."""
+
+from enum import StrEnum
+
+PLAN_PREFIX = "plan:"
+"""Begins the name of whoever asks where that is a plan of reports."""
+
+
+class Source(StrEnum):
+    """The doors."""
+
+    API = "api"
+    CLI = "cli"
+    APP = "app"
+    PLAN = "plan"

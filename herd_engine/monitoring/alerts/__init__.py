@@ -1,0 +1,1 @@
+"""Policies in a farm's terms, how their alerts live, and the process that watches them."""

@@ -1,0 +1,1 @@
+"""What is told to others: channels, events, and the process that sends them and keeps trying."""

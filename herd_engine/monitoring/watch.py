@@ -1,0 +1,150 @@
+"""The process that watches: it looks at the policies and sends what is to be told, again and again.
+
+Each task has one owner at a time, by a lease; of several processes the others wait. What a task cannot do
+now, as while the database is away, it does later.
+"""
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Event
+
+from herd_engine.errors import ConflictError, HerdError
+from herd_engine.monitoring.alerts.evaluation import Evaluation, Proof
+from herd_engine.monitoring.alerts.policy_files import PolicyBook
+from herd_engine.monitoring.notifications.alert_notices import apps_of, telling
+from herd_engine.monitoring.notifications.channels import ChannelBook
+from herd_engine.monitoring.notifications.dispatch import Dispatcher, source_of
+from herd_engine.runs.store import Store
+from herd_engine.storage.alerts import AlertTable
+from herd_engine.storage.database import Connection
+from herd_engine.storage.leases import LeaseRow, Leases
+from herd_engine.storage.outbox_retention import OutboxRetention
+
+ALERTS_SECONDS, DISPATCH_SECONDS, RETENTION_SECONDS = 60.0, 5.0, 3600.0
+SHORTEST_LEASE = 30.0
+TURN_SECONDS = 0.5
+
+
+@dataclass(slots=True, kw_only=True)
+class WatchTask:
+    """Something that is done again and again.
+
+    Attributes
+    ----------
+    name : str
+    seconds : float
+        From one beginning to the next.
+    do : callable
+        Given a proof that raises, within a transaction, once somebody else has the task; returns what
+        troubles it, in words.
+    """
+
+    name: str
+    seconds: float
+    do: Callable[[Proof], Sequence[str]]
+    _next_at: float = field(default=float("-inf"), init=False)
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long it is held without another sign."""
+        return max(3 * self.seconds, SHORTEST_LEASE)
+
+    def is_due(self, now: float) -> bool:
+        """Tell whether it is to begin; where it is, the next time is counted from now."""
+        if now < self._next_at:
+            return False
+        self._next_at = now + self.seconds
+        return True
+
+
+class Lookout:
+    """Does the tasks of a home.
+
+    Parameters
+    ----------
+    leases : Leases
+    tasks : sequence of WatchTask
+    tell : callable
+        Gets in words what the process waits for; empty words where all is well.
+    """
+
+    def __init__(self, leases: Leases, tasks: Sequence[WatchTask], tell: Callable[[str], None]) -> None:
+        self._leases, self._tasks, self._tell = leases, tasks, tell
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._held: dict[str, LeaseRow] = {}
+        self._troubles: dict[str, Sequence[str]] = {}
+
+    def turn(self) -> None:
+        """Do what is due; what troubled a task is told until it has been done without."""
+        due = [task for task in self._tasks if task.is_due(time.monotonic())]
+        for task in due:
+            try:
+                self._troubles[task.name] = self._do(task)
+            except HerdError as error:
+                self._troubles[task.name] = (str(error),)
+        if due:
+            told = [words for name in self._troubles for words in self._troubles[name]]
+            self._tell("; ".join(dict.fromkeys(told)))
+
+    def _do(self, task: WatchTask) -> Sequence[str]:
+        held = self._leases.take(task.name, self.owner, task.lease_seconds)
+        if held is None:
+            self._held.pop(task.name, None)
+            return ()
+        self._held[task.name] = held
+        troubles = task.do(lambda connection: self._prove(connection, held))
+        self._leases.tick(held)
+        return troubles
+
+    def _prove(self, connection: Connection, held: LeaseRow) -> None:
+        if not self._leases.is_held(connection, held):
+            message = f"Another process does {held.name} by now; nothing is written."
+            raise ConflictError(message, "lease_lost", held.name)
+
+    def run(self, stop: Event) -> None:
+        """Go on until ``stop`` is set; others may then take over at once."""
+        while not stop.is_set():
+            self.turn()
+            stop.wait(TURN_SECONDS)
+        with suppress(HerdError):  # while the database is away, others wait until the lease is over
+            for held in self._held.values():
+                self._leases.release(held)
+
+
+def watch_of(store: Store, tell: Callable[[str], None]) -> Lookout:
+    """Return the watch of a home: policies each minute, messages each five seconds, old ones each hour."""
+    home = store.settings.home
+    book, channels = PolicyBook(home, AlertTable(store.database)), ChannelBook(home)
+    tell_alerts = telling(channels, source_of(store), lambda: apps_of(home))
+    evaluation, dispatcher = Evaluation(store, book, tell_alerts), Dispatcher.of_home(store)
+    old_messages = OutboxRetention(store.database)
+
+    def look(proof: Proof) -> Sequence[str]:
+        failed = evaluation.look(proof).failures
+        channels.channels()
+        wrong = (*book.faults.values(), *((channels.fault,) if channels.fault else ()))
+        return [
+            *map(str, wrong),
+            *(f"Policy {name} cannot be looked at: {why}" for name, why in failed.items()),
+        ]
+
+    def send(_: Proof) -> Sequence[str]:
+        dispatcher.dispatch()
+        return ()
+
+    def forget(_: Proof) -> Sequence[str]:
+        while old_messages.forget():
+            pass
+        return ()
+
+    tasks = (
+        WatchTask(name="alerts", seconds=ALERTS_SECONDS, do=look),
+        WatchTask(name="dispatch", seconds=DISPATCH_SECONDS, do=send),
+        WatchTask(name="retention", seconds=RETENTION_SECONDS, do=forget),
+    )
+    return Lookout(Leases(store.database), tasks, tell)

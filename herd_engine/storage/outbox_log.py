@@ -1,0 +1,227 @@
+"""Messages and attempts as people look at them: lists, counts, trends."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import sqlalchemy as sa
+
+from herd_engine.errors import NotFoundError, ParameterError
+from herd_engine.storage.database import Database
+from herd_engine.storage.database_clock import Clock, database_now
+from herd_engine.storage.operation_tables import attempt, outbox
+from herd_engine.storage.outbox_rows import (
+    WAITING,
+    AttemptOutcome,
+    AttemptRow,
+    DeliveryBucket,
+    DeliveryStats,
+    MessageRow,
+    OutboxState,
+)
+from herd_engine.storage.paging import ListPage, Request, read_page
+from herd_engine.storage.scope import row_as
+
+MAX_BUCKETS = 1000
+N_ERROR_CODES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilters:
+    """Which messages are meant; None and nothing leave a side open.
+
+    Attributes
+    ----------
+    since, until : datetime, optional
+        ``since <= created_at < until``; of attempts, when they were begun.
+    """
+
+    states: Sequence[str] = ()
+    channel_id: str | None = None
+    event_type: str | None = None
+    farm_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self, moment: sa.ColumnElement[datetime]) -> list[sa.ColumnElement[bool]]:
+        """Return what holds for each row; ``moment`` is the column that lies in the window."""
+        equal = (
+            (outbox.c.channel_id, self.channel_id),
+            (outbox.c.event_type, self.event_type),
+            (outbox.c.farm_id, self.farm_id),
+        )
+        found = [column == value for column, value in equal if value is not None]
+        if self.states:
+            found.append(outbox.c.state.in_(self.states))
+        if self.since is not None:
+            found.append(moment >= self.since)
+        if self.until is not None:
+            found.append(moment < self.until)
+        return found
+
+
+class OutboxLog:
+    """Look at messages and attempts.
+
+    Parameters
+    ----------
+    database : Database
+    clock : callable, optional
+        Tells the time in a transaction.
+    """
+
+    def __init__(self, database: Database, clock: Clock = database_now) -> None:
+        self._database, self._clock = database, clock
+
+    def messages(self, filters: MessageFilters, request: Request) -> ListPage[MessageRow]:
+        """Return a page of messages, newest first."""
+        query = sa.select(outbox).where(*filters.conditions(outbox.c.created_at))
+        order = (outbox.c.created_at, outbox.c.id)
+        with self._database.reading() as connection:
+            return read_page(connection, query, order, request, lambda row: row_as(MessageRow, row))
+
+    def message(self, message_id: str) -> MessageRow:
+        """Return a message; NotFoundError."""
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(outbox).where(outbox.c.id == message_id)).one_or_none()
+        if row is None:
+            raise NotFoundError("message", message_id)
+        return row_as(MessageRow, row)
+
+    def attempts(self, filters: MessageFilters, request: Request) -> ListPage[AttemptRow]:
+        """Return a page of attempts, newest first."""
+        query = _attempts_of(filters, *attempt.c)
+        order = (attempt.c.started_at, attempt.c.id)
+        with self._database.reading() as connection:
+            return read_page(connection, query, order, request, lambda row: row_as(AttemptRow, row))
+
+    def attempts_of(self, message_id: str) -> tuple[AttemptRow, ...]:
+        """Return the attempts at one message, in their order; NotFoundError."""
+        self.message(message_id)
+        query = sa.select(attempt).where(attempt.c.outbox_id == message_id).order_by(attempt.c.number)
+        with self._database.reading() as connection:
+            return tuple(row_as(AttemptRow, row) for row in connection.execute(query))
+
+    def attempt(self, attempt_id: str) -> AttemptRow:
+        """Return an attempt; NotFoundError."""
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(attempt).where(attempt.c.id == attempt_id)).one_or_none()
+        if row is None:
+            raise NotFoundError("attempt", attempt_id)
+        return row_as(AttemptRow, row)
+
+    def channels(self) -> tuple[str, ...]:
+        """Return the channels that messages were ever kept for."""
+        with self._database.reading() as connection:
+            query = sa.select(outbox.c.channel_id).distinct().order_by(outbox.c.channel_id)
+            return tuple(connection.execute(query).scalars())
+
+    def stats(self, filters: MessageFilters) -> DeliveryStats:
+        """Count messages and attempts; every number is exact."""
+        of_messages = filters.conditions(outbox.c.created_at)
+        is_waiting = outbox.c.state.in_(WAITING)
+        with self._database.reading() as connection:
+            by_state = sa.select(outbox.c.state, sa.func.count()).where(*of_messages)
+            by_state = by_state.group_by(outbox.c.state)
+            states = {str(state): int(count) for state, count in connection.execute(by_state)}
+            repeated = sa.select(sa.func.count()).where(outbox.c.replay_of.is_not(None), *of_messages)
+            n_replays = connection.execute(repeated).scalar_one()
+            first = sa.select(sa.func.min(outbox.c.created_at)).where(is_waiting, *of_messages)
+            oldest = connection.execute(first).scalar()
+            ended = _attempts_of(filters, attempt.c.outcome, attempt.c.duration_seconds, attempt.c.error_code)
+            tries = connection.execute(ended).all()
+            moment = self._clock(connection)
+        sent, dead = states.get(OutboxState.SENT, 0), states.get(OutboxState.DEAD, 0)
+        took = [1000 * row.duration_seconds for row in tries if row.outcome == AttemptOutcome.SENT]
+        codes = Counter(str(row.error_code) for row in tries if row.error_code is not None)
+        by_rank = sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+        return DeliveryStats(
+            total=sum(states.values()),
+            sent=sent,
+            retry=sum(row.outcome == AttemptOutcome.RETRY for row in tries),
+            dead=dead,
+            lost=sum(row.outcome == AttemptOutcome.LOST for row in tries),
+            replays=n_replays,
+            muted=states.get(OutboxState.MUTED, 0),
+            discarded=states.get(OutboxState.DISCARDED, 0),
+            pending=sum(states.get(state, 0) for state in WAITING),
+            success_rate=sent / (sent + dead) if sent + dead else None,
+            latency_avg_ms=float(np.mean(took)) if took else None,
+            latency_p50_ms=float(np.percentile(took, 50)) if took else None,
+            latency_p95_ms=float(np.percentile(took, 95)) if took else None,
+            oldest_pending_seconds=None if oldest is None else (moment - oldest).total_seconds(),
+            error_codes=tuple(by_rank[:N_ERROR_CODES]),
+        )
+
+    def trends(self, filters: MessageFilters, bucket: str, zone: str = "UTC") -> tuple[DeliveryBucket, ...]:
+        """Count attempts by hour or day, buckets without any among them.
+
+        Parameters
+        ----------
+        filters : MessageFilters
+            With ``since`` and ``until``.
+        bucket : str
+            ``hour`` or ``day``.
+        zone : str
+            IANA name; days begin when they do there.
+        """
+        borders = bucket_borders(filters.since, filters.until, bucket, zone)
+        with self._database.reading() as connection:
+            query = _attempts_of(filters, attempt.c.started_at, attempt.c.outcome)
+            rows = connection.execute(query).all()
+        counts: list[Counter[str]] = [Counter() for _ in borders]
+        for row in rows:
+            counts[bisect_right(borders, row.started_at) - 1][row.outcome] += 1
+        return tuple(
+            DeliveryBucket(
+                start=border,
+                sent=found[AttemptOutcome.SENT],
+                retry=found[AttemptOutcome.RETRY],
+                dead=found[AttemptOutcome.DEAD],
+                lost=found[AttemptOutcome.LOST],
+            )
+            for border, found in zip(borders, counts, strict=True)
+        )
+
+
+def bucket_borders(since: datetime | None, until: datetime | None, bucket: str, zone: str) -> list[datetime]:
+    """Return where the buckets of a window begin, the first at or before its start.
+
+    Raises
+    ------
+    ParameterError
+        There is no such bucket or zone, or there would be more than 1,000.
+    """
+    if since is None or until is None or since >= until:
+        raise ParameterError("since", since, "be before until; both must be given")
+    if bucket not in ("hour", "day"):
+        raise ParameterError("bucket", bucket, "be hour or day")
+    try:
+        there = ZoneInfo(zone)
+    except (KeyError, OSError, ValueError) as error:
+        raise ParameterError("time_zone", zone, "be a time zone such as Europe/Berlin") from error
+    if (until - since) / timedelta(days=1 if bucket == "day" else 1 / 24) > MAX_BUCKETS - 2:
+        raise ParameterError("bucket", bucket, f"give at most {MAX_BUCKETS} buckets; take a shorter time")
+    start = since.astimezone(there).replace(minute=0, second=0, microsecond=0)
+    borders = []
+    if bucket == "hour":
+        border = start.astimezone(UTC)
+        while border < until:
+            borders.append(border)
+            border += timedelta(hours=1)
+        return borders
+    day = start.replace(hour=0)
+    while day < until:
+        borders.append(day.astimezone(UTC))
+        day += timedelta(days=1)  # of the calendar there: 23 to 25 hours
+    return borders
+
+
+def _attempts_of(filters: MessageFilters, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    joined = sa.select(*columns).join(outbox, outbox.c.id == attempt.c.outbox_id)
+    return joined.where(*filters.conditions(attempt.c.started_at))

@@ -1,0 +1,61 @@
+"""Herd facts as tables: what they say is counted from the sample file's own rows."""
+
+import csv
+import io
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from herd_engine.errors import ParameterError
+from herd_engine.runs.kept import KeptRuns
+from herd_engine.runs.kept_facts import KeptFacts
+from herd_engine.sample import make_sample
+from herd_engine.storage.outputs.herd_facts import HerdFactsTables
+from herd_engine.workbench.herd_facts import HerdFacts
+
+
+def months_in(data: bytes, column: str) -> Counter[tuple[date, int]]:
+    """Count the dates of a column of a sample by month and lactation."""
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";")
+    found: Counter[tuple[date, int]] = Counter()
+    for row in rows:
+        if row[column]:
+            _, month, year = map(int, row[column].split("."))
+            found[date(year, month, 1), int(row["Лактация"])] += 1
+    return found
+
+
+def test_views_say_what_the_file_says_each_animal_once(kept: KeptRuns) -> None:
+    data = make_sample(animals=200, seed=2).csv
+    kept.add_dataset(data, "farm.csv")
+    kept.add_dataset(data + b"\n", "again.csv")  # the same animals, other bytes
+    facts = HerdFacts(kept)
+
+    calvings = {(r["month"], r["parity"]): r["animals"] for r in facts.rows("calvings_by_month")}
+    exits = Counter[tuple[date, int]]()
+    for row in facts.rows("exits_by_month"):
+        exits[row["month"], row["parity"]] += row["animals"]
+
+    assert calvings == months_in(data, "Дата начала тек.лакт")
+    assert exits == months_in(data, "Дата архива")
+    (first, *_) = kept.catalog.datasets.list().items
+    assert {r["state"]: r["animals"] for r in facts.rows("counts")} == first.counts
+    assert len(facts.frame("counts")) == 2 * len(first.counts)
+    assert facts.check() == ()
+    with pytest.raises(ParameterError, match="be one of counts"):
+        facts.rows("milk")
+
+
+def test_tables_that_were_changed_or_lag_behind_are_found(kept: KeptRuns) -> None:
+    row = kept.add_dataset(make_sample(animals=60).csv, "farm.csv")
+    facts = KeptFacts(kept)
+    assert len(facts.check()) == 3  # nothing is there yet
+    assert (facts.refresh(), facts.refresh(), facts.check()) == (1, 0, ())
+
+    HerdFactsTables(kept.store.database, kept.store.files).remove([row.id])
+    assert "farm.csv: herd_animal has 0 rows that differ from the file's" in facts.check()
+    assert (facts.refresh(), facts.check()) == (1, ())
+    kept.catalog.datasets.archive(row.id)
+    assert facts.refresh() == 1
+    assert KeptFacts(kept).check() == ()

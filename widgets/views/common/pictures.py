@@ -1,0 +1,126 @@
+"""A forecast in pictures: tiles, charts, tables, and the files to take along."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import ipywidgets
+
+from herd_engine.model.forecast import Forecast, Metric
+from herd_engine.presentation.charts import (
+    Table,
+    events_by_month,
+    events_table,
+    fan_at_once,
+    fan_at_once_table,
+    fan_chart,
+    fan_chart_table,
+    herd_structure,
+    herd_structure_table,
+    mark_past,
+)
+from herd_engine.presentation.tiles import expected_point, tiles
+from widgets.controls.plot import Plot
+from widgets.page import Page
+from widgets.view_models.studio import Studio
+from widgets.views.common.markup import box, html, tag
+
+Draw = Callable[[Forecast, str], tuple[Any, Table]]
+
+
+def _fan(metric: Metric) -> Draw:
+    return lambda forecast, language: (
+        fan_chart(forecast, metric, language=language),
+        fan_chart_table(forecast, metric, language),
+    )
+
+
+CHARTS: dict[str, Draw] = {
+    "milking": _fan(Metric.MILKING_COUNT),
+    "events": lambda forecast, language: (
+        events_by_month(forecast, language=language),
+        events_table(forecast, language),
+    ),
+    "structure": lambda forecast, language: (
+        herd_structure(forecast, language=language),
+        herd_structure_table(forecast, language),
+    ),
+    "days": _fan(Metric.AVG_DAYS_IN_MILK),
+}
+
+
+def drawn(page: Page, name: str, forecast: Forecast) -> tuple[Any, Table]:
+    """Return a chart of a forecast, on which the months that are over are drawn as past, and its table."""
+    figure, twin = CHARTS[name](forecast, page.texts.language)
+    mark_past(figure, forecast.dates, today(), page.texts.language)
+    return figure, twin
+
+
+def today() -> date:
+    """Return the day of this machine."""
+    return datetime.now().astimezone().date()
+
+
+def plot(page: Page, name: str) -> Plot:
+    """Return an empty chart of one kind."""
+    texts = {"table": page.texts.words.text("show_table"), "picture": page.texts.words.text("save_picture")}
+    return Plot(name=name, kind=page.texts.words.text(f"section_{name}"), texts=texts)
+
+
+def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
+    """Return tiles and charts of what the studio shows."""
+    tile_row, plots = html(css_class="herd-tiles"), {name: plot(page, name) for name in CHARTS}
+    whole = box(
+        [
+            tile_row,
+            plots["milking"],
+            box([plots["events"], plots["structure"]], "herd-columns"),
+            plots["days"],
+        ],
+        "herd-pictures",
+    )
+
+    shown: list[Any] = []
+
+    def draw() -> None:
+        """Draw a forecast once: what stands around it changes more often, and figures are dear."""
+        forecast, is_partial = studio.forecast, studio.run_panel.is_active
+        line = None if forecast is None else studio.at_once(forecast)
+        before, shown[:] = list(shown), [forecast, is_partial, line]
+        if before and all(new is old for new, old in zip(shown, before, strict=True)):
+            return
+        whole.layout.display = "none" if forecast is None else None
+        if forecast is None:
+            return
+        if line is not None:
+            _draw_at_once(page, plots["milking"], forecast, line)
+            return
+        plots["milking"].show(*drawn(page, "milking", forecast))
+        if not is_partial:
+            tile_row.value = _tiles(page, forecast)
+            _draw_rest(page, plots, forecast)
+
+    page.draw_on(studio.shown, draw)
+    return whole
+
+
+def _draw_at_once(page: Page, plot: Plot, forecast: Forecast, line: Any) -> None:
+    """Draw what follows a control while it moves; all else waits for the new forecast."""
+    metric, language = Metric.MILKING_COUNT, page.texts.language
+    figure = fan_at_once(forecast, metric, line, language=language)
+    mark_past(figure, forecast.dates, today(), language)
+    plot.show(figure, fan_at_once_table(forecast, metric, line, language))
+
+
+def _draw_rest(page: Page, plots: dict[str, Plot], forecast: Forecast) -> None:
+    """Draw what the runner does not tell while it works; what stands side by side is equally high."""
+    made = {name: drawn(page, name, forecast) for name in ("events", "structure", "days")}
+    made["structure"][0].update_layout(height=made["events"][0].layout.height)
+    for name, (figure, twin) in made.items():
+        plots[name].show(figure, twin)
+
+
+def _tiles(page: Page, forecast: Forecast) -> str:
+    words = page.texts.words
+    day = words.day(forecast.dates[expected_point(forecast)])
+    return tag("h2", words.text("expected", day=day)) + f'<ul class="tiles">{tiles(forecast, words)}</ul>'
