@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from herd_engine.engine.simulate import Execution
     from herd_engine.forecasting.backtest.backtest import BacktestPlan
     from herd_engine.forecasting.forecast import ReplicateCount
+    from herd_engine.workbench.forecasting import DEFAULT_RUNS, DEFAULT_SEED, MOST_RUNS
     from herd_engine.workbench.inspection import Inspection
-    from herd_engine.workbench.workbench import DEFAULT_RUNS, DEFAULT_SEED, MOST_RUNS, SUBMITTER, Workbench
+    from herd_engine.workbench.workbench import SUBMITTER, Workbench
 
 __all__ = [
     "DEFAULT_RUNS",
@@ -29,6 +30,7 @@ __all__ = [
     "Workbench",
 ]
 _ELSEWHERE = {
+    **dict.fromkeys(("DEFAULT_RUNS", "DEFAULT_SEED", "MOST_RUNS"), "workbench.forecasting"),
     "BacktestPlan": "forecasting.backtest.backtest",
     "Execution": "engine.simulate",
     "HerdFile": "datasets.herd_file",

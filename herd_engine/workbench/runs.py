@@ -14,8 +14,9 @@ from herd_engine.exports.xlsx_file import forecast_xlsx
 from herd_engine.forecasting.long_run_check import fine_print
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
-from herd_engine.runs.kept import FileFault, KeptRuns
+from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.lists import all_of
+from herd_engine.runs.published import FileFault
 from herd_engine.runs.reproduction import ChangedFile
 from herd_engine.runs.waiting import ensure_runner, finished_run, follow
 from herd_engine.scenarios.identity import payload_of

@@ -10,7 +10,7 @@ from herd_engine.errors import NotFoundError, ParameterError, ScenarioError
 from herd_engine.execution import batches
 from herd_engine.execution.cluster import ClusterSettings
 from herd_engine.model.run_status import RunStatus
-from herd_engine.runs import kept as kept_module
+from herd_engine.runs import submitting
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.sample import make_sample
 from herd_engine.storage.datasets import DatasetRow
@@ -47,7 +47,7 @@ def test_another_seed_dataset_byte_or_engine_version_has_another_hash(
         kept.submit(dataset.id, PAYLOAD | {"seed": 6}).run.run_hash,
         kept.submit(other_bytes.id, PAYLOAD).run.run_hash,
     ]
-    monkeypatch.setattr(kept_module, "__version__", "0.0.1")
+    monkeypatch.setattr(submitting, "__version__", "0.0.1")
 
     hashes.append(kept.submit(dataset.id, PAYLOAD).run.run_hash)
 
