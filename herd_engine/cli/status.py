@@ -1,6 +1,7 @@
 """`herd status`: what is alive."""
 
 from datetime import datetime
+from typing import Any
 
 import typer
 from rich.markup import escape
@@ -51,6 +52,16 @@ def _print_database(database: DatabaseStatus) -> None:
     if (queue := database.queue) is not None:
         heard = f", last heard of {shown_moment(queue.heartbeat_at)}" if queue.heartbeat_at else ""
         _line(f"Runs: {queue.queued:,} queued, {queue.running:,} running{heard}")
+    if database.facts is not None:
+        _print_facts(database.facts.document())
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    kept = f"{facts['farms']:,} farms, {facts['herd_files']:,} herd files, {facts['animals']:,} animals"
+    by_state = ", ".join(f"{n:,} {state}" for state, n in facts["runs"].items() if n)
+    _line(f"Kept: {kept}; runs: {by_state or 'none'}")
+    ticks = (f"{name} {_clock(task['last_tick_at']) or 'never'}" for name, task in facts["tasks"].items())
+    _line(f"Watched: {', '.join(ticks)}")
 
 
 def _clock(written: str | None) -> str:

@@ -19,14 +19,13 @@ from herd_engine.monitoring.alerts.policy_files import PolicyBook
 from herd_engine.monitoring.notifications.alert_notices import apps_of, telling
 from herd_engine.monitoring.notifications.channels import ChannelBook
 from herd_engine.monitoring.notifications.dispatch import Dispatcher, source_of
+from herd_engine.monitoring.watch_tasks import SECONDS, SHORTEST_LEASE, TaskName
 from herd_engine.runs.store import Store
 from herd_engine.storage.alerts import AlertTable
 from herd_engine.storage.database import Connection
 from herd_engine.storage.leases import LeaseRow, Leases
 from herd_engine.storage.outbox_retention import OutboxRetention
 
-ALERTS_SECONDS, DISPATCH_SECONDS, RETENTION_SECONDS = 60.0, 5.0, 3600.0
-SHORTEST_LEASE = 30.0
 TURN_SECONDS = 0.5
 
 
@@ -142,9 +141,6 @@ def watch_of(store: Store, tell: Callable[[str], None]) -> Lookout:
             pass
         return ()
 
-    tasks = (
-        WatchTask(name="alerts", seconds=ALERTS_SECONDS, do=look),
-        WatchTask(name="dispatch", seconds=DISPATCH_SECONDS, do=send),
-        WatchTask(name="retention", seconds=RETENTION_SECONDS, do=forget),
-    )
+    does = {TaskName.ALERTS: look, TaskName.DISPATCH: send, TaskName.RETENTION: forget}
+    tasks = [WatchTask(name=name, seconds=SECONDS[name], do=do) for name, do in does.items()]
     return Lookout(Leases(store.database), tasks, tell)

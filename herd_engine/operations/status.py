@@ -13,6 +13,7 @@ from herd_engine.errors import ClusterError, HerdError
 from herd_engine.execution.cluster import ClusterSettings, open_cluster, settings_from_environment
 from herd_engine.execution.timing import DEFAULT
 from herd_engine.monitoring.supervision_report import Report, living_supervisor, read_report
+from herd_engine.monitoring.system_facts import SystemFacts, system_facts
 from herd_engine.operations.parts import scheduler_file
 from herd_engine.operations.places import TOO_LITTLE_BYTES, existing, kept_database
 from herd_engine.operations.store_checks import lost_database, missing_files, require_writable
@@ -30,11 +31,12 @@ Value = TypeVar("Value")
 
 
 class DatabaseStatus(NamedTuple):
-    """A database that answers; ``queue`` is None where its tables are not those that are needed."""
+    """A database that answers; ``queue`` and ``facts`` are None where its tables are old."""
 
     place: str
     revisions: Revisions
     queue: Queue | None
+    facts: SystemFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ class SystemStatus:
             "files": self.files,
             "free_bytes": self.free_bytes,
             "faults": list(self.faults),
+            **(self.database.facts.document() if self.database and self.database.facts else {}),
         }
 
 
@@ -112,6 +115,7 @@ def status_of(settings: StoreSettings) -> SystemStatus:
     database = ask(_database_status)
     if database is not None:
         faults += _database_faults(database, is_runner_alive=is_runner_alive)
+        faults += _late_tasks(database) if up is not None else []
         ask(_require_writable)
         faults += ask(_file_faults) or ()
     faults += (*_home_faults(settings, free_bytes), *supervisor_faults)
@@ -164,6 +168,15 @@ def _database_faults(database: DatabaseStatus, *, is_runner_alive: bool) -> list
     return [f"A run has not been heard of since {heard:%Y-%m-%d %H:%M} UTC; {to_do}."]
 
 
+def _late_tasks(database: DatabaseStatus) -> list[str]:
+    tasks = database.facts.tasks if database.facts is not None else ()
+    return [
+        f"`herd watch` has not done its task {task.name} since {task.last_tick_at:%Y-%m-%d %H:%M} UTC."
+        for task in tasks
+        if task.is_late
+    ]
+
+
 def _require_writable(settings: StoreSettings) -> None:
     with kept_database(settings) as database:
         require_writable(database)
@@ -198,5 +211,7 @@ def cluster_workers(settings: StoreSettings) -> dict[str, int]:
 def _database_status(settings: StoreSettings) -> DatabaseStatus:
     with kept_database(settings) as database:
         found = revisions(database)
-        queue = RunTable(database).queue() if found.found == found.needed else None
-        return DatabaseStatus(database.place, found, queue)
+        if found.found != found.needed:
+            return DatabaseStatus(database.place, found, None)
+        facts = system_facts(database, existing(settings.home))
+        return DatabaseStatus(database.place, found, RunTable(database).queue(), facts)

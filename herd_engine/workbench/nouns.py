@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from herd_engine.workbench.runs import Runs
     from herd_engine.workbench.scenarios import Scenarios
     from herd_engine.workbench.submissions import Submissions
+    from herd_engine.workbench.system import System
 
 
 class Nouns:
@@ -161,3 +162,10 @@ class Nouns:
     def close(self) -> None:
         """Let go of what is kept; it is opened again when needed."""
         self.kept.close()
+
+    @cached_property
+    def system(self) -> "System":
+        """The machine behind the herds."""
+        from herd_engine.workbench.system import System  # noqa: PLC0415
+
+        return System(self.kept)

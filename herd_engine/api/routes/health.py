@@ -6,10 +6,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from herd_engine.api.asking import Asker, needs
+from herd_engine.api.asking import Asker, Bench, needs
 from herd_engine.errors import NotFoundError
 from herd_engine.model.visitor import Visitor, implied
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.system import SystemState
 
 router = APIRouter()
 REMEMBERED_SECONDS = 2.0
@@ -76,3 +77,15 @@ def status(request: Request) -> dict[str, Any]:
     """As `herd status --json`; 200 also when faults are listed."""
     document: dict[str, Any] = request.app.state.status()
     return document
+
+
+@router.get(
+    "/api/v1/diagnostics/system",
+    operation_id="system_get",
+    summary="What is alive, what waits, what is kept?",
+    tags=["health"],
+    dependencies=[needs("diagnostics:read")],
+)
+def system(bench: Bench) -> SystemState:
+    """Counts are of the farms that the caller may see; `last_tick_at` null is never."""
+    return bench.system.state()
