@@ -31,7 +31,7 @@ from widgets.views.common.failure import failure_html
 from widgets.views.common.standing import standing_html
 from widgets.visit import is_voila
 
-APPS = ("overview", "studio", "compare", "data", "history")
+APPS = ("overview", "studio", "compare", "data", "history", "alerts")
 """All apps, in the order of the navigation."""
 LOOK_SECONDS = 2.0
 
@@ -75,10 +75,16 @@ class Page:
         self._listening: list[tuple[SignalInstance, Callable[[], None]]] = []
         self._failure, self._standing = ipywidgets.HTML(), ipywidgets.HTML()
         self._looked_at = float("-inf")
+        self._look = self.guarded(model.seen.emit)
+        model.seen.connect(model.bell.look)
         self._body = ipywidgets.VBox()
         self._body.add_class("herd-main")
         self._shell = Shell(
-            on_language=self._speak, on_shown=self._catch_up, on_left=self.guarded(on_left), app=app
+            on_language=self._speak,
+            on_shown=self._catch_up,
+            on_seen=lambda: self.pump.draw(self._look),
+            on_left=self.guarded(on_left),
+            app=app,
         )
         self.root = ipywidgets.VBox([self._shell, self._standing, self._failure, self._body])
         self.root.add_class("herd-page")
@@ -135,6 +141,7 @@ class Page:
         self._body.children = tuple(self._build(self))
         self.draw_shell()
         self.draw_on(self.model.changed, self._draw_failure)
+        self.draw_on(self.model.bell.changed, self._draw_bell)
         for widget in old:
             close_all(widget)
 
@@ -155,6 +162,7 @@ class Page:
         """
         if is_voila():
             self.pump.draw(self.send_again)
+        self.pump.draw(self._look)
 
     def _speak(self, language: str) -> None:
         if language in languages() and language != self.model.language:
@@ -176,6 +184,11 @@ class Page:
 
     def _draw_failure(self) -> None:
         self._failure.value = failure_html(self.model.failure, self.texts)
+
+    def _draw_bell(self) -> None:
+        n = self.model.bell.count
+        label = self.texts.count("shell.bell", n) if n else self.texts.t("shell.bell_none")
+        self._shell.bell = {} if n is None else {"count": n, "label": label, "icon": icon_svg("alerts")}
 
     def look_around(self) -> None:
         """Tell which parts of a living `herd up` are down; every few seconds, for it reads a small file."""

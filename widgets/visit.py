@@ -30,6 +30,8 @@ class Visit:
         Id of the dataset to show.
     plan : str or None
         The plan to show, as an address holds it.
+    alert, message : str or None
+        Id of the alert, or of the message to others, to show.
     farm : str or None
         Name of the farm; None for the default one.
     owner : str
@@ -46,6 +48,8 @@ class Visit:
     base: str | None = None
     dataset: str | None = None
     plan: str | None = None
+    alert: str | None = None
+    message: str | None = None
     farm: str | None = None
     owner: str = LOCAL
     is_named: bool = False
@@ -82,6 +86,8 @@ class Visit:
             base=query.get("base"),
             dataset=query.get("dataset"),
             plan=query.get("plan"),
+            alert=query.get("alert"),
+            message=query.get("message"),
             farm=query.get("farm"),
             owner=stamped(user, alias) if user else LOCAL,
             is_named=bool(user),

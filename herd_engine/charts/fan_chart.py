@@ -1,14 +1,17 @@
 """One metric as a line with the bands of its futures."""
 
+import numpy as np
 import plotly.graph_objects as go
 
 from herd_engine.charts.bands import add_bands, add_observed, has_quartiles
 from herd_engine.charts.headline import finding
 from herd_engine.charts.layout import (
+    MarkedLevel,
     add_end_labels,
     add_report_date,
     level_hover,
     level_range,
+    mark_level,
     month_axis,
     new_figure,
 )
@@ -20,11 +23,19 @@ from herd_engine.model.forecast import EVENTS, Forecast, Metric
 HEIGHT = 484
 
 
-def fan_chart(forecast: Forecast, metric: Metric, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
-    """Return a metric's median as a line and the bands of its futures around it."""
+def fan_chart(
+    forecast: Forecast,
+    metric: Metric,
+    *,
+    language: str = "en",
+    theme: Theme = LIGHT,
+    marked: MarkedLevel | None = None,
+) -> go.Figure:
+    """Return a metric's median as a line and the bands of its futures around it, against a marked level."""
     words = wording(language)
     series = forecast.series[metric]
-    bottom, top = level_range([series.p_low, series.p50, series.p_high])
+    levels = np.array([] if marked is None else [marked.level])
+    bottom, top = level_range([series.p_low, series.p50, series.p_high, levels])
     figure = new_figure(
         finding(forecast, metric, language),
         _subtitle(forecast, metric, words, bottom),
@@ -35,6 +46,8 @@ def fan_chart(forecast: Forecast, metric: Metric, *, language: str = "en", theme
     hover = level_hover(forecast, words) if metric not in EVENTS else _event_hover(forecast, metric, words)
     add_bands(figure, forecast.dates, series, theme.series[metric], hover=hover)
     add_observed(figure, forecast, metric, theme)
+    if marked is not None:
+        mark_level(figure, marked, theme)
     if metric in EVENTS and forecast.is_partial(1):
         _hatch(figure, forecast, (bottom, top), theme)
     figure.update_xaxes(month_axis(forecast.dates, words))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from html import escape
 
@@ -173,6 +174,36 @@ def mark_past(
         yanchor="bottom",
         showarrow=False,
         font={"size": 12, "color": theme.muted},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedLevel:
+    """A level that must not be crossed between two dates, and what is said of it."""
+
+    level: float
+    between: tuple[date, date]
+    text: str
+
+
+def mark_level(figure: go.Figure, marked: MarkedLevel, theme: Theme = LIGHT) -> None:
+    """Draw a level as a dashed line, with its words."""
+    figure.add_scatter(
+        x=list(marked.between),
+        y=[marked.level, marked.level],
+        mode="lines",
+        line={"color": theme.error, "width": 2, "dash": "dash"},
+        hoverinfo="skip",
+        name=marked.text,
+    )
+    figure.add_annotation(
+        text=marked.text,
+        x=marked.between[0],
+        y=marked.level,
+        xanchor="left",
+        yanchor="top",
+        showarrow=False,
+        font={"size": 12, "color": theme.error},
     )
 
 

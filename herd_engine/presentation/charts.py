@@ -48,6 +48,7 @@ from herd_engine.charts.hindcast import (
     hindcast_table,
 )
 from herd_engine.charts.layout import (
+    MarkedLevel,
     mark_past,
 )
 from herd_engine.charts.parity import (
@@ -83,6 +84,7 @@ __all__ = [
     "FONT_FAMILY",
     "LEVELS",
     "LIGHT",
+    "MarkedLevel",
     "Table",
     "audit_table",
     "audited_exits",

@@ -168,6 +168,11 @@ class Alerts:
         rows = (row for row in self._desk.alerts() if not active or row.state in on)
         return tuple(_alert(row, titles, farms) for row in rows)
 
+    def n_ringing(self) -> int:
+        """Count the alerts that hold now and that nobody has acknowledged."""
+        self._kept.access.require(LOOK)
+        return sum(row.state == "FIRING" and row.ack_at is None for row in self._desk.alerts())
+
     def history(self, limit: int = 50) -> tuple[AlertChange, ...]:
         """Return how alerts changed, newest first."""
         self._kept.access.require(LOOK)

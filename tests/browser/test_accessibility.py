@@ -27,6 +27,7 @@ SHOWN = {
     "studio": "#milking .main-svg",
     "compare": "#delta .main-svg",
     "data": ".herd-items li",
+    "alerts": ".herd-alerts .herd-items li",
     "history": ".herd-run-list tbody tr",
 }
 """What of a page is drawn last."""

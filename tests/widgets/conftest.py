@@ -5,10 +5,12 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+import ipywidgets
 import pytest
 
 from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
+from widgets.page import Page, all_of
 from widgets.view_models.page_model import PageModel
 from widgets.visit import Visit
 
@@ -31,6 +33,11 @@ class Later(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         self.tasks.append(lambda: fn(*args, **kwargs))
         return Future()
+
+
+def texts_of(page: Page) -> str:
+    """Return the markup of a page."""
+    return " ".join(w.value for w in all_of(page.root) if isinstance(w, ipywidgets.HTML))
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Every page of the apps in a third language: nothing that people read stays English."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from herd_engine.model.forecast import Metric
+from herd_engine.monitoring.watch import watch_of
 from herd_engine.presentation.export_guide import export_guide
 from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
@@ -13,6 +15,7 @@ from tests.herd_engine.runs.conftest import work
 from tests.third_language import english_in, seen_in, seen_in_figure, third_language
 from tests.widgets.conftest import AtOnce
 from widgets.page import Page, all_of
+from widgets.pages.alerts import alerts
 from widgets.pages.compare import compare
 from widgets.pages.data import data
 from widgets.pages.history import history
@@ -34,7 +37,7 @@ READ = {
     "PurchasePlan": ("texts", "rows", "problems"),
     "RunList": ("rows", "texts"),
     "Text": ("description", "placeholder"),
-    "Shell": ("texts", "apps", "title", "report_words"),
+    "Shell": ("texts", "apps", "title", "report_words", "bell"),
 }
 """What people read of each control; all else are paths, ids, values and names of pictures."""
 NOT_READ = ("path", "kind", "id", "name", "icon", "status", "owner")
@@ -52,8 +55,22 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workbench, 
     plain = {"mc_runs": 40, "horizon_months": 24}
     runs = [kept.submit(dataset, plain | changes).run.id for dataset, changes in wanted]
     work(kept)
+    _alert(workbench, runs[1])
     yield workbench, runs
     kept.close()
+
+
+def _alert(workbench: Workbench, run: str) -> None:
+    """Let there be an alert that is looked after and silenced, and something else that is watched."""
+    workbench.runs.star(run)
+    workbench.alerts.set_floor(Metric.MILKING_COUNT, 1000)
+    workbench.alerts.set_policy(
+        {"id": "old", "metric": "snapshot_age_days", "threshold": 20_000, "channels": ["1.csv"]}
+    )
+    watch_of(workbench.kept.store, lambda _: None).turn()
+    (alert,) = workbench.alerts.list(active=True)
+    workbench.alerts.acknowledge(alert.id, "1")
+    workbench.alerts.silence({"policy": alert.policy_id}, datetime.now(UTC) + timedelta(days=1), "1")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +115,8 @@ def words_of_files(language: str) -> set[str]:
 
 
 BOXES = {"Box", "VBox", "HBox"}
-PAGES = {"overview": overview, "studio": studio, "compare": compare, "history": history, "data": data}
+PAGES = {"overview": overview, "studio": studio, "compare": compare, "history": history, "data": data,
+         "alerts": alerts}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PAGES)

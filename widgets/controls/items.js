@@ -17,7 +17,7 @@ function question(action, texts, answer, close) {
   const cancel = button(texts.no, close);
   if (action.reason) return [make("p", { textContent: action.reason }), button(texts.close, close)];
   if (action.confirm) return [make("p", { textContent: action.confirm }), button(texts.yes, () => answer("")), cancel];
-  const input = make("input", { className: "herd-input", value: action.asks, maxLength: 200 });
+  const input = make("input", { className: "herd-input", value: action.asks, placeholder: action.hint ?? "", maxLength: 200 });
   input.setAttribute("aria-label", action.label);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") answer(input.value);

@@ -22,9 +22,9 @@ class Items(anywidget.AnyWidget):
     traits
         ``label`` of the list; ``pick``: ``many``, ``one`` or empty; ``items`` in order, each an object of
         ``id``, ``title``, ``note``, ``badge``, ``picked`` and ``actions``; an action has ``name``,
-        ``label``, and at most one of ``asks`` (a value to change), ``confirm`` (a question) and
-        ``reason`` (why it cannot be done); ``empty``, shown where there is no item; ``texts``:
-        ``search`` (empty: no search), ``save``, ``yes``, ``no``.
+        ``label``, and at most one of ``asks`` (a value to change, with a ``hint`` where it is empty),
+        ``confirm`` (a question) and ``reason`` (why it cannot be done); ``empty``, shown where there
+        is no item; ``texts``: ``search`` (empty: no search), ``save``, ``yes``, ``no``.
     """
 
     _esm = Path(__file__).with_suffix(".js")

@@ -1,6 +1,6 @@
 // The frame of a page. The theme is the browser's own business: colours are CSS variables.
 const PING_SECONDS = 10;
-const OF_ONE_PAGE = { run: "", runs: "", base: "", dataset: "", plan: "" };  // what an address says that no other page needs
+const OF_ONE_PAGE = { run: "", runs: "", base: "", dataset: "", plan: "", alert: "", message: "" };  // what an address says that no other page needs
 const ADDRESS_MS = 400;  // browsers refuse to change an address more often than some three times a second
 const OLD_DAYS = 35;  // of a herd file
 
@@ -38,6 +38,15 @@ function setTheme(theme) {
   dispatchEvent(new Event("herd-theme"));
 }
 
+function bell(model) {
+  const { count, label, icon: markup } = model.get("bell");
+  if (label === undefined) return [];
+  const way = element("a", { className: "herd-bell", href: appAddress("alerts"), title: label }, icon(markup));
+  way.setAttribute("aria-label", label);
+  if (count) way.append(element("span", { className: "herd-bell-count", textContent: count }));
+  return [way];
+}
+
 function header(model) {
   const texts = model.get("texts");
   const bar = element("header", { className: "herd-header" });
@@ -58,7 +67,7 @@ function header(model) {
     if (age > OLD_DAYS) report.append(element("strong", { className: "herd-old", textContent: texts.report_old }));
     bar.append(report);
   }
-  bar.append(element("span", { className: "herd-space" }));
+  bar.append(element("span", { className: "herd-space" }), element("span", { className: "herd-signs" }, ...bell(model)));
   bar.append(select(texts.language, Object.entries(model.get("languages")), model.get("language"),
     (language) => model.send({ type: "language", language })));
   bar.append(select(texts.theme, [["", texts.theme_auto], ["light", texts.theme_light], ["dark", texts.theme_dark]],
@@ -134,6 +143,7 @@ export default {
       tellBrowser(model);  // the ways to other apps carry the language that the address says
       el.replaceChildren(alarm, header(model), navigation(model));
     };
+    const sign = () => el.querySelector(".herd-signs").replaceChildren(...bell(model));
     const left = memory(model);
     let pending = null;
     const moveOn = () => { pending ??= setTimeout(() => { pending = null; tellAddress(model); }, ADDRESS_MS); };
@@ -152,6 +162,7 @@ export default {
     document.addEventListener("visibilitychange", onShow);
     const drawn = ["texts", "apps", "app", "title", "languages", "language", "farms", "farm", "report_date", "report_words"];
     for (const name of drawn) model.on(`change:${name}`, draw);
+    model.on("change:bell", sign);
     model.on("change:query", moveOn);
     model.on("change:unkept", left.keep);
     model.on("msg:custom", onMessage);
@@ -163,6 +174,7 @@ export default {
       clearTimeout(pending);
       document.removeEventListener("visibilitychange", onShow);
       for (const name of drawn) model.off(`change:${name}`, draw);
+      model.off("change:bell", sign);
       model.off("change:query", moveOn);
       model.off("change:unkept", left.keep);
       model.off("msg:custom", onMessage);

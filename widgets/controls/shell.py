@@ -17,13 +17,16 @@ class Shell(anywidget.AnyWidget):
         Called with the language that the visitor chose.
     on_shown : callable
         Called when a browser has drawn the frame; it then has all other widgets of the page too.
+    on_seen : callable
+        Called every few seconds while somebody looks at the page.
     on_left : callable
         Called with what the address of a plan said that the visitor left without keeping it.
     traits
         ``texts``; ``apps`` as a list of ``{"name", "label", "icon"}``; ``app``, the current one; ``title``
         of the document; ``query``, what the address says; ``unkept``, the same of a plan that is not kept,
         for the browser to remember; ``farms``; ``farm``; ``report_date`` as ISO text
-        and in words.
+        and in words; ``bell``: ``count`` of alerts and their ``label``, or empty; ``service``: its
+        ``state`` and ``label``, or empty.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -39,21 +42,26 @@ class Shell(anywidget.AnyWidget):
     farm = traitlets.Unicode().tag(sync=True)
     report_date = traitlets.Unicode().tag(sync=True)
     report_words = traitlets.Unicode().tag(sync=True)
+    bell = traitlets.Dict().tag(sync=True)
+    service = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
         on_language: Callable[[str], None],
         on_shown: Callable[[], None],
+        on_seen: Callable[[], None],
         on_left: Callable[[dict[str, str]], None],
         **traits: Any,
     ) -> None:
         super().__init__(**traits)
-        self._on_language, self._on_shown, self._on_left = on_language, on_shown, on_left
+        self._on_language, self._on_shown = on_language, on_shown
+        self._on_seen, self._on_left = on_seen, on_left
         self.on_msg(self._hear)
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
         if content.get("type") == "ping":
             self.send({"type": "pong"})
+            self._on_seen()
         elif content.get("type") == "shown":
             self._on_shown()
         elif content.get("type") == "language":

@@ -12,6 +12,7 @@ from psygnal import Signal
 
 from herd_engine.errors import FarmNotFoundError, HerdError
 from herd_engine.workbench import Workbench
+from widgets.view_models.bell import Bell
 from widgets.visit import Visit
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ class PageModel:
     """
 
     changed = Signal()
+    seen = Signal()
+    """The visitor looks at the page just now: it is time to look whether others changed something."""
 
     def __init__(
         self, workbench: Workbench, visit: Visit, executor: Executor, *, is_shown: bool = True
@@ -57,6 +60,7 @@ class PageModel:
         self.language = visit.language
         self.failure: Failure | None = None
         self._executor = executor
+        self.bell = Bell(workbench)
 
     def speak(self, language: str) -> None:
         """Change the language of the page."""

@@ -9,7 +9,7 @@ import pytest
 from herd_engine.charts.events_by_month import events_by_month, events_table
 from herd_engine.charts.fan_chart import fan_chart, fan_chart_table
 from herd_engine.charts.herd_structure import herd_structure, herd_structure_table
-from herd_engine.charts.layout import add_end_labels, mark_past
+from herd_engine.charts.layout import MarkedLevel, add_end_labels, mark_past
 from herd_engine.charts.table import levels_table
 from herd_engine.charts.theme import DARK
 from herd_engine.model.forecast import Metric
@@ -289,3 +289,20 @@ def test_months_that_are_over_are_drawn_as_past(today: date, end: date | None) -
     past = [(shape.x0, shape.x1) for shape in figure.layout.shapes if shape.type == "rect"]
     assert past == ([] if end is None else [(forecast.dates[0], end)])
     assert ("already past" in annotations(figure)) is (end is not None)
+
+
+def test_a_marked_level_is_drawn_where_it_is_watched_and_the_axis_reaches_it():
+    between = (date(2026, 3, 1), date(2026, 5, 1))
+
+    figure = fan_chart(
+        small_forecast(),
+        Metric.MILKING_COUNT,
+        marked=MarkedLevel(level=700.0, between=between, text="warn at 700"),
+    )
+
+    line = next(trace for trace in figure.data if trace.name == "warn at 700")
+    assert (list(line.x), list(line.y)) == ([*between], [700, 700])
+    bottom, top = figure.layout.yaxis.range
+    assert bottom < 700
+    assert top > 1277
+    assert f"{bottom:,.0f}" in figure.layout.title.subtitle.text  # where the axis begins, as it says
