@@ -22,6 +22,7 @@ from herd_engine.api.routes import (
     alerts,
     contracts,
     datasets,
+    deciding,
     docs,
     farms,
     groups,
@@ -47,7 +48,20 @@ API_VERSION = "1.0.0"
 # What is asked for most is looked for first; what is compared stands before what is named
 # (`/datasets/compare` is no id); what later parts fill takes the names that nobody else has.
 MODULES = (
-    *(runs, run_files, problem_pages, health, docs, me, members, farms, history, datasets, contracts),
+    *(
+        runs,
+        run_files,
+        problem_pages,
+        health,
+        docs,
+        me,
+        members,
+        farms,
+        history,
+        deciding,
+        datasets,
+        contracts,
+    ),
     *(groups, scenarios, outputs, alerts, notifications, later),
 )
 

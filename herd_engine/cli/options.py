@@ -14,6 +14,7 @@ from herd_engine.errors import ParameterError, UnknownParameterError
 from herd_engine.i18n.catalogue import languages
 from herd_engine.model.levers import BY_HAZARDS, BY_LISTS, EVERY_MODE, LEVERS, Lever
 from herd_engine.model.scenario import ModelParameters, Purchase, from_mapping
+from herd_engine.model.targets import FarmTargets
 
 HerdPath = Annotated[Path, typer.Argument(metavar="FILE", help="Herd export: CSV, XLSX or Parquet.")]
 ColumnMap = Annotated[
@@ -43,6 +44,10 @@ Cursor = Annotated[
 ]
 Since = Annotated[str | None, typer.Option("--from", metavar="DATE", help="That day (UTC) or later.")]
 Until = Annotated[str | None, typer.Option("--to", metavar="DATE", help="That day (UTC) or earlier.")]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", metavar="NAME=VALUE", help="A target of the farm, as vwp=70; repeat."),
+]
 ScenarioSettings = Annotated[
     list[str] | None,
     typer.Option(
@@ -142,6 +147,17 @@ def parse_model(texts: list[str] | None) -> ModelParameters:
             raise UnknownParameterError(name, known)
         values[name] = _number(name, text, is_whole=known[name] is not float)
     return from_mapping(ModelParameters, values)
+
+
+def parse_targets(texts: list[str] | None) -> FarmTargets:
+    """Read ``NAME=VALUE`` targets of a farm."""
+    known = {item.name: item.type for item in fields(FarmTargets)}
+    values: dict[str, Any] = {}
+    for name, text in split_pairs(texts, "--target").items():
+        if name not in known:
+            raise UnknownParameterError(name, known)
+        values[name] = _number(name, text, is_whole=known[name] is not float)
+    return FarmTargets(**values)
 
 
 def _number(name: str, text: str, *, is_whole: bool) -> float | int | None:

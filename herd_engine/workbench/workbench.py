@@ -15,7 +15,7 @@ from herd_engine.model.source import PLAN_PREFIX, Source
 from herd_engine.model.verdicts import RecordOfForecasts
 from herd_engine.model.visitor import LOCAL, Visitor
 from herd_engine.settings import Settings
-from herd_engine.workbench.forecasting import Forecasting
+from herd_engine.workbench.deciding import Deciding
 from herd_engine.workbench.nouns import Nouns
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SUBMITTER = "HERD_SUBMITTER"
 """Setting that names who asks, where it is not whoever sits at the machine."""
 
 
-class Workbench(Nouns, Forecasting):
+class Workbench(Nouns, Deciding):
     """All that can be done with herds.
 
     Examples
@@ -49,7 +49,7 @@ class Workbench(Nouns, Forecasting):
         source: Source = Source.CLI,
     ) -> None:
         Nouns.__init__(self, home, owner, farm, source)
-        Forecasting.__init__(self)
+        Deciding.__init__(self)
 
     @classmethod
     def open(cls, home: Path | None = None, *, farm: str | None = None) -> Self:

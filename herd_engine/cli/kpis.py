@@ -1,0 +1,90 @@
+"""`herd kpis`: key figures of a herd file."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from herd_engine.cli.asking import (
+    AcceptLosses,
+    Dates,
+    ReportDate,
+    SexMap,
+    Sheet,
+    StatusMap,
+    answers_of,
+    read_or_ask,
+)
+from herd_engine.cli.options import (
+    ColumnMap,
+    Farm,
+    HerdPath,
+    Home,
+    Json,
+    PageLanguage,
+    Targets,
+    parse_targets,
+)
+from herd_engine.cli.output import check_outputs, write_text
+from herd_engine.cli.printing import new_table, out
+from herd_engine.i18n.catalogue import ENGLISH
+from herd_engine.i18n.wording import wording
+from herd_engine.model.kpi import KeyFigures
+from herd_engine.presentation.key_figures import kpi_table, kpi_words
+from herd_engine.workbench import Workbench
+
+
+def kpis(  # noqa: PLR0913 - one argument an option
+    file: HerdPath,
+    column_map: ColumnMap = None,
+    json: Json = None,
+    *,
+    map_status: StatusMap = None,
+    map_sex: SexMap = None,
+    dates: Dates = None,
+    sheet: Sheet = "",
+    accept_losses: AcceptLosses = False,
+    report_date: ReportDate = None,
+    home: Home = None,
+    farm: Farm = None,
+    target: Targets = None,
+    language: PageLanguage = ENGLISH,
+    about: Annotated[
+        bool, typer.Option("--about", help="With definitions, and what each does not tell.")
+    ] = False,
+) -> None:
+    """Show the key figures of a herd file: what it tells, between which two, or why it cannot."""
+    check_outputs(json, source=file)
+    workbench = Workbench.open(home, farm=farm)
+    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
+    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
+    found = workbench.kpis(herd_file, parse_targets(target))
+    if json is not None:
+        write_text(json, found.document())
+        return
+    print_kpis(found, language, about=about)
+
+
+def print_kpis(found: KeyFigures, language: str, *, about: bool) -> None:
+    """Print key figures for people."""
+    words = wording(language)
+    out.print(f"[bold]{words.text('kpi_title', day=found.as_of)}[/]")
+    facts = {name: found.windows[key] for name, key in _WINDOWS.items()}
+    out.print(f"[dim]{words.text('kpi_windows', **facts)}[/]\n")
+    table = kpi_table(found, words)
+    shown = new_table(*table.columns)
+    for row in table.rows:
+        shown.add_row(*map(escape, row))
+    out.print(shown, f"\n[bold]{words.text('kpi_head.history')}[/]")
+    said = kpi_words(found, words)
+    for each in said:
+        if each.history:
+            out.print(f"{escape(each.name)}: {escape(each.history)}")
+    if about:
+        for each in said:
+            out.print(
+                f"\n[bold]{escape(each.name)}[/]: {escape(each.definition)} [dim]{escape(each.notes)}[/]"
+            )
+
+
+_WINDOWS = {"wait": "vwp", "lag": "confirmation_lag", "cycles": "cycles"}

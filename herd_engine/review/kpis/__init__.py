@@ -1,0 +1,1 @@
+"""Key figures of a herd, each by its written definition."""
