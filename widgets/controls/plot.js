@@ -123,6 +123,15 @@ export default {
       library?.downloadImage({ data, layout }, { format: "png", filename: name, width: 1100, height: layout.height, scale: 2 });
     };
 
+    const choose = (event) => {
+      const axis = chart._fullLayout?.yaxis;
+      if (!axis || !model.get("asks_level")) return;
+      const place = event.clientY - chart.getBoundingClientRect().top - axis._offset;
+      if (place >= 0 && place <= axis._length) model.send({ type: "level", level: axis.p2d(place) });
+    };
+
+    chart.classList.toggle("asks-level", model.get("asks_level"));
+    chart.addEventListener("click", choose);
     details.addEventListener("toggle", drawWords);
     button.addEventListener("click", save);
     let width = 0;

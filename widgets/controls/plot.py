@@ -1,5 +1,6 @@
 """A chart with its finding as a heading, a table twin, and a picture to save."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,7 +22,8 @@ class Plot(anywidget.AnyWidget):
     Parameters
     ----------
     traits
-        ``name``, of files and for tests; ``kind``, what it shows; ``texts``: ``table``, ``picture``.
+        ``name``, of files and for tests; ``kind``, what it shows; ``texts``: ``table``, ``picture``;
+        ``asks_level``: whether a click chooses a level of the y axis.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -30,11 +32,17 @@ class Plot(anywidget.AnyWidget):
     figure = traitlets.Dict().tag(sync=True)
     table = traitlets.Dict().tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
+    asks_level = traitlets.Bool(default_value=False).tag(sync=True)
     palette: ClassVar[dict[str, str]] = light_to_dark()
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
+        self._on_level: Callable[[float], None] = lambda _: None
         self.on_msg(self._hear)
+
+    def hear_levels(self, on_level: Callable[[float], None]) -> None:
+        """Let a click on the chart tell where on the y axis it was."""
+        self._on_level, self.asks_level = on_level, True
 
     def show(self, figure: go.Figure, twin: Table) -> None:
         """Draw a figure, in place of the one before; ``twin`` has the same numbers in words."""
@@ -46,3 +54,5 @@ class Plot(anywidget.AnyWidget):
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
         if content.get("type") == "plotly":
             self.send({"type": "plotly"}, buffers=[get_plotlyjs().encode()])
+        elif content.get("type") == "level" and isinstance(content.get("level"), int | float):
+            self._on_level(float(content["level"]))

@@ -10,6 +10,7 @@ from widgets.page import Page
 from widgets.pages.opening import for_visitors
 from widgets.view_models.overview import Overview
 from widgets.view_models.page_model import PageModel
+from widgets.views.common.floor_panel import floor_panel, hear_clicks, marked
 from widgets.views.common.heading import forecast_warnings, heading, set_heading
 from widgets.views.common.markup import box
 from widgets.views.common.past_forecasts import past_forecasts
@@ -70,19 +71,31 @@ def _lead(page: Page, state: Overview, forecast: Forecast) -> str:
 
 def _charts(page: Page, state: Overview) -> ipywidgets.Widget:
     plots = {name: plot(page, name) for name in ("milking", "events", "structure")}
-    whole = box(
-        [plots["milking"], box([plots["events"], plots["structure"]], "herd-columns")], "herd-pictures"
-    )
+    hear_clicks(page, plots["milking"], state.floor)
+    floor = floor_panel(page, state.floor, lambda: _forecast(state))
+    around = box([plots["events"], plots["structure"]], "herd-columns")
+    whole = box([plots["milking"], floor, around], "herd-pictures")
 
     def draw() -> None:
-        forecast = None if state.now is None else state.now.forecast
+        forecast = _forecast(state)
         whole.layout.display = "none" if forecast is None else None
         if forecast is None:
             return
-        made = {name: drawn(page, name, forecast) for name in plots}
+        made = {name: drawn(page, name, forecast) for name in ("events", "structure")}
         made["structure"][0].update_layout(height=made["events"][0].layout.height)
         for name, (figure, twin) in made.items():
             plots[name].show(figure, twin)
 
+    def draw_milking() -> None:
+        forecast = _forecast(state)
+        if forecast is not None:
+            plots["milking"].show(*drawn(page, "milking", forecast, marked(page, state.floor, forecast)))
+
     page.draw_on(state.changed, draw)
+    page.draw_on(state.changed, draw_milking)
+    page.draw_on(state.floor.changed, draw_milking)
     return whole
+
+
+def _forecast(state: Overview) -> Forecast | None:
+    return None if state.now is None else state.now.forecast

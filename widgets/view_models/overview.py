@@ -13,6 +13,7 @@ from herd_engine.workbench import HerdFile
 from herd_engine.workbench.answer_types import ForecastChanges, changes_since
 from herd_engine.workbench.answers import Dataset, Run
 from widgets.view_models.farm_plan import plan_of_farm, run_of_plan
+from widgets.view_models.floor import Floor
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.past_forecasts import PastForecasts
 from widgets.view_models.run_names import RunNames, payload_of
@@ -62,6 +63,8 @@ class Overview:
         A forecast on its way, of ``now``.
     record : RecordOfForecasts
         What later herd files said of earlier forecasts.
+    floor : Floor
+        From how few milking cows on somebody is warned.
     past : PastForecasts
         How good forecasts of ``now`` have been; asked for once there is one.
     """
@@ -73,6 +76,7 @@ class Overview:
         self.run_panel = run_panel or RunPanel(page)
         self.names = RunNames(page.workbench)
         self.past = PastForecasts(page)
+        self.floor = Floor(page)
         self.is_ready = False
         self.now: Snapshot | None = None
         self.before: Snapshot | None = None
@@ -104,6 +108,7 @@ class Overview:
         owner = visit.owner if visit.is_named else None
         self.latest = runs.list(owner=owner, limit=LATEST_RUNS).items
         self.is_ready = True
+        self.floor.refresh()
         self.changed.emit()
         if self.now is not None and self.now.run is not None:
             self.past.ask(self.now.row, payload_of(self.now.run)["mode"])

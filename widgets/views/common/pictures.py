@@ -8,6 +8,7 @@ import ipywidgets
 
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.presentation.charts import (
+    MarkedLevel,
     Table,
     events_by_month,
     events_table,
@@ -25,33 +26,36 @@ from widgets.page import Page
 from widgets.view_models.studio import Studio
 from widgets.views.common.markup import box, html, tag
 
-Draw = Callable[[Forecast, str], tuple[Any, Table]]
+Draw = Callable[[Forecast, str, MarkedLevel | None], tuple[Any, Table]]
 
 
 def _fan(metric: Metric) -> Draw:
-    return lambda forecast, language: (
-        fan_chart(forecast, metric, language=language),
+    return lambda forecast, language, marked: (
+        fan_chart(forecast, metric, language=language, marked=marked),
         fan_chart_table(forecast, metric, language),
     )
 
 
 CHARTS: dict[str, Draw] = {
     "milking": _fan(Metric.MILKING_COUNT),
-    "events": lambda forecast, language: (
+    "events": lambda forecast, language, _: (
         events_by_month(forecast, language=language),
         events_table(forecast, language),
     ),
-    "structure": lambda forecast, language: (
+    "structure": lambda forecast, language, _: (
         herd_structure(forecast, language=language),
         herd_structure_table(forecast, language),
     ),
-    "days": _fan(Metric.AVG_DAYS_IN_MILK),
+    "days": lambda forecast, language, _: _fan(Metric.AVG_DAYS_IN_MILK)(forecast, language, None),
 }
 
 
-def drawn(page: Page, name: str, forecast: Forecast) -> tuple[Any, Table]:
-    """Return a chart of a forecast, on which the months that are over are drawn as past, and its table."""
-    figure, twin = CHARTS[name](forecast, page.texts.language)
+def drawn(page: Page, name: str, forecast: Forecast, marked: MarkedLevel | None = None) -> tuple[Any, Table]:
+    """Return a chart of a forecast, on which the months that are over are drawn as past, and its table.
+
+    A level that must not be crossed is marked on the chart of milking cows alone.
+    """
+    figure, twin = CHARTS[name](forecast, page.texts.language, marked)
     mark_past(figure, forecast.dates, today(), page.texts.language)
     return figure, twin
 
