@@ -7,6 +7,8 @@ ICONS = {
     "data": "M4 6c0-3 16-3 16 0v12c0 3-16 3-16 0zm0 0c0 3 16 3 16 0M4 12c0 3 16 3 16 0",
     "history": "M12 8v5l3 2M4 12a8 8 0 1 0 3-6M4 4v4h4",
     "alerts": "M6 17V11a6 6 0 0 1 12 0v6l2 2H4zM10 21h4",
+    "deliveries": "M3 6h18v12H3zM3 7l9 7 9-7",
+    "system": "M3 5h18v6H3zM3 13h18v6H3zM7 8h.1M7 16h.1",
     "help": "M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18M9.5 9.5c0-3.5 5-3.2 5 0 0 2-2.5 2-2.5 4M12 17v.1",
 }
 HELP = "help"

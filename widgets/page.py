@@ -31,7 +31,7 @@ from widgets.views.common.failure import failure_html
 from widgets.views.common.standing import standing_html
 from widgets.visit import is_voila
 
-APPS = ("overview", "studio", "compare", "data", "history", "alerts")
+APPS = ("overview", "studio", "compare", "data", "history", "alerts", "deliveries", "system")
 """All apps, in the order of the navigation."""
 LOOK_SECONDS = 2.0
 
@@ -189,6 +189,9 @@ class Page:
         n = self.model.bell.count
         label = self.texts.count("shell.bell", n) if n else self.texts.t("shell.bell_none")
         self._shell.bell = {} if n is None else {"count": n, "label": label, "icon": icon_svg("alerts")}
+        how = self.model.bell.service
+        label = "" if how is None else self.texts.t(f"shell.service.{how}")
+        self._shell.service = {} if how is None else {"state": how, "label": label}
 
     def look_around(self) -> None:
         """Tell which parts of a living `herd up` are down; every few seconds, for it reads a small file."""

@@ -1,13 +1,16 @@
 """Messages to others: what was sent, what waits, what failed and why; channels and how they get on."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from herd_engine.errors import ChannelsError, ConflictError, NotFoundError
+from herd_engine.i18n.wording import wording
 from herd_engine.model.visitor import DIRECT, LOOK
 from herd_engine.monitoring.notifications.dispatch import Dispatched, Dispatcher, source_of
 from herd_engine.monitoring.notifications.events import PING, OutgoingEvent, message_to
+from herd_engine.monitoring.notifications.mail_words import subject
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.storage.channel_states import ChannelStates
 from herd_engine.storage.database_clock import database_now
@@ -45,6 +48,11 @@ class DeliveryMessage:
     last_error_code: str | None
     created_at: datetime
     sent_at: datetime | None
+
+    def subject(self, language: str) -> str:
+        """Return what it is about; of one that is too old, the kind of event alone."""
+        data = json.loads(self.payload)["data"] if self.payload else {}
+        return subject(wording(language), self.event_type, self.severity, data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ SHOWN = {
     "compare": "#delta .main-svg",
     "data": ".herd-items li",
     "alerts": ".herd-alerts .herd-items li",
+    "deliveries": ".herd-deliveries .herd-items li",
+    "system": ".herd-system table",
     "history": ".herd-run-list tbody tr",
 }
 """What of a page is drawn last."""

@@ -18,9 +18,11 @@ from widgets.page import Page, all_of
 from widgets.pages.alerts import alerts
 from widgets.pages.compare import compare
 from widgets.pages.data import data
+from widgets.pages.deliveries import deliveries
 from widgets.pages.history import history
 from widgets.pages.overview import overview
 from widgets.pages.studio import studio
+from widgets.pages.system import system
 from widgets.view_models.page_model import PageModel
 from widgets.visit import Visit
 
@@ -37,7 +39,7 @@ READ = {
     "PurchasePlan": ("texts", "rows", "problems"),
     "RunList": ("rows", "texts"),
     "Text": ("description", "placeholder"),
-    "Shell": ("texts", "apps", "title", "report_words", "bell"),
+    "Shell": ("texts", "apps", "title", "report_words", "bell", "service"),
 }
 """What people read of each control; all else are paths, ids, values and names of pictures."""
 NOT_READ = ("path", "kind", "id", "name", "icon", "status", "owner")
@@ -116,7 +118,7 @@ def words_of_files(language: str) -> set[str]:
 
 BOXES = {"Box", "VBox", "HBox"}
 PAGES = {"overview": overview, "studio": studio, "compare": compare, "history": history, "data": data,
-         "alerts": alerts}  # fmt: skip
+         "alerts": alerts, "deliveries": deliveries, "system": system}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -38,13 +38,20 @@ function setTheme(theme) {
   dispatchEvent(new Event("herd-theme"));
 }
 
-function bell(model) {
-  const { count, label, icon: markup } = model.get("bell");
-  if (label === undefined) return [];
-  const way = element("a", { className: "herd-bell", href: appAddress("alerts"), title: label }, icon(markup));
+// The bell and the dot of the service: each is a way to its page, and says in words what it shows.
+function sign(className, app, label, ...children) {
+  const way = element("a", { className, href: appAddress(app), title: label }, ...children);
   way.setAttribute("aria-label", label);
-  if (count) way.append(element("span", { className: "herd-bell-count", textContent: count }));
-  return [way];
+  return way;
+}
+
+function signs(model) {
+  const [bell, service] = [model.get("bell"), model.get("service")];
+  const count = bell.count ? [element("span", { className: "herd-bell-count", textContent: bell.count })] : [];
+  return [
+    ...(bell.label ? [sign("herd-bell", "alerts", bell.label, icon(bell.icon), ...count)] : []),
+    ...(service.label ? [sign("herd-service", "system", service.label, element("span", { className: service.state }))] : []),
+  ];
 }
 
 function header(model) {
@@ -67,7 +74,7 @@ function header(model) {
     if (age > OLD_DAYS) report.append(element("strong", { className: "herd-old", textContent: texts.report_old }));
     bar.append(report);
   }
-  bar.append(element("span", { className: "herd-space" }), element("span", { className: "herd-signs" }, ...bell(model)));
+  bar.append(element("span", { className: "herd-space" }), element("span", { className: "herd-signs" }, ...signs(model)));
   bar.append(select(texts.language, Object.entries(model.get("languages")), model.get("language"),
     (language) => model.send({ type: "language", language })));
   bar.append(select(texts.theme, [["", texts.theme_auto], ["light", texts.theme_light], ["dark", texts.theme_dark]],
@@ -143,7 +150,7 @@ export default {
       tellBrowser(model);  // the ways to other apps carry the language that the address says
       el.replaceChildren(alarm, header(model), navigation(model));
     };
-    const sign = () => el.querySelector(".herd-signs").replaceChildren(...bell(model));
+    const drawSigns = () => el.querySelector(".herd-signs").replaceChildren(...signs(model));
     const left = memory(model);
     let pending = null;
     const moveOn = () => { pending ??= setTimeout(() => { pending = null; tellAddress(model); }, ADDRESS_MS); };
@@ -162,7 +169,7 @@ export default {
     document.addEventListener("visibilitychange", onShow);
     const drawn = ["texts", "apps", "app", "title", "languages", "language", "farms", "farm", "report_date", "report_words"];
     for (const name of drawn) model.on(`change:${name}`, draw);
-    model.on("change:bell", sign);
+    model.on("change:bell change:service", drawSigns);
     model.on("change:query", moveOn);
     model.on("change:unkept", left.keep);
     model.on("msg:custom", onMessage);
@@ -174,7 +181,7 @@ export default {
       clearTimeout(pending);
       document.removeEventListener("visibilitychange", onShow);
       for (const name of drawn) model.off(`change:${name}`, draw);
-      model.off("change:bell", sign);
+      model.off("change:bell change:service", drawSigns);
       model.off("change:query", moveOn);
       model.off("change:unkept", left.keep);
       model.off("msg:custom", onMessage);

@@ -4,7 +4,7 @@ import math
 
 from psygnal import Signal
 
-from herd_engine.errors import FarmNotFoundError, ParameterError
+from herd_engine.errors import FarmNotFoundError
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.model.visitor import LOOK, OPERATE
 from herd_engine.workbench.alerts import WatchedPolicy
@@ -97,9 +97,9 @@ class Floor:
         self.changed.emit()
 
     def set(self, forecast: Forecast) -> None:
-        """Watch the chosen level over the next year, or as far as the forecast reaches; ParameterError."""
+        """Watch the chosen level over the next year, or as far as the forecast reaches."""
         if self.chosen is None:
-            raise ParameterError("level", self.chosen, "be a number of cows above 0")
+            return
         last = min(MONTHS, len(forecast.dates) - 1)
         self._page.workbench.alerts.set_floor(OUTPUT, self.chosen, months=(1, last), channels=self.channels)
         self.chosen = None

@@ -1,6 +1,7 @@
 """An event as a mail: who reads it has a language, and no use for JSON."""
 
 import json
+from collections.abc import Mapping
 from email.message import EmailMessage
 from typing import Any
 
@@ -16,7 +17,7 @@ def mail_of(message: MessageRow, channel: MailChannel) -> EmailMessage:
     data = event["data"]
     mail = EmailMessage()
     mail["From"], mail["To"] = channel.sender, ", ".join(channel.to)
-    mail["Subject"] = _one_line(_subject(words, message, data))
+    mail["Subject"] = subject(words, message.event_type, message.severity, data)
     mail["Message-ID"] = f"<{message.event_id}@herd-workbench>"
     if data.get("test"):
         mail["X-Herd-Test"] = "true"
@@ -24,17 +25,29 @@ def mail_of(message: MessageRow, channel: MailChannel) -> EmailMessage:
     return mail
 
 
-def _subject(words: Wording, message: MessageRow, data: dict[str, Any]) -> str:
+def subject(words: Wording, event_type: str, severity: str, data: Mapping[str, Any]) -> str:
+    """Return in one line what an event is about.
+
+    Parameters
+    ----------
+    words : Wording
+    event_type : str
+        Such as ``alert.firing``.
+    severity : str
+    data : mapping
+        Of the event.
+    """
     farm = data.get("farm")
-    return words.text(
-        f"notice.{message.event_type}",
-        severity=words.text(f"notice.{message.severity}"),
+    text = words.text(
+        f"notice.{event_type}",
+        severity=words.text(f"notice.{severity}"),
         title=_title(words, data),
         farm="" if farm is None else words.text("notice.farm", farm=farm["name"]),
     )
+    return " ".join(text.split())
 
 
-def _title(words: Wording, data: dict[str, Any]) -> str:
+def _title(words: Wording, data: Mapping[str, Any]) -> str:
     """Return what the event is about, in the language where it has a name in it."""
     about = _about(data)
     title = about.get("title") or about.get("policy") or about.get("id") or ""
@@ -43,9 +56,9 @@ def _title(words: Wording, data: dict[str, Any]) -> str:
     return str(title)
 
 
-def _lines(words: Wording, message: MessageRow, data: dict[str, Any]) -> list[str]:
+def _lines(words: Wording, message: MessageRow, data: Mapping[str, Any]) -> list[str]:
     about = _about(data)
-    lines = [_subject(words, message, data)]
+    lines = [subject(words, message.event_type, message.severity, data)]
     if "message" in about:
         lines.append(words.say(Message.from_plain(about["message"])))
     if about.get("headline"):
@@ -60,9 +73,5 @@ def _lines(words: Wording, message: MessageRow, data: dict[str, Any]) -> list[st
     return lines
 
 
-def _about(data: dict[str, Any]) -> dict[str, Any]:
+def _about(data: Mapping[str, Any]) -> dict[str, Any]:
     return next((dict(data[name]) for name in ("alert", "run", "report", "channel") if name in data), {})
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -23,7 +23,8 @@ def watched(page: Page, alerts: FarmAlerts) -> ipywidgets.Widget:
         empty=t("alerts.none_watched_text"),
         texts=page.texts.part("items"),
     )
-    way = html(f"<p>{link(page, 'overview', t('alerts.to_floor'), 'herd-button')}</p>")
+    floor = link(page, "overview", t("alerts.to_floor"), "herd-button")
+    way = html(f"<p>{floor}</p><p>{link(page, 'deliveries', t('alerts.to_deliveries'))}</p>")
 
     def draw() -> None:
         items.items = [_policy_item(page, alerts, held) for held in alerts.policies]
