@@ -1,7 +1,7 @@
 """The rows of a herd file as numbers: what the checks look at and the herd is made of."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,11 @@ class AnimalRows:
     def without(self, name: str, wrong: NDArray[np.bool_]) -> Self:
         """Return the rows with the days called ``name`` unknown where ``wrong`` holds."""
         return replace(self, **{name: np.where(wrong, np.nan, getattr(self, name))})
+
+    def with_day(self, name: str, days: NDArray[np.float64]) -> Self:
+        """Return the rows with other days called ``name``."""
+        values: dict[str, Any] = {name: days}
+        return replace(self, **values)
 
     def with_lactation(self, lactation: NDArray[np.float64]) -> Self:
         """Return the rows with other lactations."""

@@ -9,6 +9,7 @@ from herd_engine.datasets.contract.loading import shipped_contract
 from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.issue_kinds import SHOWN_CHARACTERS, make_issue, shown
 from herd_engine.datasets.spellings import normal_form
+from herd_engine.model.answers import NOTHING
 from herd_engine.model.quality import QualityIssue
 
 
@@ -42,10 +43,22 @@ _SHOWN_HEADERS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnMatch:
-    """Which column of the file holds what: positions by canonical column, and what was wrong."""
+    """Which column of the file holds what.
+
+    Attributes
+    ----------
+    positions : dict of Column to int
+    issues : tuple of QualityIssue
+    rivals : dict of Column to tuple of int
+        Positions of further columns whose headers mean the same.
+    free : tuple of int
+        Positions of columns whose header is not known, and of which nobody said that they are nothing.
+    """
 
     positions: dict[Column, int]
     issues: tuple[QualityIssue, ...]
+    rivals: dict[Column, tuple[int, ...]]
+    free: tuple[int, ...]
 
 
 def column_of(header: str) -> Column | None:
@@ -62,26 +75,31 @@ def match_columns(headers: Sequence[str], column_map: Mapping[str, str]) -> Colu
     headers : sequence of str
         As in the file.
     column_map : mapping of str to str
-        Header in the file → our name; wins over what the headers would mean by themselves.
+        Header in the file → our name, or ``NOTHING``; wins over what the headers would mean by themselves.
     """
-    positions, issues = _mapped_columns(headers, column_map)
+    nothing = {normal_form(header) for header, name in column_map.items() if name == NOTHING}
+    positions, issues = _mapped_columns(
+        headers, {header: name for header, name in column_map.items() if name != NOTHING}
+    )
     mapped = set(positions)
-    repeated = []
-    unknown = []
+    rivals: dict[Column, tuple[int, ...]] = {}
+    free = []
     for position, header in enumerate(headers):
         column = column_of(header)
-        if position in positions.values() or not header.strip():
+        if position in positions.values() or not header.strip() or normal_form(header) in nothing:
             continue
         if column is None or column in mapped:
-            unknown.append(shown(header))
+            free.append(position)
         elif column in positions:
-            repeated.append(shown(header))
+            rivals[column] = (*rivals.get(column, ()), position)
         else:
             positions[column] = position
-    if repeated:
-        issues.append(make_issue("duplicate_columns", columns=repeated))
-    issues += _absences(positions, [shown(header) for header in headers], unknown)
-    return ColumnMatch(positions=positions, issues=tuple(issues))
+    if rivals:
+        repeated = sorted(place for places in rivals.values() for place in places)
+        issues.append(make_issue("duplicate_columns", columns=[shown(headers[place]) for place in repeated]))
+    texts = [shown(header) for header in headers]
+    issues += _absences(positions, texts, [texts[place] for place in free])
+    return ColumnMatch(positions=positions, issues=tuple(issues), rivals=rivals, free=tuple(free))
 
 
 def _mapped_columns(

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.datasets.animal_rows import AnimalRows
-from herd_engine.datasets.columns import match_columns
+from herd_engine.datasets.columns import Column, ColumnMatch, match_columns
 from herd_engine.datasets.completeness import completeness_issues
+from herd_engine.datasets.contract.model import Limits
 from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.decoding import read_table
+from herd_engine.datasets.derived_days import derive_days, statuses_without_day, undated_cows
 from herd_engine.datasets.identity import dataset_sha256, file_sha256
 from herd_engine.datasets.importers.bringing import bring, bytes_of, with_past
 from herd_engine.datasets.importers.interface import Imported, Reading
@@ -25,6 +27,7 @@ from herd_engine.datasets.reader.date_forms import DateForms
 from herd_engine.datasets.reader.date_order import read_file_dates
 from herd_engine.datasets.reader.losses import cut_question, losses_question
 from herd_engine.datasets.reader.presence import decide_presence
+from herd_engine.datasets.reader.sexes import header_of_sexes
 from herd_engine.datasets.remembered import (
     remembered_issues,
     spoken_of,
@@ -35,7 +38,7 @@ from herd_engine.datasets.row_reading import ReadRows, read_rows
 from herd_engine.datasets.snapshot import animal_records, find_report_date, herd_on_report_date
 from herd_engine.datasets.spellings import normal_form
 from herd_engine.datasets.statuses import STATUSES
-from herd_engine.datasets.text_table import TextColumn
+from herd_engine.datasets.text_table import TextColumn, TextTable
 from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import AnimalRecords, Herd
 from herd_engine.model.answers import NO_ANSWERS, Answers, Pairs, Question
@@ -158,8 +161,8 @@ def _read(data: bytes, name: str, given: Answers, usual: Answers) -> HerdFile:
     )
     table = brought.table
     answers = replace(answers, columns=_columns_told(given, usual, brought))
-    match = match_columns(table.headers, brought.under_new_names(answers.columns))
-    issues = [*table.issues, *brought.issues, *match.issues, *_wrong_answers(answers)]
+    match, recognised = _matched(table, brought.under_new_names(answers.columns))
+    issues = [*table.issues, *brought.issues, *match.issues, *recognised, *_wrong_answers(answers)]
     if not len(table.lines) and not table.n_malformed:
         issues.append(make_issue("no_rows"))
     _refuse_if_blocked(name, issues, [*column_questions(table, match)])
@@ -229,7 +232,8 @@ def _herd(
     """Return the herd of rows that were read, or refuse to."""
     corrected = correct_rows(read.rows.counted_from(report_day.toordinal()), report_day)
     answered, recalled = told.words()
-    decided = decide_presence(corrected.rows, read.status, answered, recalled)
+    derived = derive_days(corrected.rows, read.rows)
+    decided = decide_presence(derived.rows, read.status, answered, recalled)
     is_born = np.isfinite(corrected.rows.birth)
     rows = decided.rows.only(is_born)
     leavers = date_leavers(rows)
@@ -244,6 +248,7 @@ def _herd(
     issues = [
         *issues,
         *corrected.issues,
+        *derived.issues,
         *leavers.issues,
         *row_issues(rows),
         *herd_issues(rows),
@@ -256,7 +261,9 @@ def _herd(
     questions = [*decided.questions]
     if not told.answers.accept_losses:
         n_rows, limits = len(table.lines) + table.n_malformed, vocabulary().contract.limits
-        lost = losses_question(n_rows, excluded, read.n_damaged, read.lost_statuses, limits)
+        lost = losses_question(
+            n_rows, excluded, _damages(rows, read), _lost_statuses(rows, read, limits), limits
+        )
         questions += [lost] if lost else []
         questions += [cut_question(n_rows)] if table.is_cut else []
     _refuse_if_blocked(name, issues, questions)
@@ -264,6 +271,28 @@ def _herd(
     unborn = decided.rows.only(~is_born)
     left_out = left_out.and_also(wrong_rows("born_after_report_date", unborn.lines, unborn.animal_ids))
     return _Found(records=records, herd=herd, issues=issues, left_out=left_out)
+
+
+def _damages(rows: AnimalRows, read: ReadRows) -> dict[str, int]:
+    """Return how many rows stay without a day that they must have, by reason."""
+    return {"unreadable_dates": read.n_damaged, "cow_without_calving": undated_cows(rows)}
+
+
+def _lost_statuses(rows: AnimalRows, read: ReadRows, limits: Limits) -> tuple[str, ...]:
+    """Return statuses whose animals are lost, or would be counted as something else."""
+    return tuple(dict.fromkeys([*read.lost_statuses, *statuses_without_day(rows, limits.lost_class)]))
+
+
+def _matched(table: TextTable, names: Mapping[str, str]) -> tuple[ColumnMatch, list[QualityIssue]]:
+    """Return which column is which; one that tells sexes is known by what stands in it too."""
+    match = match_columns(table.headers, names)
+    header = None
+    if Column.SEX not in match.positions:
+        header = header_of_sexes(table, match.free, vocabulary())
+    if header is None:
+        return match, []
+    told = match_columns(table.headers, {**names, header: Column.SEX.value})
+    return told, [make_issue("sex_column_recognised", header=shown(header))]
 
 
 def _columns_told(given: Answers, usual: Answers, brought: Imported) -> Pairs:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from herd_engine.datasets.issue_kinds import make_issue, shown
 from herd_engine.datasets.spellings import normal_form
-from herd_engine.model.answers import Answers, Pairs, Question
+from herd_engine.model.answers import NOTHING, Answers, Pairs, Question
 from herd_engine.model.quality import QualityIssue
 
 
 def words_to_try(given: Answers, remembered: Answers) -> Answers:
     """Return the remembered headers and status words that ``given`` says nothing else of."""
-    names = {normal_form(name) for _, name in given.columns}
+    names = {normal_form(name) for _, name in given.columns} - {NOTHING}
     columns = _without(remembered.columns, given.columns)
     return Answers(
         columns=tuple((header, name) for header, name in columns if normal_form(name) not in names),

@@ -100,7 +100,7 @@ def read_rows(table: TextTable, positions: Mapping[Column, int], answers: Answer
     reasons = _sift(cells, limits)
     usable = reasons == 0
     ids = cells.texts[Column.ANIMAL_ID]
-    animals = one_row_an_animal(cells.rows.only(usable), ids.codes[usable])
+    animals = one_row_an_animal(cells.rows.only(usable), ids.codes[usable], _numbers_alike(ids)[usable])
     places = np.flatnonzero(usable)[animals.kept]
     for reason, lines in {
         "duplicate_animal_id": animals.contradicting,
@@ -159,6 +159,7 @@ def _read_cells(
         days_pregnant=_whole(read_numbers(texts[Column.DAYS_PREGNANT])),
         **dates.days,
     )
+    is_no = is_no_animal(rows, texts[Column.ANIMAL_ID], texts[Column.BIRTH_DATE])
     no_lactation = texts[Column.LACTATION].is_blank
     is_heifer = no_lactation & is_heifer_without_lactation(rows, words.contract.limits)
     rows = rows.with_lactation(np.where(is_heifer, 0, lactation))
@@ -166,10 +167,10 @@ def _read_cells(
         rows=rows,
         texts=texts,
         dates=dates,
-        sexes=read_sexes(texts[Column.SEX], rows, words, answers),
+        sexes=read_sexes(texts[Column.SEX], rows, ~is_no, words, answers),
         no_lactation=no_lactation & ~is_heifer,
         is_heifer=is_heifer,
-        is_no_animal=is_no_animal(rows, texts[Column.ANIMAL_ID], texts[Column.BIRTH_DATE]),
+        is_no_animal=is_no,
         markers=markers,
     )
 
@@ -266,8 +267,22 @@ def _animal_issues(cells: _Cells, animals: SameAnimals) -> Iterator[QualityIssue
     # One look at all of them: hardly any file has such a number, and every animal has a number of its own.
     may_be = "E+" in "\n".join(ids.distinct).upper()
     rounded = ids.each(is_rounded_number, np.bool_) if may_be else np.zeros(1, np.bool_)
-    if rounded.any():
-        yield make_issue("rounded_animal_ids", cells.rows.lines[rounded], example=ids.first(rounded))
+    if not rounded.any():
+        return
+    is_shared = rounded & (np.bincount(ids.codes, minlength=len(ids.distinct))[ids.codes] > 1)
+    if is_shared.any():
+        yield make_issue("shared_rounded_ids", cells.rows.lines[is_shared], example=ids.first(is_shared))
+    yield make_issue("rounded_animal_ids", cells.rows.lines[rounded], example=ids.first(rounded))
+
+
+def _numbers_alike(ids: TextColumn) -> NDArray[np.int32]:
+    """Return codes of animals' numbers: equal too where programs add ``.0`` or drop zeros in front."""
+    texts = "\n".join(["", *ids.distinct, ""])
+    if "\n0" not in texts and ".0\n" not in texts:
+        return ids.codes
+    code_of: dict[str, int] = {}
+    plain = (text.removesuffix(".0").lstrip("0") if text[:1].isdigit() else text for text in ids.distinct)
+    return np.array([code_of.setdefault(text, len(code_of)) for text in plain], np.int32)[ids.codes]
 
 
 def is_rounded_number(text: str) -> bool:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 Pairs = tuple[tuple[str, str], ...]
+NOTHING = "nothing"
+"""What a header means of which people say that it is none of our columns."""
 
 
 class DateOrder(StrEnum):

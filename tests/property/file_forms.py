@@ -144,9 +144,13 @@ NOISE = (
         "rows twice",
     ),
     *("padded", "crlf", "males", "earlier lactations", "numbers used again", "heifers without lactation"),
+    *("sexes under another name", "calvings told twice", "rows twice with .0"),
     *("units below the head", "in quotes", "nameless columns"),
 )
-BOMBS = ("none", "gone by an unknown word", "day and month half swapped", "two forms appended", "cut short")
+BOMBS = (
+    *("none", "gone by an unknown word", "day and month half swapped", "two forms appended", "cut short"),
+    *("dry-offs under another name", "no dry-offs", "one lactation too many", "rounded numbers"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +195,7 @@ def write(rows: Sequence[Row], form: Form) -> bytes:
     header = [*HEADERS[form.headers]]
     if "units below the head" in form.noise:
         table.insert(0, ["", *[""] * 4, "дн." if form.encoding in ENCODINGS[:7] else "days", *[""] * 7])
+    _add_columns(header, table, form)
     if "another column" in form.noise:
         header.append("Note 7")
         table = [[*cells, one_of(lucky, ("", "a", "see vet", "12"))] for cells in table]
@@ -206,6 +211,24 @@ def write(rows: Sequence[Row], form: Form) -> bytes:
     return _placed([*titles, header, *table], form, lucky)
 
 
+def _add_columns(header: list[str], table: list[list[Cell]], form: Form) -> None:
+    """Add columns that say again what others say, and take away or hide one of dry-offs."""
+    if "sexes under another name" in form.noise:
+        header.append("Class")
+        for cells in table:
+            cells.append("Bull" if str(cells[0]).strip().startswith("9000") else "Cow")
+    if "calvings told twice" in form.noise:
+        header.append("FRSH")
+        for cells in table:
+            cells.append(cells[COLUMNS.index("lactation_start_date")])
+    place = COLUMNS.index("dryoff_date")
+    if form.bomb == "dry-offs under another name":
+        header[place] = "Dry since (when)"
+    elif form.bomb == "no dry-offs":
+        for cells in (header, *table):
+            del cells[place]
+
+
 def one_of(lucky: np.random.Generator, choices: Sequence[Any]) -> Any:
     """Return one of some choices."""
     return choices[int(lucky.integers(len(choices)))]
@@ -216,17 +239,30 @@ def _with_noise(rows: list[Row], form: Form, lucky: np.random.Generator) -> list
     young = [row for row in rows if row["lactation"] == "0" and not row["archive_date"]]
     if "rows twice" in form.noise:
         rows += [rows[n] for n in lucky.choice(len(rows), 20, replace=False)]
+    if "rows twice with .0" in form.noise:
+        rows += [
+            row | {"animal_id": f"{row['animal_id']}.0"} for row in rows[::7] if row["animal_id"].isdigit()
+        ]
     if "heifers without lactation" in form.noise:
         for row in young:
             row["lactation"] = ""
     if "rows shuffled" in form.noise:
         lucky.shuffle(rows)
     words = WORDS[form.words]
-    for row in {id(row): row for row in rows}.values():
+    for number, row in enumerate({id(row): row for row in rows}.values()):
         row["status"] = words.get(row["status"], row["status"])
-        if form.bomb == "gone by an unknown word" and row["archive_date"]:
-            row["archive_date"], row["status"] = "", "XX gone"
+        _explode(row, number, form.bomb)
     return rows
+
+
+def _explode(row: Row, number: int, bomb: str) -> None:
+    """Change a row so that the file cannot be read, or must be asked about."""
+    if bomb == "gone by an unknown word" and row["archive_date"]:
+        row["archive_date"], row["status"] = "", "XX gone"
+    elif bomb == "one lactation too many":
+        row["lactation"] = str(int(row["lactation"] or "0") + 1)
+    elif bomb == "rounded numbers":
+        row["animal_id"] = f"6,4{number % 10}E+14"
 
 
 def _with_other_rows(rows: list[Row], noise: frozenset[str]) -> list[Row]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
-from herd_engine.model.answers import Answers, Question
+from herd_engine.model.answers import NOTHING, Answers, Question
 from herd_engine.model.quality import QualityIssue
 
 
@@ -51,7 +51,7 @@ class FileQuestions:
         headers = [
             value
             for question, value in zip(self.questions, self.values, strict=True)
-            if question.field == "columns"
+            if question.field == "columns" and value != NOTHING
         ]
         return all(self.values) and len(set(headers)) == len(headers)
 
@@ -67,7 +67,8 @@ class FileQuestions:
 def _answer(question: Question, value: str) -> Answers:
     said: dict[str, Any] = {question.field: value}
     if question.field == "columns":
-        said = {"columns": {value: question.subject}}
+        headers = [choice for choice in question.choices if choice != NOTHING]
+        said = {"columns": dict.fromkeys(headers, NOTHING) if value == NOTHING else {value: question.subject}}
     elif question.field == "accept_losses":
         said = {"accept_losses": True}
     elif question.field in ("statuses", "sexes"):

@@ -1,11 +1,17 @@
 """Words of a contract, to be looked up however a file spells them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from herd_engine.datasets.contract.loading import shipped_contract
 from herd_engine.datasets.contract.model import Contract
 from herd_engine.datasets.spellings import normal_form, spellings
+
+_HOW_WRITTEN = re.compile(
+    r"[\s,]*[(\[]?(?:[dmyдмг]{1,4}[./-]){2}[dmyдмг]{1,4}[)\]]?$|\s*\((?:days|дней|дни|дн\.?|№|#|no\.?)\)$|\.+$"
+)
+"""What stands behind a name and says only how its cells are written: a form of dates, a unit, a full stop."""
 
 
 def _may_be_misread(plain: str) -> bool:
@@ -36,6 +42,8 @@ class Words:
             found = self._misread.get(plain)
         if found is None:
             found = next((name for start, name in self._starts if _begins(plain, start)), None)
+        if found is None and (bare := _HOW_WRITTEN.sub("", plain)) != plain:
+            found = self._meaning.get(bare)
         return found
 
     def is_plain(self, text: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from herd_engine.datasets.contract.vocabulary import Vocabulary
 from herd_engine.datasets.spellings import normal_form
+from herd_engine.model.answers import NOTHING
 
 _FEWEST_NAMES = 3
 """A row below the first with fewer names is taken for data that happen to be spelled like names."""
@@ -65,7 +66,7 @@ def find_header(
 
 def _header(names: tuple[str, ...], row: int, words: Vocabulary, told: Mapping[str, str]) -> Header:
     columns = {told.get(normal_form(name)) or words.columns.meaning(name) for name in names if name.strip()}
-    columns.discard(None)
+    columns -= {None, NOTHING}
     width = max((place for place, name in enumerate(names, 1) if name.strip()), default=0)
     required = {column.name for column in words.contract.columns if column.required}
     return Header(names=names[:width], row=row, score=len(columns), is_whole=required <= columns)

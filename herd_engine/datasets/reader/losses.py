@@ -12,7 +12,11 @@ from herd_engine.model.left_out import NO_ANIMALS, losses
 
 
 def losses_question(
-    n_rows: int, excluded: Mapping[str, int], n_damaged: int, lost_statuses: tuple[str, ...], limits: Limits
+    n_rows: int,
+    excluded: Mapping[str, int],
+    damages: Mapping[str, int],
+    lost_statuses: tuple[str, ...],
+    limits: Limits,
 ) -> Question | None:
     """Return the question whether to go on without what cannot be used; None where that is little.
 
@@ -22,15 +26,14 @@ def losses_question(
         Of the file.
     excluded : mapping of str to int
         Rows left out by reason.
-    n_damaged : int
-        Rows that stay, with a date that cannot be read.
+    damages : mapping of str to int
+        Rows that stay without a day that they must have, by reason.
     lost_statuses : tuple of str
         Statuses none of whose animals can be used.
     limits : Limits
     """
     lost = losses(excluded)
-    if n_damaged:
-        lost["unreadable_dates"] = n_damaged
+    lost |= {reason: n for reason, n in damages.items() if n}
     animals = n_rows - sum(excluded.get(reason, 0) for reason in NO_ANIMALS)
     if sum(lost.values()) <= limits.lost_share * animals and not lost_statuses:
         return None

@@ -37,7 +37,7 @@ class SameAnimals:
     reused: NDArray[np.int64]
 
 
-def one_row_an_animal(rows: AnimalRows, codes: NDArray[np.int32]) -> SameAnimals:
+def one_row_an_animal(rows: AnimalRows, codes: NDArray[np.int32], numbers: NDArray[np.int32]) -> SameAnimals:
     """Fold rows of one animal into one; ids become unique.
 
     Parameters
@@ -46,10 +46,11 @@ def one_row_an_animal(rows: AnimalRows, codes: NDArray[np.int32]) -> SameAnimals
         Days as ordinals; birth dates known.
     codes : ndarray of int32, shape (n_rows,)
         Equal where animal ids are.
+    numbers : ndarray of int32, shape (n_rows,)
+        Equal where they are one number, however it is written.
     """
-    group = np.unique(codes.astype(np.int64) * _MANY_DAYS + rows.birth.astype(np.int64), return_inverse=True)[
-        1
-    ]
+    births = rows.birth.astype(np.int64)
+    group = np.unique(numbers.astype(np.int64) * _MANY_DAYS + births, return_inverse=True)[1]
     kept = np.ones(len(group), bool)
     nothing = np.zeros(0, np.int64)
     repeated = earlier = contradicting = nothing

@@ -12,6 +12,7 @@ from herd_engine.datasets.completeness import FEWEST_TO_REFUSE, LOW_SHARE, LOWES
 from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes
 from herd_engine.errors import HerdDataError
 from herd_engine.i18n.wording import wording
+from herd_engine.model.answers import NO_ANSWERS, Answers
 from herd_engine.model.scenario import Mode, ModelParameters
 from herd_engine.sample import make_sample
 from herd_engine.sample.farm import SampleFarm
@@ -48,7 +49,7 @@ def blank(farm):
 
 @pytest.fixture
 def read(as_csv):
-    return lambda rows: read_herd_bytes(as_csv(rows), "herd.csv")
+    return lambda rows, answers=NO_ANSWERS: read_herd_bytes(as_csv(rows), "herd.csv", answers=answers)
 
 
 def codes_of(herd_file: HerdFile) -> set[str]:
@@ -171,7 +172,10 @@ def test_the_open_heifers_of_a_large_seasonal_herd_are_no_sign_of_missing_dates(
 def test_cows_without_calving_dates_are_told(blank, read, dated, is_told) -> None:
     unknown = [row | {"animal_id": f"?{i}", "lactation_start_date": "", "days_in_milk": ""}
                for i, row in enumerate(cows(blank, 20 - dated, 100))]  # fmt: skip
-    herd_file = read([*cows(blank, dated, 100), *unknown])
+    rows = [*cows(blank, dated, 100), *unknown]
+    with pytest.raises(HerdDataError, match="cow_without_calving"):
+        read(rows)
+    herd_file = read(rows, Answers.of(accept_losses=True))
 
     assert ("few_calving_dates" in codes_of(herd_file)) == is_told
 
@@ -227,8 +231,10 @@ def test_no_farm_with_whole_records_is_suspected(animals: int, farm_kind: Sample
         assert codes_of(read_herd_bytes(sample.csv, "sample.csv")) == set()
 
 
-def test_a_sample_without_its_column_of_conceptions_is_refused() -> None:
-    renamed = make_sample(animals=300, seed=1).csv.replace("Дата успешного осеменения".encode(), b"?")
+def test_a_sample_that_tells_nothing_of_conceptions_is_refused() -> None:
+    text = make_sample(animals=300, seed=1).csv
+    for header in ("Дата успешного осеменения", "Дни стельности", "Дата ожидаемого отела"):
+        text = text.replace(header.encode(), b"?")
 
     with pytest.raises(HerdDataError, match="successful insemination"):
-        read_herd_bytes(renamed, "sample.csv")
+        read_herd_bytes(text, "sample.csv")

@@ -26,8 +26,9 @@ def us_dates(rows: list[list[str]]) -> bytes:
     """Return rows whose dates no cell proves: all days are 12 at most, and nothing says the report date."""
     text = io.StringIO()
     header = [*HEADER[:5], HEADER[6]]
-    csv.writer(text, delimiter=";").writerows([header, *([*row[:5], row[6]] for row in rows)])
-    return text.getvalue().encode().replace(b".", b"/")
+    cells = ([cell.replace(".", "/") for cell in (*row[:5], row[6])] for row in rows)
+    csv.writer(text, delimiter=";").writerows([header, *cells])
+    return text.getvalue().encode()
 
 
 def test_a_status_is_asked_once() -> None:

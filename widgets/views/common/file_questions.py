@@ -6,7 +6,7 @@ from functools import partial
 
 import ipywidgets
 
-from herd_engine.model.answers import Question
+from herd_engine.model.answers import NOTHING, Question
 from widgets.controls.form import Form
 from widgets.page import Page
 from widgets.view_models.file_questions import FileQuestions
@@ -90,6 +90,8 @@ def _choice(page: Page, question: Question, choice: str) -> str:
         case "statuses" | "sexes" | "dates" | "accept_losses" as field:
             return page.texts.t(f"question.{field}.{choice}")
         case "columns":
+            if choice == NOTHING:
+                return page.texts.t("question.columns.nothing")
             cells = {sample["header"]: sample["cells"] for sample in question.samples}[choice]
             return f"{choice} ({cells})" if cells else choice
         case _:

@@ -140,3 +140,76 @@ def test_a_title_above_the_head_is_no_part_of_it() -> None:
 
     assert herd_file.herd.counts() == HERD
     assert herd_file.herd.report_date == read([*COWS, *HEIFERS]).herd.report_date
+
+
+@pytest.mark.parametrize(
+    ("header", "female", "male"),
+    [
+        ("Вид", "Корова", "Бык"),
+        ("Class", "COW", "BULL"),
+        ("Sex code", "F", "M"),
+        ("Группа", "Телки", "Бычки 6 мес"),
+    ],
+)
+def test_a_column_that_tells_sexes_is_known_whatever_it_is_called(
+    header: str, female: str, male: str
+) -> None:
+    bulls = [[str(n), "15.03.2025", "", "0", "", "", "", male] for n in range(301, 311)]
+    rows = [[*row, female] for row in [*COWS, *HEIFERS]] + bulls
+    file = read_herd_bytes(written(rows, header=[*HEADER, header]), "farm.csv")
+
+    assert file.herd.counts() == HERD
+    assert file.herd.excluded == {"male": 10}
+
+
+def test_letters_alone_are_no_sexes_in_a_column_of_another_name() -> None:
+    rows = [[*row, "HM"[n % 2]] for n, row in enumerate([*COWS, *HEIFERS])]  # Holstein, Montbéliarde
+    file = read_herd_bytes(written(rows, header=[*HEADER, "Breed"]), "farm.csv")
+
+    assert file.herd.counts() == HERD
+
+
+def test_a_header_that_is_nearly_known_is_asked_about_and_may_be_nothing() -> None:
+    header = [*HEADER[:4], "Дата начала лактации (последней)", *HEADER[5:]]
+    with pytest.raises(HerdDataError) as caught:
+        read_herd_bytes(written([*COWS, *HEIFERS], header=header), "farm.csv")
+    (question,) = caught.value.questions
+    assert (question.code, question.subject) == ("ask_column", "lactation_start_date")
+    assert question.choices == (header[4], "nothing")
+
+    def read_as(meaning: str) -> HerdFile:
+        answers = Answers.of(columns={header[4]: meaning})
+        return read_herd_bytes(written([*COWS, *HEIFERS], header=header), "farm.csv", answers=answers)
+
+    assert read_as("lactation_start_date").herd.calving[0] == -55  # 1 January, seen on 25 February
+    assert "days_derived" in {issue.code for issue in read_as("nothing").issues}
+
+
+def test_two_columns_of_one_meaning_that_differ_are_asked_about() -> None:
+    header = [*HEADER, "Дата отела"]
+    alike = [[*row, row[4]] for row in [*COWS, *HEIFERS]]
+    assert read_herd_bytes(written(alike, header=header), "farm.csv").herd.counts() == HERD
+
+    first = [[*row, "01.02.2023" if row[4] else ""] for row in [*COWS, *HEIFERS]]
+    with pytest.raises(HerdDataError) as caught:
+        read_herd_bytes(written(first, header=header), "farm.csv")
+    assert [(one.code, one.choices) for one in caught.value.questions] == [
+        ("ask_column", ("Дата начала тек.лакт", "Дата отела"))
+    ]
+    answers = Answers.of(columns={"Дата начала тек.лакт": "lactation_start_date"})
+    told = read_herd_bytes(written(first, header=header), "farm.csv", answers=answers)
+    assert told.herd.counts() == HERD
+
+
+@pytest.mark.parametrize("spelling", ["{}.0", "00{}"])
+def test_a_number_that_a_program_wrote_otherwise_is_the_same_animal(spelling: str) -> None:
+    again = [[spelling.format(row[0]), *row[1:]] for row in [*COWS, *HEIFERS]]
+
+    assert read([*COWS, *HEIFERS, *again]).herd.counts() == HERD
+
+
+def test_rounded_numbers_that_several_animals_share_are_refused() -> None:
+    rounded = [[f"6,4{n % 3}E+14", *row[1:]] for n, row in enumerate([*COWS, *HEIFERS])]
+
+    with pytest.raises(HerdDataError, match="numbers as text"):
+        read(rounded)
