@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,14 @@ class Lactation:
         """Return the lactations of some of the animals."""
         names = [name for name in self.__dataclass_fields__ if name != "number"]
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
+    def seen(self, days: int) -> "Lactation":
+        """Return the lactations with days counted from so many days before the report date."""
+        shifted: dict[str, Any] = {}
+        for name in ("birth", "start", "services", "conception", "dry_off", "next_calving", "exit", "flag"):
+            of_name = getattr(self, name)
+            shifted[name] = np.where(of_name == NEVER, NEVER, of_name + days).astype(np.int32)
+        return replace(self, **shifted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Make a sample file and its truth; nothing is written here."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from herd_engine.sample.export import (
 from herd_engine.sample.farm import DEFAULT_FARM, SampleFarm
 from herd_engine.sample.herd import SampleHerd, make_herd
 from herd_engine.sample.problems import FaultySheet, inject
-from herd_engine.sample.snapshot import SOLD
+from herd_engine.sample.snapshot import ARCHIVE_WINDOW_DAYS, SOLD
 from herd_engine.sample.truth import make_truth
 
 DEFAULT_REPORT_DATE = date(2026, 3, 1)
@@ -44,6 +44,8 @@ class Sample:
     herd : SampleHerd
         What the writers of other programs' forms write.
     report_date : date
+    earlier : Sample, optional
+        The same farm's export of an earlier day.
     """
 
     csv: bytes
@@ -51,6 +53,7 @@ class Sample:
     farm: SampleFarm
     herd: SampleHerd
     report_date: date
+    earlier: "Sample | None" = None
 
 
 def make_sample(  # noqa: PLR0913 - one argument a wish
@@ -62,6 +65,7 @@ def make_sample(  # noqa: PLR0913 - one argument a wish
     farm: SampleFarm = DEFAULT_FARM,
     with_events: bool = False,
     sold_as: str = "",
+    earlier_days: int = 0,
 ) -> Sample:
     """Return a synthetic export of a farm near its equilibrium, with the truth beside it.
 
@@ -95,14 +99,31 @@ def make_sample(  # noqa: PLR0913 - one argument a wish
     """
     _check_whole("animals", animals, _FEWEST_ANIMALS, _MOST_ANIMALS)
     _check_whole("seed", seed, 0, MAX_SEED)
+    _check_whole("earlier_days", earlier_days, 0, ARCHIVE_WINDOW_DAYS)
     if not _EARLIEST_YEAR <= report_date.year <= _LATEST_YEAR:
         raise ParameterError("report_date", str(report_date), f"lie within {_EARLIEST_YEAR} … {_LATEST_YEAR}")
     rng = np.random.Generator(np.random.PCG64(seed))
-    herd = make_herd(farm, animals, report_date, rng, with_events=with_events)
+    herd = make_herd(farm, animals, report_date, rng, with_events=with_events, earlier_days=earlier_days)
     edits: Edits = {}
     listing: list[dict[str, Any]] = []
     if problems:
         edits, listing = inject(FaultySheet(farm=farm, herd=herd, report_date=report_date), rng)
+    sample = _sample_of(farm, herd, report_date, seed, edits, listing, sold_as)
+    if herd.earlier is None:
+        return sample
+    day = report_date - timedelta(earlier_days)
+    return replace(sample, earlier=_sample_of(farm, herd.earlier, day, seed, {}, [], sold_as))
+
+
+def _sample_of(  # noqa: PLR0913, PLR0917 - all that a file and its truth are made of
+    farm: SampleFarm,
+    herd: SampleHerd,
+    report_date: date,
+    seed: int,
+    edits: Edits,
+    listing: list[dict[str, Any]],
+    sold_as: str,
+) -> Sample:
     edits = {**edits, **_sold_as(sold_as, herd)} if sold_as else edits
     return Sample(
         csv=export_csv(farm, herd, report_date, edits),
