@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from herd_engine.model.forecast import Forecast
 from herd_engine.model.scenario import PurchasePolicy, Scenario
-from herd_engine.presentation.page.html_page import forecast_html
+from herd_engine.presentation.shown_forecast import ShownForecast
 from herd_engine.workbench import Execution, Inspection, Workbench
 from herd_engine.workbench.files import write_atomically
 from herd_engine.workbench.samples import make_sample
@@ -19,8 +18,7 @@ class Demo:
     """What the demo made."""
 
     inspection: Inspection
-    forecast: Forecast
-    fine_print: str
+    shown: ShownForecast
     page: Path
 
 
@@ -44,11 +42,6 @@ def make_demo(folder: Path, *, runs: int, language: str = "en", execution: Execu
     workbench = Workbench.open()
     herd_file = workbench.read(source)
     forecast = workbench.forecast(herd_file, SCENARIO, runs=runs, execution=execution)
-    fine_print = workbench.fine_print(herd_file, forecast, language)
-    write_atomically(page, forecast_html(forecast, language=language, fine_print=fine_print).encode())
-    return Demo(
-        inspection=workbench.inspect(herd_file),
-        forecast=forecast,
-        fine_print=workbench.fine_print(herd_file, forecast),
-        page=page,
-    )
+    shown = ShownForecast(workbench=workbench, forecast=forecast, herd_file=lambda: herd_file)
+    write_atomically(page, shown.page(language))
+    return Demo(inspection=workbench.inspect(herd_file), shown=shown, page=page)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from herd_engine.calibration.audit import Estimate, Quantity
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import add_row_title, new_figure
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme
@@ -27,7 +28,7 @@ SYMBOLS = {Quantity.PREGNANT_COW_EXITS: "square"}
 ROW_HEIGHT, EDGES_HEIGHT = 210, 150
 
 
-def audited_exits(audit: Sequence[Estimate], *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+def audited_exits(audit: Sequence[Estimate], *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Draw the rates of leaving with 90 % intervals; rings are the rates of the file at its word."""
     words = wording(language)
     figure = new_figure(
@@ -46,7 +47,7 @@ def audited_exits(audit: Sequence[Estimate], *, language: str = "en", theme: The
     figure.update_yaxes(rangemode="tozero", nticks=5)
     figure.update_yaxes(title_text=words.text("axis_of_100_years"), row=2, col=1)
     figure.update_layout(hovermode="closest", margin_r=16)
-    return figure
+    return Chart(figure, audit_table(audit, language))
 
 
 def _add_rates(figure: go.Figure, rates: list[Estimate], row: int, words: Wording, theme: Theme) -> None:

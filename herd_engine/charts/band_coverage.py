@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import new_figure
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme
@@ -19,7 +18,7 @@ DASHES = ("dot", "solid", "dash")
 
 def band_coverage(
     ratings: Sequence[Rating], name: str, *, language: str = "en", theme: Theme = LIGHT
-) -> go.Figure:
+) -> Chart:
     """Return the share of outcomes in the bands of a mode, a row a metric; lines show where they belong.
 
     Parameters
@@ -68,10 +67,10 @@ def band_coverage(
     figure.update_yaxes(
         tickformat=None, tickvals=names, categoryorder="array", categoryarray=names, automargin=True
     )
-    return figure
+    return Chart(figure, _band_coverage_table(ratings, name, language))
 
 
-def band_coverage_table(ratings: Sequence[Rating], name: str, language: str = "en") -> Table:
+def _band_coverage_table(ratings: Sequence[Rating], name: str, language: str = "en") -> Table:
     """Return the numbers of ``band_coverage``, and in which fifth of the futures what happened lay."""
     words, own = wording(language), _own(ratings, name)
     fifths = range(1, 1 + max((len(each.pit) for each in own if each.pit), default=0))

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import add_end_labels, heights, level_range, new_figure
 from herd_engine.charts.stability import STANDARD_ERRORS
 from herd_engine.charts.table import Table, digits_of
@@ -29,7 +30,7 @@ Course = tuple[list[int], NDArray[np.float64], NDArray[np.float64]]
 
 def convergence(
     forecast: Forecast, draws: Draws, metric: Metric, *, language: str = "en", theme: Theme = LIGHT
-) -> go.Figure:
+) -> Chart:
     """Return the quantiles of a metric in the last month after 20, … replicates, and two standard errors."""
     words = wording(language)
     courses = {level: _course(forecast, draws, metric, level) for level in DASHES}
@@ -62,10 +63,10 @@ def convergence(
         list(ends.values()),
         [words.text(ENDS[level], value=words.number(end)) for level, end in ends.items()],
     )
-    return figure
+    return Chart(figure, _convergence_table(forecast, draws, metric, language))
 
 
-def convergence_table(forecast: Forecast, draws: Draws, metric: Metric, language: str = "en") -> Table:
+def _convergence_table(forecast: Forecast, draws: Draws, metric: Metric, language: str = "en") -> Table:
     """Return the numbers of ``convergence``: each quantile ± two standard errors."""
     words = wording(language)
     digits = max(digits_of(metric), 1)

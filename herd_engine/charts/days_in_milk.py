@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import new_figure
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme
@@ -19,7 +20,7 @@ LATE_DAYS = 200
 """Days in milk after which an open cow is worth words; the last stage of lactation begins there."""
 
 
-def days_in_milk_distribution(herd: Herd, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+def days_in_milk_distribution(herd: Herd, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Return the cows in milk by days in milk, pregnant ones below, open ones hatched above."""
     words = wording(language)
     pregnant, not_pregnant = _by_bin(herd)
@@ -52,10 +53,10 @@ def days_in_milk_distribution(herd: Herd, *, language: str = "en", theme: Theme 
     figure.update_yaxes(title_text=words.text("axis_cows"), rangemode="tozero")
     if herd.mean_days_in_milk is not None:
         _mark_mean(figure, herd.mean_days_in_milk, words, theme)
-    return figure
+    return Chart(figure, _days_in_milk_table(herd, language))
 
 
-def days_in_milk_table(herd: Herd, language: str = "en") -> Table:
+def _days_in_milk_table(herd: Herd, language: str = "en") -> Table:
     """Return the numbers of ``days_in_milk_distribution``."""
     words = wording(language)
     return Table(

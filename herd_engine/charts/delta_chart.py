@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Mapping
 
 import numpy as np
-import plotly.graph_objects as go
 
 from herd_engine.charts.bands import add_bands, has_quartiles
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import add_row_title, as_label, month_axis, new_figure, signed_axis
 from herd_engine.charts.table import Table, digits_of
 from herd_engine.charts.theme import LIGHT, Theme
@@ -29,7 +29,7 @@ def delta_chart(
     *,
     language: str = "en",
     theme: Theme = LIGHT,
-) -> go.Figure:
+) -> Chart:
     """Return the differences of every compared run to the base: median and bands, around a line at 0.
 
     Parameters
@@ -69,10 +69,10 @@ def delta_chart(
     figure.update_xaxes(month_axis(comparison.dates, words) if len(comparison.dates) > 1 else {})
     figure.update_yaxes(signed_axis(*_range(comparison, metric), words))
     figure.update_layout(margin_r=16)
-    return figure
+    return Chart(figure, _delta_chart_table(comparison, metric, names, language))
 
 
-def delta_chart_table(
+def _delta_chart_table(
     comparison: Comparison, metric: Metric, names: Mapping[str, str], language: str = "en"
 ) -> Table:
     """Return the numbers of ``delta_chart``: a row a date; difference, chance, and what pairing gained."""

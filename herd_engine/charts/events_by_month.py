@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import add_report_date, add_row_title, month_axis, new_figure
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme, translucent
@@ -19,7 +19,7 @@ EDGES_HEIGHT = 154
 """Room for the title above and the months below, pixels."""
 
 
-def events_by_month(forecast: Forecast, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+def events_by_month(forecast: Forecast, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Return bars of the mean with whiskers over the band; kinds that never happen are left out."""
     words = wording(language)
     metrics = _metrics_that_happen(forecast)
@@ -43,10 +43,10 @@ def events_by_month(forecast: Forecast, *, language: str = "en", theme: Theme = 
     add_report_date(figure, forecast, words, theme)
     figure.update_yaxes(rangemode="tozero", nticks=4)
     figure.update_layout(barmode="stack", bargap=0.3, margin_r=16)
-    return figure
+    return Chart(figure, _events_table(forecast, language))
 
 
-def events_table(forecast: Forecast, language: str = "en") -> Table:
+def _events_table(forecast: Forecast, language: str = "en") -> Table:
     """Return the numbers of ``events_by_month``: means with bands, whole months unless marked."""
     words, left = wording(language), exits(forecast)
     apart = words.text("cows_leave"), words.text("young_leave")

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from herd_engine.charts.bands import add_bands, add_observed
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.fan_chart import HEIGHT
 from herd_engine.charts.headline import finding
 from herd_engine.charts.layout import (
@@ -30,7 +31,7 @@ LINE_WIDTH = 1.5
 
 def fan_at_once(
     forecast: Forecast, metric: Metric, expected: Numbers, *, language: str = "en", theme: Theme = LIGHT
-) -> go.Figure:
+) -> Chart:
     """Return the expected course of a changed plan as a line, the forecast before the change pale behind it.
 
     Parameters
@@ -85,10 +86,10 @@ def fan_at_once(
     if not np.isnan(end):
         label = words.text("end_at_once", value=words.number(end))
         add_end_labels(figure, forecast.dates[-1], [end], [label])
-    return figure
+    return Chart(figure, _fan_at_once_table(forecast, metric, expected, language))
 
 
-def fan_at_once_table(forecast: Forecast, metric: Metric, expected: Numbers, language: str = "en") -> Table:
+def _fan_at_once_table(forecast: Forecast, metric: Metric, expected: Numbers, language: str = "en") -> Table:
     """Return the numbers of the line: what is out of date stays out of the table."""
     words = wording(language)
     return Table(

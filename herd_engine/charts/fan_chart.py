@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from herd_engine.charts.bands import add_bands, add_observed, has_quartiles
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.headline import finding
 from herd_engine.charts.layout import (
     MarkedLevel,
@@ -30,7 +31,7 @@ def fan_chart(
     language: str = "en",
     theme: Theme = LIGHT,
     marked: MarkedLevel | None = None,
-) -> go.Figure:
+) -> Chart:
     """Return a metric's median as a line and the bands of its futures around it, against a marked level."""
     words = wording(language)
     series = forecast.series[metric]
@@ -66,10 +67,10 @@ def fan_chart(
         [value for value, _ in known],
         [label for _, label in known],
     )
-    return figure
+    return Chart(figure, _fan_chart_table(forecast, metric, language))
 
 
-def fan_chart_table(forecast: Forecast, metric: Metric, language: str = "en") -> Table:
+def _fan_chart_table(forecast: Forecast, metric: Metric, language: str = "en") -> Table:
     """Return the numbers of ``fan_chart``; days in milk with one digit."""
     words = wording(language)
     digits = digits_of(metric)

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from herd_engine.calibration.fit import Fit
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import add_row_title, new_figure
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme
@@ -20,7 +21,7 @@ BIN_DAYS = {"age_at_conception": 15, "service_period": 10, "conception_to_dry_of
 DAYS_OF_YEAR = 365
 
 
-def fitted_distributions(fit: Fit, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+def fitted_distributions(fit: Fit, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Return three charts: the herd's records as bars, the fitted formula as a line."""
     words = wording(language)
     figure = new_figure(
@@ -43,10 +44,10 @@ def fitted_distributions(fit: Fit, *, language: str = "en", theme: Theme = LIGHT
     figure.update_yaxes(title_text=words.text("axis_records"), row=(len(BIN_DAYS) + 1) // 2, col=1)
     figure.update_xaxes(title_text=words.text("axis_days"), row=len(BIN_DAYS), col=1)
     figure.update_layout(bargap=0.08, margin_r=16, margin_b=64)
-    return figure
+    return Chart(figure, _fitted_distributions_table(fit, language))
 
 
-def fitted_distributions_table(fit: Fit, language: str = "en") -> Table:
+def _fitted_distributions_table(fit: Fit, language: str = "en") -> Table:
     """Return the numbers behind ``fitted_distributions``: records, mean and spread as recorded and fitted."""
     words = wording(language)
     keys = ("interval", "records", "mean_recorded", "sd_recorded", "mean_fitted", "sd_fitted")
@@ -68,7 +69,7 @@ def fitted_distributions_table(fit: Fit, language: str = "en") -> Table:
     return Table(columns=tuple(words.text(key) for key in keys), rows=tuple(rows))
 
 
-def exit_rates(fit: Fit, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+def exit_rates(fit: Fit, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Return how many of 100 animals leave within a year, by lactation and by calendar month."""
     words = wording(language)
     figure = new_figure(
@@ -101,10 +102,10 @@ def exit_rates(fit: Fit, *, language: str = "en", theme: Theme = LIGHT) -> go.Fi
     figure.update_xaxes(dtick=2, row=2, col=1)  # on a phone twelve names would touch
     figure.update_yaxes(title_text=words.text("axis_of_100"), rangemode="tozero", nticks=5)
     figure.update_layout(bargap=0.3, margin_r=16)
-    return figure
+    return Chart(figure, _exit_rates_table(fit, language))
 
 
-def exit_rates_table(fit: Fit, language: str = "en") -> Table:
+def _exit_rates_table(fit: Fit, language: str = "en") -> Table:
     """Return the numbers of ``exit_rates``: of 100 animals, those that leave within a year."""
     words = wording(language)
     by_lactation, by_month = _yearly(fit)

@@ -1,7 +1,6 @@
 """The herd on the report date of each export of its farm."""
 
-import plotly.graph_objects as go
-
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import new_figure
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme
@@ -12,7 +11,7 @@ from herd_engine.model.forecast import STOCKS, Metric
 HEIGHT = 360
 
 
-def herd_over_time(history: History, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+def herd_over_time(history: History, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Return a line a group of animals, a point an export; one export at least."""
     words = wording(language)
     first, last = history.exports[0].report_date, history.exports[-1].report_date
@@ -37,10 +36,10 @@ def herd_over_time(history: History, *, language: str = "en", theme: Theme = LIG
         )
     figure.update_layout(showlegend=True)
     figure.update_yaxes(rangemode="tozero")
-    return figure
+    return Chart(figure, _herd_over_time_table(history, language))
 
 
-def herd_over_time_table(history: History, language: str = "en") -> Table:
+def _herd_over_time_table(history: History, language: str = "en") -> Table:
     """Return the numbers of ``herd_over_time``."""
     words = wording(language)
     return Table(

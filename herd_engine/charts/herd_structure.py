@@ -1,8 +1,8 @@
 """The herd by group, stacked."""
 
 import numpy as np
-import plotly.graph_objects as go
 
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import add_end_labels, add_report_date, level_hover, month_axis, new_figure
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme, translucent
@@ -15,7 +15,7 @@ GROUPS = (Metric.MILKING_COUNT, Metric.DRY_COUNT, Metric.PREGNANT_HEIFER_COUNT, 
 """From the bottom up: cows first."""
 
 
-def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Return the medians of the four groups, stacked; the whole is their sum, as a reader would add them up.
 
     They are the numbers that the other charts and the tiles tell.
@@ -59,10 +59,10 @@ def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = L
             for metric, end in zip(GROUPS, ends, strict=True)
         ],
     )
-    return figure
+    return Chart(figure, _herd_structure_table(forecast, language))
 
 
-def herd_structure_table(forecast: Forecast, language: str = "en") -> Table:
+def _herd_structure_table(forecast: Forecast, language: str = "en") -> Table:
     """Return the numbers of ``herd_structure`` and their sum."""
     words = wording(language)
     medians = [forecast.series[metric].p50 for metric in GROUPS]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-import plotly.graph_objects as go
 
 from herd_engine.charts.bands import add_bands
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import add_row_title, heights, level_range, month_axis, new_figure
 from herd_engine.charts.table import Table, digits_of
 from herd_engine.charts.theme import LIGHT, Theme
@@ -22,7 +22,7 @@ LOW, P25, MEDIAN, P75, HIGH = (QUANTILES.index(level) for level in (0.1, 0.25, 0
 
 def hindcast(
     backtest: Backtest, metric: Metric, name: str, *, language: str = "en", theme: Theme = LIGHT
-) -> go.Figure:
+) -> Chart:
     """Return what was forecast from every origin, and what happened, as dots; the earliest origin on top.
 
     Parameters
@@ -65,10 +65,10 @@ def hindcast(
         bottom, top = level_range([values for each in shown for values in each])
         figure.update_yaxes(range=[bottom, top])
     figure.update_layout(margin_r=16)
-    return figure
+    return Chart(figure, _hindcast_table(backtest, metric, name, language))
 
 
-def hindcast_table(backtest: Backtest, metric: Metric, name: str, language: str = "en") -> Table:
+def _hindcast_table(backtest: Backtest, metric: Metric, name: str, language: str = "en") -> Table:
     """Return the numbers of ``hindcast``, a row a forecast."""
     words, digits = wording(language), digits_of(metric)
     keys = ("forecast_from", "date", "happened", "median", "low", "high", "inside_band")

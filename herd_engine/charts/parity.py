@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import new_figure
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme
@@ -27,7 +27,7 @@ class Group(NamedTuple):
     dry: int = 0
 
 
-def parity_pyramid(herd: Herd, *, language: str = "en", theme: Theme = LIGHT) -> go.Figure:
+def parity_pyramid(herd: Herd, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Return the herd as bars: heifers by age, pregnant heifers, cows by lactation, dry ones hatched."""
     words = wording(language)
     groups = _groups(herd, words)
@@ -67,10 +67,10 @@ def parity_pyramid(herd: Herd, *, language: str = "en", theme: Theme = LIGHT) ->
     figure.update_layout(barmode="stack", bargap=0.25, hovermode="y")
     figure.update_xaxes(rangemode="tozero", title_text=words.text("axis_animals"), showgrid=True, nticks=5)
     figure.update_yaxes(tickformat=None, tickvals=names, automargin=True, showgrid=False)
-    return figure
+    return Chart(figure, _parity_table(herd, language))
 
 
-def parity_table(herd: Herd, language: str = "en") -> Table:
+def _parity_table(herd: Herd, language: str = "en") -> Table:
     """Return the numbers of ``parity_pyramid``, oldest cows first."""
     words = wording(language)
     return Table(

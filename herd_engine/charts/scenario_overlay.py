@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from herd_engine.charts.bands import add_observed
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import (
     add_end_labels,
     add_report_date,
@@ -33,7 +34,7 @@ LABEL_LETTERS, LABEL_LINES = 17, 2
 
 def scenario_overlay(
     forecasts: Mapping[str, Forecast], metric: Metric, *, language: str = "en", theme: Theme = LIGHT
-) -> go.Figure:
+) -> Chart:
     """Return a metric's medians of 1…6 forecasts by name, each with its own colour, dashes and label.
 
     Up to three have their bands behind them; more would hide each other.
@@ -81,10 +82,10 @@ def scenario_overlay(
     figure.update_layout(margin_r=136)
     _label_ends(figure, forecasts, metric, words)
     add_report_date(figure, next(iter(forecasts.values())), words, theme)
-    return figure
+    return Chart(figure, _scenario_overlay_table(forecasts, metric, language))
 
 
-def scenario_overlay_table(forecasts: Mapping[str, Forecast], metric: Metric, language: str = "en") -> Table:
+def _scenario_overlay_table(forecasts: Mapping[str, Forecast], metric: Metric, language: str = "en") -> Table:
     """Return the numbers of ``scenario_overlay``: a row a date, medians with bands."""
     words = wording(language)
     digits = digits_of(metric)

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import new_figure
 from herd_engine.charts.table import Table, digits_of
 from herd_engine.charts.theme import LIGHT, Theme, scenario_colors
@@ -18,7 +17,7 @@ SIGNS = ("diamond-open", "square-open", "triangle-up-open", "x-thin-open")
 
 def skill_chart(
     ratings: Sequence[Rating], modes: Sequence[str], *, language: str = "en", theme: Theme = LIGHT
-) -> go.Figure:
+) -> Chart:
     """Return the error of every forecast as a share of that of "all stays as it is", a row a metric.
 
     Parameters
@@ -64,10 +63,10 @@ def skill_chart(
     figure.update_yaxes(
         tickformat=None, tickvals=names, categoryorder="array", categoryarray=names, automargin=True
     )
-    return figure
+    return Chart(figure, _skill_table(ratings, language))
 
 
-def skill_table(ratings: Sequence[Rating], language: str = "en") -> Table:
+def _skill_table(ratings: Sequence[Rating], language: str = "en") -> Table:
     """Return the numbers of ``skill_chart``, and what they are made of."""
     words = wording(language)
     keys = ("metric", "forecast", "forecasts_judged", "mean_error", "error_share", "bias", "crps")

@@ -27,6 +27,6 @@ def demo(
         result = make_demo(folder, runs=runs, language=language, execution=execution)
     print_inspection(result.inspection)
     out.print()
-    print_forecast(result.forecast, result.fine_print)
+    print_forecast(result.shown)
     out.print()
     print_paths("Open this page in a browser:", result.page.resolve())

@@ -1,8 +1,7 @@
 """`herd forecast`: a herd's future with bands."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,7 +47,7 @@ from herd_engine.model.gate import GateMode
 from herd_engine.model.quality import Severity
 from herd_engine.model.scenario import Mode, PurchasePolicy, Scenario
 from herd_engine.presentation.charts import headline
-from herd_engine.presentation.page.html_page import forecast_html
+from herd_engine.presentation.shown_forecast import ShownForecast
 from herd_engine.workbench import (
     DEFAULT_RUNS,
     DEFAULT_SEED,
@@ -58,7 +57,7 @@ from herd_engine.workbench import (
     ReplicateCount,
     Workbench,
 )
-from herd_engine.workbench.forecast_files import forecast_csv, forecast_json, forecast_xlsx
+from herd_engine.workbench.forecast_files import forecast_csv, forecast_json
 
 MONTHS_A_ROW = 3
 BANDS = (" [dim]{low}–{high}[/]", "\n[dim]{low}–{high}[/]", "\n[dim]{low}–[/]\n[dim]{high}[/]")
@@ -219,10 +218,12 @@ def _tell(
 ) -> None:
     """Write and print a forecast."""
     tell_warnings(result)
-    fine_print = partial(workbench.fine_print, herd_file, result)
-    write_outputs(result, outputs, fine_print, draws, others)
+    shown = ShownForecast(
+        workbench=workbench, forecast=result, herd_file=lambda: herd_file, draws=draws, others=others
+    )
+    write_outputs(shown, outputs)
     if outputs.json != TERMINAL:
-        print_forecast(result, fine_print(ENGLISH))
+        print_forecast(shown)
         if outputs.paths:
             print_paths("\nWritten:", *outputs.paths)
 
@@ -299,31 +300,22 @@ def tell_warnings(result: Forecast) -> None:
         err.print(f"[dim]`herd inspect` tells all that is remarkable about the file ({more} warnings).[/]")
 
 
-def write_outputs(
-    result: Forecast,
-    outputs: OutputPaths,
-    fine_print: Callable[[str], str],
-    draws: Draws | None = None,
-    others: Mapping[str, Forecast] | None = None,
-) -> None:
-    """Write the wanted files, each whole or not at all; the last two are for the page."""
+def write_outputs(shown: ShownForecast, outputs: OutputPaths) -> None:
+    """Write the wanted files, each whole or not at all."""
+    result, language = shown.forecast, outputs.language
     if outputs.json is not None:
         write_text(outputs.json, forecast_json(result))
     if outputs.csv is not None:
         write_file(outputs.csv, forecast_csv(result, excel=outputs.excel, plain=outputs.plain))
-    language = outputs.language
     if outputs.xlsx is not None:
-        workbook = forecast_xlsx(
-            result, language=language, farm=outputs.farm, fine_print=fine_print(language)
-        )
-        write_file(outputs.xlsx, workbook)
+        write_file(outputs.xlsx, shown.workbook(language, outputs.farm))
     if outputs.html is not None:
-        page = forecast_html(result, draws, others, language=language, fine_print=fine_print(language))
-        write_file(outputs.html, page.encode())
+        write_file(outputs.html, shown.page(language))
 
 
-def print_forecast(result: Forecast, fine_print: str) -> None:
+def print_forecast(shown: ShownForecast) -> None:
     """Print the headline, a table of every third month, and what else there is to say."""
+    result = shown.forecast
     meta = result.meta
     out.print(f"[bold]{headline(result)}[/]")
     scenario = meta.scenario
@@ -335,8 +327,8 @@ def print_forecast(result: Forecast, fine_print: str) -> None:
     out.print(
         "[dim]Calvings, animals that leave the herd, bought: since the row above, mean of all futures.[/]"
     )
-    if fine_print:
-        out.print(f"[dim]{escape(fine_print)}[/]")
+    if checked := shown.check():
+        out.print(f"[dim]{escape(checked)}[/]")
 
 
 def _fitting_table(result: Forecast) -> Table:

@@ -49,6 +49,7 @@ from herd_engine.cli.run_care import RunId, cancel, delete, pin, print_runs, pru
 from herd_engine.errors import ParameterError
 from herd_engine.i18n.catalogue import ENGLISH
 from herd_engine.model.run_status import RunStatus
+from herd_engine.presentation.shown_forecast import ShownForecast
 from herd_engine.workbench import Execution, Workbench
 from herd_engine.workbench.answers import Run, SubmissionAnswer
 from herd_engine.workbench.groups import Variant
@@ -293,13 +294,12 @@ def export(  # noqa: PLR0913 - one argument an option
     kept = workbench.runs
     run_id = kept.find(run).id
     forecast = kept.forecast(run_id)
-
-    def fine_print(language: str) -> str:
-        return workbench.fine_print(kept.herd_file(run_id), forecast, language)
-
     # How the bands settled is shown where that decided on the number of runs.
     draws = None if forecast.meta.stability is None else kept.draws(run_id)
-    write_outputs(forecast, outputs, fine_print, draws)
+    shown = ShownForecast(
+        workbench=workbench, forecast=forecast, herd_file=lambda: kept.herd_file(run_id), draws=draws
+    )
+    write_outputs(shown, outputs)
     if outputs.paths and json != TERMINAL:
         print_paths("Written:", *outputs.paths)
 

@@ -45,8 +45,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     folder = tmp_path_factory.mktemp("demo")
     demo = make_demo(folder, runs=100)
     russian = folder / "russian.html"
-    russian.write_text(forecast_html(demo.forecast, language="ru"), encoding="utf-8")
-    return Pages(demo.forecast, demo.page, russian)
+    russian.write_text(forecast_html(demo.shown.forecast, language="ru"), encoding="utf-8")
+    return Pages(demo.shown.forecast, demo.page, russian)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from herd_engine.errors import NotFoundError
 from herd_engine.model.run_status import RunStatus
-from herd_engine.runs.kept import FileFault
+from herd_engine.runs.published import FileFault
 from herd_engine.storage.run_rows import Outcome, Progress, RunRow, Skipped
 from herd_engine.storage.tables import run as run_table
 from herd_engine.workbench import Workbench

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
-import plotly.graph_objects as go
 import traitlets
 from plotly.offline import get_plotlyjs
 
-from herd_engine.presentation.charts import Table, light_to_dark
+from herd_engine.presentation.charts import Chart, light_to_dark
 
 
 class Plot(anywidget.AnyWidget):
@@ -44,12 +43,12 @@ class Plot(anywidget.AnyWidget):
         """Let a click on the chart tell where on the y axis it was."""
         self._on_level, self.asks_level = on_level, True
 
-    def show(self, figure: go.Figure, twin: Table) -> None:
-        """Draw a figure, in place of the one before; ``twin`` has the same numbers in words."""
-        content = figure.to_plotly_json()
+    def show(self, chart: Chart) -> None:
+        """Draw a chart and its table, in place of the one before."""
+        content = chart.figure.to_plotly_json()
         with self.hold_sync():
             self.figure = {"data": content["data"], "layout": content["layout"], "palette": self.palette}
-            self.table = asdict(twin)
+            self.table = asdict(chart.table)
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
         if content.get("type") == "plotly":

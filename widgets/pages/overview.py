@@ -6,6 +6,7 @@ import ipywidgets
 
 from herd_engine.model.forecast import Forecast
 from herd_engine.presentation.charts import headline, stability_sentence
+from herd_engine.presentation.outlook_charts import level
 from widgets.page import Page
 from widgets.pages.opening import for_visitors
 from widgets.view_models.overview import Overview
@@ -82,14 +83,14 @@ def _charts(page: Page, state: Overview) -> ipywidgets.Widget:
         if forecast is None:
             return
         made = {name: drawn(page, name, forecast) for name in ("events", "structure")}
-        made["structure"][0].update_layout(height=made["events"][0].layout.height)
-        for name, (figure, twin) in made.items():
-            plots[name].show(figure, twin)
+        level(made["structure"], made["events"])
+        for name, chart in made.items():
+            plots[name].show(chart)
 
     def draw_milking() -> None:
         forecast = _forecast(state)
         if forecast is not None:
-            plots["milking"].show(*drawn(page, "milking", forecast, marked(page, state.floor, forecast)))
+            plots["milking"].show(drawn(page, "milking", forecast, marked(page, state.floor, forecast)))
 
     page.draw_on(state.changed, draw)
     page.draw_on(state.changed, draw_milking)

@@ -8,7 +8,7 @@ from herd_engine.api.asking import IMMUTABLE, Bench, attachment, matches, needs,
 from herd_engine.api.problems import Refusal
 from herd_engine.api.ranges import ranged
 from herd_engine.api.routes.runs import succeeded_run
-from herd_engine.presentation.page.html_page import forecast_html
+from herd_engine.presentation.shown_forecast import ShownForecast
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import RunFile
 
@@ -79,6 +79,8 @@ def artifact(bench: Bench, request: Request, run_id: str, name: str) -> Response
 
 
 def _page(bench: Workbench, run_id: str, language: str) -> bytes:
-    forecast = bench.runs.forecast(run_id)
-    told = bench.fine_print(bench.runs.herd_file(run_id), forecast, language)
-    return forecast_html(forecast, language=language, fine_print=told).encode()
+    runs = bench.runs
+    shown = ShownForecast(
+        workbench=bench, forecast=runs.forecast(run_id), herd_file=lambda: runs.herd_file(run_id)
+    )
+    return shown.page(language)

@@ -7,12 +7,9 @@ from string import Template
 
 from plotly.offline import get_plotlyjs
 
-from herd_engine.charts.convergence import convergence, convergence_table
-from herd_engine.charts.events_by_month import events_by_month, events_table
-from herd_engine.charts.fan_chart import fan_chart, fan_chart_table
+from herd_engine.charts.convergence import convergence
 from herd_engine.charts.headline import growth, headline
-from herd_engine.charts.herd_structure import herd_structure, herd_structure_table
-from herd_engine.charts.scenario_overlay import scenario_overlay, scenario_overlay_table
+from herd_engine.charts.scenario_overlay import scenario_overlay
 from herd_engine.charts.stability import spread_sentence
 from herd_engine.charts.table import levels_table
 from herd_engine.charts.theme import DARK, FONT_FAMILY, LIGHT, css_variables, light_to_dark
@@ -21,6 +18,7 @@ from herd_engine.i18n.wording import Wording, wording
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.presentation.evidence import origin, parameters_html, quality_html, text_list
+from herd_engine.presentation.outlook_charts import outlook_charts
 from herd_engine.presentation.page.html_parts import (
     css_text,
     data_uri,
@@ -37,6 +35,8 @@ MARK = (
 )
 WORD_JOINER = "\N{WORD JOINER}"
 BESIDE = (Metric.MILKING_COUNT, Metric.CALVINGS, Metric.AVG_DAYS_IN_MILK)
+PLACES = {"milking": Metric.MILKING_COUNT, "days": Metric.AVG_DAYS_IN_MILK}
+"""What the places of charts are called in a page that other programs read."""
 PLAIN_TEXTS = (
     "product",
     "expected_note",
@@ -121,33 +121,9 @@ def _texts(forecast: Forecast, words: Wording) -> dict[str, str]:
 def _pictures(forecast: Forecast, language: str) -> dict[str, str]:
     """Return the tiles and the figures, each with its table."""
     words = wording(language)
-
-    def fan(metric: Metric, section: str) -> str:
-        figure, twin = (
-            fan_chart(forecast, metric, language=language),
-            fan_chart_table(forecast, metric, language),
-        )
-        return figure_card(metric, words.text(section), figure, twin, words)
-
-    events, structure = (
-        events_by_month(forecast, language=language),
-        herd_structure(forecast, language=language),
-    )
-    structure.update_layout(height=events.layout.height)  # they stand side by side
-    return {
-        "tiles": tiles(forecast, words),
-        "milking": fan(Metric.MILKING_COUNT, "section_milking"),
-        "events": figure_card(
-            "events", words.text("section_events"), events, events_table(forecast, language), words
-        ),
-        "structure": figure_card(
-            "structure",
-            words.text("section_structure"),
-            structure,
-            herd_structure_table(forecast, language),
-            words,
-        ),
-        "days": fan(Metric.AVG_DAYS_IN_MILK, "section_days"),
+    return {"tiles": tiles(forecast, words)} | {
+        name: figure_card(PLACES.get(name, name), words.text(f"section_{name}"), chart, words)
+        for name, chart in outlook_charts(forecast, language).items()
     }
 
 
@@ -164,7 +140,6 @@ def _beside(forecast: Forecast, others: Mapping[str, Forecast], words: Wording) 
             f"beside_{metric}",
             words.text("section_beside"),
             scenario_overlay(named, metric, language=words.language),
-            scenario_overlay_table(named, metric, words.language),
             words,
         )
         for metric in BESIDE
@@ -179,9 +154,8 @@ def _convergence(forecast: Forecast, draws: Draws | None, words: Wording) -> str
     note = f'<p class="note">{escape(words.say(stability.said))}</p>'
     if draws is None:
         return f'<section class="card">{note}</section>'
-    figure = convergence(forecast, draws, metric, language=words.language)
-    twin = convergence_table(forecast, draws, metric, words.language)
-    return figure_card("convergence", words.text("section_convergence"), figure, twin, words) + note
+    chart = convergence(forecast, draws, metric, language=words.language)
+    return figure_card("convergence", words.text("section_convergence"), chart, words) + note
 
 
 def _evidence(forecast: Forecast, words: Wording) -> dict[str, str]:

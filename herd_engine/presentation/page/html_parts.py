@@ -5,8 +5,7 @@ from base64 import b64encode
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.table import Table
 from herd_engine.i18n.wording import Wording
 
@@ -33,24 +32,24 @@ def html_table(table: Table, label: str, *, css_class: str = "") -> str:
     )
 
 
-def figure_card(name: str, kind: str, figure: go.Figure, twin: Table, words: Wording) -> str:
-    """Return a figure with its finding as a heading and its numbers as a table that unfolds."""
-    return figure_frame(name, kind, figure, twin, words) + figure_data(name, figure.to_plotly_json())
+def figure_card(name: str, kind: str, chart: Chart, words: Wording) -> str:
+    """Return a chart with its finding as a heading and its numbers as a table that unfolds."""
+    return figure_frame(name, kind, chart, words) + figure_data(name, chart.figure.to_plotly_json())
 
 
-def figure_frame(name: str, kind: str, figure: go.Figure, twin: Table, words: Wording) -> str:
-    """Return the card of a figure with an empty place for it; ``figure_data`` is what fills it."""
-    title = escape(figure.layout.title.text)
+def figure_frame(name: str, kind: str, chart: Chart, words: Wording) -> str:
+    """Return the card of a chart with an empty place for it; ``figure_data`` is what fills it."""
+    title, layout = escape(chart.title), chart.figure.layout
     heading = title.replace("-", NON_BREAKING_HYPHEN)  # balanced lines would end within "dry-offs"
-    height = figure.layout.height - figure.layout.margin.t + ROOM_ABOVE
+    height = layout.height - layout.margin.t + ROOM_ABOVE
     return (
         f'<figure class="card" aria-labelledby="{name}-title">'
         f'<figcaption><p class="kind">{escape(kind)}</p><h2 id="{name}-title">{heading}</h2>'
-        f'<p class="subtitle">{escape(figure.layout.title.subtitle.text)}</p></figcaption>'
+        f'<p class="subtitle">{escape(chart.subtitle)}</p></figcaption>'
         f'<div class="chart" id="{name}" role="img" aria-label="{title}"'
         f' style="min-height: {height}px"></div>'
         f'<div class="actions"><details><summary>{escape(words.text("show_table"))}</summary>'
-        f"{html_table(twin, kind)}</details>"
+        f"{html_table(chart.table, kind)}</details>"
         f'<button type="button" data-chart="{name}">{escape(words.text("save_picture"))}</button></div>'
         "</figure>"
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from herd_engine import __version__
-from herd_engine.charts.band_coverage import band_coverage, band_coverage_table
-from herd_engine.charts.hindcast import hindcast, hindcast_table
-from herd_engine.charts.skill import skill_chart, skill_table
+from herd_engine.charts.band_coverage import band_coverage
+from herd_engine.charts.hindcast import hindcast
+from herd_engine.charts.skill import skill_chart
 from herd_engine.forecasting.backtest.backtest import supported_plan
 from herd_engine.i18n.wording import Wording, wording
 from herd_engine.model.backtest import Backtest
@@ -105,23 +105,20 @@ class BacktestReport:
     def forecasts(self, metric: str) -> ReportPart:
         """What was forecast of a metric, and what happened."""
         words, name = self.words, self.record.mode
-        figure = hindcast(self.backtest, Metric(metric), name, language=words.language)
-        twin = hindcast_table(self.backtest, Metric(metric), name, words.language)
-        return picture(metric, words.metric(Metric(metric), "name"), figure, twin, words)
+        chart = hindcast(self.backtest, Metric(metric), name, language=words.language)
+        return picture(metric, words.metric(Metric(metric), "name"), chart, words)
 
     def skill(self) -> ReportPart:
         """Errors against those of simple rules."""
         words = self.words
-        figure = skill_chart(self.record.ratings, self.record.modes, language=words.language)
-        twin = skill_table(self.record.ratings, words.language)
-        return picture("skill", words.text("section_skill"), figure, twin, words)
+        chart = skill_chart(self.record.ratings, self.record.modes, language=words.language)
+        return picture("skill", words.text("section_skill"), chart, words)
 
     def bands(self) -> ReportPart:
         """How well bands hold."""
         words, record = self.words, self.record
-        figure = band_coverage(record.ratings, record.mode, language=words.language)
-        twin = band_coverage_table(record.ratings, record.mode, words.language)
-        return picture("bands", words.text("section_bands"), figure, twin, words)
+        chart = band_coverage(record.ratings, record.mode, language=words.language)
+        return picture("bands", words.text("section_bands"), chart, words)
 
     def rebuilt(self) -> ReportPart:
         """What of the herd at earlier dates could be rebuilt, and what could not."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from herd_engine.charts.delta_chart import delta_chart, delta_chart_table
-from herd_engine.charts.scenario_overlay import scenario_overlay, scenario_overlay_table
+from herd_engine.charts.delta_chart import delta_chart
+from herd_engine.charts.scenario_overlay import scenario_overlay
 from herd_engine.errors import ParameterError
 from herd_engine.forecasting.comparison import MOST_RUNS, Candidate, compare
 from herd_engine.i18n.setting_words import setting_label, setting_value
@@ -136,16 +136,14 @@ class ComparisonReport:
 
     def _delta(self, metric: Metric, title: str) -> ReportPart:
         names, language = {name: name for name in self.runs}, self.words.language
-        figure = delta_chart(self.comparison, metric, names, language=language)
-        twin = delta_chart_table(self.comparison, metric, names, language)
-        return picture(f"delta_{metric}", self.words.text(title), figure, twin, self.words)
+        chart = delta_chart(self.comparison, metric, names, language=language)
+        return picture(f"delta_{metric}", self.words.text(title), chart, self.words)
 
     def overlay(self) -> ReportPart:
         """Milking cows of all scenarios in one picture."""
         language = self.words.language
-        figure = scenario_overlay(self.forecasts, Metric.MILKING_COUNT, language=language)
-        twin = scenario_overlay_table(self.forecasts, Metric.MILKING_COUNT, language)
-        return picture("overlay", self.words.text("section_overlay"), figure, twin, self.words)
+        chart = scenario_overlay(self.forecasts, Metric.MILKING_COUNT, language=language)
+        return picture("overlay", self.words.text("section_overlay"), chart, self.words)
 
     def settings(self) -> ReportPart:
         """What the scenarios differ in."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from herd_engine.calibration.fit import Fit, fit_herd
-from herd_engine.charts.parity import parity_pyramid, parity_table
+from herd_engine.charts.parity import parity_pyramid
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.errors import ParameterError
 from herd_engine.forecasting.long_run_check import fine_print
@@ -126,7 +126,6 @@ class ForecastReport(OutlookText):
             "parity",
             self.words.text("section_today"),
             parity_pyramid(herd, language=language),
-            parity_table(herd, language),
             self.words,
         )
 

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from html import escape
 
-from herd_engine.charts.events_by_month import events_by_month, events_table
-from herd_engine.charts.fan_chart import fan_chart, fan_chart_table
 from herd_engine.charts.headline import growth, headline
-from herd_engine.charts.herd_structure import herd_structure, herd_structure_table
 from herd_engine.charts.table import levels_table
 from herd_engine.exports.csv_file import forecast_csv
 from herd_engine.i18n.wording import Wording
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.presentation.evidence import origin, parameters_html, text_list
+from herd_engine.presentation.outlook_charts import outlook_chart
 from herd_engine.presentation.page.html_parts import html_table
 from herd_engine.presentation.reports.parts import (
     Facts,
@@ -60,33 +58,24 @@ class OutlookText:
 
     def milking(self) -> ReportPart:
         """Milking cows to come."""
-        return self._fan(Metric.MILKING_COUNT, "section_milking")
+        return self._chart("milking", str(Metric.MILKING_COUNT))
 
     def days_in_milk(self) -> ReportPart:
         """Mean days in milk to come."""
-        return self._fan(Metric.AVG_DAYS_IN_MILK, "section_days")
-
-    def _fan(self, metric: Metric, title: str) -> ReportPart:
-        language = self.words.language
-        figure = fan_chart(self.forecast, metric, language=language)
-        twin = fan_chart_table(self.forecast, metric, language)
-        return picture(str(metric), self.words.text(title), figure, twin, self.words)
+        return self._chart("days", str(Metric.AVG_DAYS_IN_MILK))
 
     def events(self) -> ReportPart:
         """Calvings, dry-offs, culls and purchases by month."""
-        language = self.words.language
-        figure, twin = (
-            events_by_month(self.forecast, language=language),
-            events_table(self.forecast, language),
-        )
-        return picture("events", self.words.text("section_events"), figure, twin, self.words)
+        return self._chart("events", "events")
 
     def structure(self) -> ReportPart:
         """The herd by group."""
-        language = self.words.language
-        figure = herd_structure(self.forecast, language=language)
-        twin = herd_structure_table(self.forecast, language)
-        return picture("structure", self.words.text("section_structure"), figure, twin, self.words)
+        return self._chart("structure", "structure")
+
+    def _chart(self, name: str, place: str) -> ReportPart:
+        words = self.words
+        chart = outlook_chart(name, self.forecast, words.language)
+        return picture(place, words.text(f"section_{name}"), chart, words)
 
     def months(self) -> ReportPart:
         """All counts, month by month."""

@@ -7,8 +7,7 @@ from datetime import date
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
+from herd_engine.charts.chart import Chart
 from herd_engine.charts.table import Table
 from herd_engine.i18n.wording import Wording
 from herd_engine.presentation.page.html_parts import data_uri, figure_frame, html_table
@@ -72,10 +71,10 @@ def opening(facts: Facts, *below: str) -> ReportPart:
     return ReportPart({FACTS: plain, HTML: f"<h1>{sentence}</h1>{''.join(below)}"})
 
 
-def picture(name: str, kind: str, figure: go.Figure, twin: Table, words: Wording) -> ReportPart:
-    """Return a figure with its numbers as a table."""
-    plain = json.loads(figure.to_json())  # NaN is null in it
-    return ReportPart({PLOTLY: plain, HTML: figure_frame(name, kind, figure, twin, words)}, name)
+def picture(name: str, kind: str, chart: Chart, words: Wording) -> ReportPart:
+    """Return a chart with its numbers as a table."""
+    plain = json.loads(chart.figure.to_json())  # NaN is null in it
+    return ReportPart({PLOTLY: plain, HTML: figure_frame(name, kind, chart, words)}, name)
 
 
 def section(name: str, title: str, *content: str) -> ReportPart:

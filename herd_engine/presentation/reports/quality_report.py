@@ -6,12 +6,11 @@ from typing import Self
 from herd_engine import __version__
 from herd_engine.calibration.audit import estimator_audit
 from herd_engine.calibration.fit import Fit, fit_herd
-from herd_engine.charts.audit import audit_table, audited_exits
+from herd_engine.charts.audit import audited_exits
 from herd_engine.charts.fitted import (
     fitted_distributions,
-    fitted_distributions_table,
 )
-from herd_engine.charts.parity import parity_pyramid, parity_table
+from herd_engine.charts.parity import parity_pyramid
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.i18n.wording import Wording, wording
 from herd_engine.model.quality import Severity
@@ -84,22 +83,21 @@ class QualityReport:
     def today(self) -> ReportPart:
         """The herd on the report date."""
         herd, language = self.herd_file.herd, self.words.language
-        figure, twin = parity_pyramid(herd, language=language), parity_table(herd, language)
-        return picture("parity", self.words.text("section_today"), figure, twin, self.words)
+        chart = parity_pyramid(herd, language=language)
+        return picture("parity", self.words.text("section_today"), chart, self.words)
 
     def fitted(self) -> ReportPart:
         """Ages and intervals, as recorded and as fitted."""
         language = self.words.language
-        figure = fitted_distributions(self.fit, language=language)
-        twin = fitted_distributions_table(self.fit, language)
-        return picture("fitted", self.words.text("section_fitted"), figure, twin, self.words)
+        chart = fitted_distributions(self.fit, language=language)
+        return picture("fitted", self.words.text("section_fitted"), chart, self.words)
 
     def exits(self) -> ReportPart:
         """How animals leave."""
         language = self.words.language
         audit = estimator_audit(self.herd_file.records)
-        figure, twin = audited_exits(audit, language=language), audit_table(audit, language)
-        return picture("exits", self.words.text("section_exits"), figure, twin, self.words)
+        chart = audited_exits(audit, language=language)
+        return picture("exits", self.words.text("section_exits"), chart, self.words)
 
     def provenance(self) -> ReportPart:
         """Which file it is."""

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import gamma
 
 from herd_engine.calibration.audit import Estimate, Quantity, estimator_audit
-from herd_engine.charts.audit import audit_table, audited_exits
+from herd_engine.charts.audit import audited_exits
 from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.i18n.catalogue import languages
 from herd_engine.model.animals import AnimalRecords
@@ -87,8 +87,8 @@ def test_a_file_without_animals_leaves_what_herds_are_usually_like() -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_the_table_has_a_row_an_estimate_and_the_figure_a_ring_for_each_naive_rate(language: str) -> None:
-    table = audit_table(AUDIT, language)
-    figure = audited_exits(AUDIT, language=language)
+    table = audited_exits(AUDIT, language=language).table
+    figure = audited_exits(AUDIT, language=language).figure
 
     assert len(table.rows) == len(AUDIT)
     assert all(len(row) == len(table.columns) for row in table.rows)

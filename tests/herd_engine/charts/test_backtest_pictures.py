@@ -6,9 +6,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from herd_engine.charts.band_coverage import band_coverage, band_coverage_table
-from herd_engine.charts.hindcast import hindcast, hindcast_table
-from herd_engine.charts.skill import skill_chart, skill_table
+from herd_engine.charts.band_coverage import band_coverage
+from herd_engine.charts.hindcast import hindcast
+from herd_engine.charts.skill import skill_chart
 from herd_engine.charts.theme import DARK
 from herd_engine.model.backtest import Backtest, Coverage, Fold, Judged, Rating, Robustness, Score
 from herd_engine.model.forecast import Metric
@@ -94,7 +94,7 @@ def notes(figure):
 
 
 def test_the_earliest_forecast_stands_on_top_and_what_happened_beside_it():
-    figure = hindcast(BACKTEST, CULLS, "empirical")
+    figure = hindcast(BACKTEST, CULLS, "empirical").figure
     dots = [trace for trace in figure.data if trace.mode == "markers"]
     medians = [trace for trace in figure.data if trace.hovertext]
 
@@ -111,21 +111,21 @@ def test_the_earliest_forecast_stands_on_top_and_what_happened_beside_it():
 
 
 def test_the_table_says_which_outcomes_lay_in_the_band():
-    table = hindcast_table(BACKTEST, CULLS, "empirical")
+    table = hindcast(BACKTEST, CULLS, "empirical").table
 
     assert table.rows[0] == ("1 Nov 2025", "November 2025", "90", "100", "85", "115", "yes")
     assert [row[-1] for row in table.rows] == ["yes", "yes", "no", "yes"]
 
 
 def test_a_metric_of_which_nothing_is_known_says_so():
-    figure = hindcast(BACKTEST, HEIFERS, "empirical")
+    figure = hindcast(BACKTEST, HEIFERS, "empirical").figure
 
     assert figure.layout.title.text == "Heifers: nothing is known of what happened"
-    assert hindcast_table(BACKTEST, HEIFERS, "empirical").rows == ()
+    assert hindcast(BACKTEST, HEIFERS, "empirical").table.rows == ()
 
 
 def test_errors_are_shares_of_that_of_all_staying_as_it_is():
-    figure = skill_chart(RATINGS, ["empirical", "new_mode"])
+    figure = skill_chart(RATINGS, ["empirical", "new_mode"]).figure
     shown = {trace.name: dict(zip(trace.y, trace.x, strict=True)) for trace in figure.data}
 
     assert shown["Empirical"] == {"Leave the herd": 50.0, "Days in milk": 120.0}
@@ -136,7 +136,7 @@ def test_errors_are_shares_of_that_of_all_staying_as_it_is():
 
 
 def test_the_table_of_skill_ranks_the_forecasts_of_a_metric():
-    rows = skill_table(RATINGS).rows
+    rows = skill_chart(RATINGS).table.rows
 
     assert [(row[0], row[1]) for row in rows] == [
         ("Days in milk", "As it is now"),
@@ -149,30 +149,30 @@ def test_the_table_of_skill_ranks_the_forecasts_of_a_metric():
 
 
 def test_bands_hold_as_many_outcomes_as_they_hold():
-    figure = band_coverage(RATINGS, "empirical")
+    figure = band_coverage(RATINGS, "empirical").figure
 
     assert figure.layout.title.text == "Of 100 outcomes 50 lay in the band that should hold 80"
     assert [list(trace.x) for trace in figure.data] == [[25, 25], [50, 50], [75, 75]]
     assert [line.x0 for line in figure.layout.shapes] == [50, 80, 90]
-    assert band_coverage_table(RATINGS, "empirical").rows[0] == (
+    assert band_coverage(RATINGS, "empirical").table.rows[0] == (
         "Leave the herd", "4", "25%", "50%", "75%", "0", "1", "0", "1", "2",
     )  # fmt: skip
 
 
 def test_without_bands_nothing_is_told_of_them():
-    assert band_coverage(RATINGS, "persistence").layout.title.text == (
+    assert band_coverage(RATINGS, "persistence").figure.layout.title.text == (
         "Nothing is known of how well the bands hold"
     )
-    assert band_coverage_table(RATINGS, "persistence").rows == ()
+    assert band_coverage(RATINGS, "persistence").table.rows == ()
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_pictures_are_dark_where_wanted_and_fit_into_a_page(language):
     for figure in (
-        hindcast(BACKTEST, CULLS, "empirical", language=language, theme=DARK),
-        hindcast(BACKTEST, HEIFERS, "empirical", language=language, theme=DARK),
-        skill_chart(RATINGS, ["empirical"], language=language, theme=DARK),
-        band_coverage(RATINGS, "empirical", language=language, theme=DARK),
+        hindcast(BACKTEST, CULLS, "empirical", language=language, theme=DARK).figure,
+        hindcast(BACKTEST, HEIFERS, "empirical", language=language, theme=DARK).figure,
+        skill_chart(RATINGS, ["empirical"], language=language, theme=DARK).figure,
+        band_coverage(RATINGS, "empirical", language=language, theme=DARK).figure,
     ):
         assert figure.layout.paper_bgcolor == DARK.surface
         assert "#ffffff" not in figure.to_json()

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy.stats.mstats import mjci
 
-from herd_engine.charts.convergence import convergence, convergence_table
-from herd_engine.charts.delta_chart import delta_chart, delta_chart_table
+from herd_engine.charts.convergence import convergence
+from herd_engine.charts.delta_chart import delta_chart
 from herd_engine.charts.layout import signed_axis
-from herd_engine.charts.scenario_overlay import scenario_overlay, scenario_overlay_table
+from herd_engine.charts.scenario_overlay import scenario_overlay
 from herd_engine.errors import ParameterError
 from herd_engine.i18n.wording import wording
 from herd_engine.model.comparison import ComparedRun, Comparison, Difference
@@ -59,7 +59,7 @@ def comparison(*runs):
 def test_scenarios_differ_by_colour_by_dashes_and_by_label():
     forecasts = {f"plan {i}": forecast_of([1000, 990 - 20 * i]) for i in range(6)}
 
-    figure = scenario_overlay(forecasts, MILKING)
+    figure = scenario_overlay(forecasts, MILKING).figure
 
     lines = [trace for trace in figure.data if trace.mode == "lines"]
     assert len({trace.line.color for trace in lines}) == len({trace.line.dash for trace in lines}) == 6
@@ -69,7 +69,7 @@ def test_scenarios_differ_by_colour_by_dashes_and_by_label():
 
 
 def test_a_long_name_is_written_in_two_lines_beside_its_line():
-    figure = scenario_overlay({"Buy sixty heifers in autumn": forecast_of([1000, 1016])}, MILKING)
+    figure = scenario_overlay({"Buy sixty heifers in autumn": forecast_of([1000, 1016])}, MILKING).figure
 
     assert notes(figure)[0] == "<b>1,016</b> Buy sixty<br>heifers in autumn"
 
@@ -81,7 +81,7 @@ def test_more_scenarios_than_can_be_told_apart_are_refused(n):
 
 
 def test_up_to_three_scenarios_have_bands():
-    figure = scenario_overlay({"a": forecast_of([100, 90]), "b": forecast_of([100, 80])}, MILKING)
+    figure = scenario_overlay({"a": forecast_of([100, 90]), "b": forecast_of([100, 80])}, MILKING).figure
 
     assert [list(trace.y) for trace in figure.data[:2]] == [[90, 80], [110, 100]]
     assert figure.data[1].fill == "tonexty"
@@ -91,8 +91,8 @@ def test_up_to_three_scenarios_have_bands():
 def test_scenarios_of_two_report_dates_share_an_axis_and_a_table():
     early, late = forecast_of([10, 20, 30], date(2026, 2, 26)), forecast_of([25, 35], date(2026, 3, 20))
 
-    figure = scenario_overlay({"early": early, "late": late}, MILKING)
-    table = scenario_overlay_table({"early": early, "late": late}, MILKING)
+    figure = scenario_overlay({"early": early, "late": late}, MILKING).figure
+    table = scenario_overlay({"early": early, "late": late}, MILKING).table
 
     assert list(figure.layout.xaxis.range) == [date(2026, 2, 26), date(2026, 4, 1)]
     assert table.columns == ("Date", "early", "late")
@@ -105,13 +105,13 @@ def test_scenarios_of_two_report_dates_share_an_axis_and_a_table():
 
 
 def test_equal_scenarios_are_said_to_be_equal():
-    figure = scenario_overlay({"a": forecast_of([10, 20]), "b": forecast_of([10, 20])}, MILKING)
+    figure = scenario_overlay({"a": forecast_of([10, 20]), "b": forecast_of([10, 20])}, MILKING).figure
 
     assert figure.layout.title.text == "Milking cows by Mar 2026: 20 in all scenarios"
 
 
 def test_a_difference_has_bands_around_a_line_at_zero():
-    figure = delta_chart(comparison(compared("b", [0, 7, 14])), MILKING, NAMES)
+    figure = delta_chart(comparison(compared("b", [0, 7, 14])), MILKING, NAMES).figure
 
     low, high, first, third, median = figure.data
     assert list(low.y) == [-5, 2, 9]
@@ -130,7 +130,7 @@ def test_a_difference_has_bands_around_a_line_at_zero():
 def test_of_several_runs_the_farthest_is_told_and_all_share_an_axis():
     runs = compared("b", [0, 1, 2]), compared("c", [0, -10, -40], is_paired=False, more=0.0, less=1.0)
 
-    figure = delta_chart(comparison(*runs), MILKING, NAMES)
+    figure = delta_chart(comparison(*runs), MILKING, NAMES).figure
 
     assert figure.layout.title.text == "Milking cows by Apr 2026: “Wait” differs most from “As now”, −40"
     assert figure.layout.yaxis.range == figure.layout.yaxis2.range
@@ -144,19 +144,19 @@ def test_of_several_runs_the_farthest_is_told_and_all_share_an_axis():
 def test_fewer_culls_are_better_and_more_dry_cows_are_just_more():
     runs = comparison(compared("b", [0, 1, 2], more=0.25, less=0.5))
 
-    assert notes(delta_chart(runs, Metric.CULLS, NAMES))[0].endswith("better in 50%")
-    assert notes(delta_chart(runs, Metric.DRY_COUNT, NAMES))[0].endswith("more in 25%")
+    assert notes(delta_chart(runs, Metric.CULLS, NAMES).figure)[0].endswith("better in 50%")
+    assert notes(delta_chart(runs, Metric.DRY_COUNT, NAMES).figure)[0].endswith("more in 25%")
 
 
 def test_no_difference_is_said():
-    figure = delta_chart(comparison(compared("b", [0, 0, 0], more=0.0)), MILKING, NAMES)
+    figure = delta_chart(comparison(compared("b", [0, 0, 0], more=0.0)), MILKING, NAMES).figure
 
     assert figure.layout.title.text == "Milking cows by Apr 2026: no difference to “As now”"
     assert notes(figure) == ["Buy heifers in autumn: <b>0</b>, equal in all futures"]
 
 
 def test_the_table_of_differences_has_chances_and_what_pairing_gained():
-    table = delta_chart_table(comparison(compared("c", [0, 7, 14])), MILKING, NAMES)
+    table = delta_chart(comparison(compared("c", [0, 7, 14])), MILKING, NAMES).table
 
     assert table.columns == (
         "Date",
@@ -192,7 +192,7 @@ def test_quantiles_settle_as_runs_are_added():
     milking = np.random.default_rng(1).normal(1118, 40, 400).round().astype(int)
     forecast = small_forecast(runs=400)
 
-    figure = convergence(forecast, draws_of(milking), MILKING)
+    figure = convergence(forecast, draws_of(milking), MILKING).figure
 
     median = figure.data[5]
     assert (median.x[0], median.x[-1]) == (20, 400)
@@ -205,8 +205,8 @@ def test_quantiles_settle_as_runs_are_added():
 
 
 def test_a_run_with_more_than_its_replicates_ends_at_the_published_numbers():
-    figure = convergence(small_forecast(runs=2000), draws_of(np.arange(1000, 1100)), MILKING)
-    table = convergence_table(small_forecast(runs=2000), draws_of(np.arange(1000, 1100)), MILKING)
+    figure = convergence(small_forecast(runs=2000), draws_of(np.arange(1000, 1100)), MILKING).figure
+    table = convergence(small_forecast(runs=2000), draws_of(np.arange(1000, 1100)), MILKING).table
 
     assert [trace.x[-1] for trace in figure.data] == [2000] * 9
     assert [figure.data[i].y[-1] for i in (2, 5, 8)] == [1062, 1118, 1171]
@@ -220,7 +220,7 @@ def test_a_run_with_more_than_its_replicates_ends_at_the_published_numbers():
 
 def test_one_run_settles_nothing():
     forecast = small_forecast(runs=1)
-    figure = convergence(forecast, draws_of([1118]), MILKING)
+    figure = convergence(forecast, draws_of([1118]), MILKING).figure
 
     assert (
         figure.layout.title.text == "Milking cows by May 2026: 1 futures are too few to say how sure they are"
@@ -229,7 +229,7 @@ def test_one_run_settles_nothing():
 
 
 def test_days_in_milk_without_cows_give_an_empty_picture():
-    figure = convergence(small_forecast(runs=2), draws_of([0, 0]), Metric.AVG_DAYS_IN_MILK)
+    figure = convergence(small_forecast(runs=2), draws_of([0, 0]), Metric.AVG_DAYS_IN_MILK).figure
 
     assert set(figure.data[5].y) == {None}
 
@@ -240,6 +240,6 @@ def test_a_forecast_with_unknown_ends_can_be_overlaid():
     days = replace(forecast.series[Metric.AVG_DAYS_IN_MILK], p50=nothing, p_low=nothing, p_high=nothing)
     forecast = replace(forecast, series={**forecast.series, Metric.AVG_DAYS_IN_MILK: days})
 
-    figure = scenario_overlay({"a": forecast}, Metric.AVG_DAYS_IN_MILK)
+    figure = scenario_overlay({"a": forecast}, Metric.AVG_DAYS_IN_MILK).figure
 
     assert figure.layout.title.text == "Days in milk: nothing is known"

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from herd_engine.charts.events_by_month import events_by_month, events_table
-from herd_engine.charts.fan_chart import fan_chart, fan_chart_table
-from herd_engine.charts.herd_structure import herd_structure, herd_structure_table
+from herd_engine.charts.events_by_month import events_by_month
+from herd_engine.charts.fan_chart import fan_chart
+from herd_engine.charts.herd_structure import herd_structure
 from herd_engine.charts.layout import MarkedLevel, add_end_labels, mark_past
 from herd_engine.charts.table import levels_table
 from herd_engine.charts.theme import DARK
@@ -21,7 +21,7 @@ def annotations(figure):
 
 
 def test_a_fan_chart_draws_both_bands_then_the_median_then_the_observed_point():
-    low, high, first, third, median, observed = fan_chart(small_forecast(), Metric.MILKING_COUNT).data
+    low, high, first, third, median, observed = fan_chart(small_forecast(), Metric.MILKING_COUNT).figure.data
 
     assert list(low.y) == [1277, 1262.5, 1201.45, 1062]
     assert list(high.y) == [1277, 1272, 1230, 1171]
@@ -36,7 +36,7 @@ def test_a_fan_chart_draws_both_bands_then_the_median_then_the_observed_point():
 
 
 def test_titles_are_findings_and_subtitles_say_what_is_drawn():
-    title = fan_chart(small_forecast(), Metric.MILKING_COUNT).layout.title
+    title = fan_chart(small_forecast(), Metric.MILKING_COUNT).figure.layout.title
 
     assert title.text == "Milking cows fall from 1,277 to 1,118 by May 2026"
     assert title.subtitle.text == (
@@ -51,14 +51,14 @@ def test_a_forecast_without_quartiles_has_one_band():
     milking = replace(forecast.series[Metric.MILKING_COUNT], p25=unknown, p75=unknown)
     forecast = replace(forecast, series={**forecast.series, Metric.MILKING_COUNT: milking})
 
-    figure = fan_chart(forecast, Metric.MILKING_COUNT)
+    figure = fan_chart(forecast, Metric.MILKING_COUNT).figure
 
     assert len(figure.data) == 4
     assert "; line: median, band: 90 of 100 futures; " in figure.layout.title.subtitle.text
 
 
 def test_events_can_be_a_fan_with_the_part_of_a_month_hatched():
-    figure = fan_chart(small_forecast(), Metric.CALVINGS)
+    figure = fan_chart(small_forecast(), Metric.CALVINGS).figure
     hatched = figure.data[-1]
 
     # The 6 calvings of the first three days are no start of a finding.
@@ -71,14 +71,14 @@ def test_events_can_be_a_fan_with_the_part_of_a_month_hatched():
 
 
 def test_an_axis_that_starts_at_zero_needs_no_words():
-    figure = fan_chart(forecast_of([20, 10, 60]), Metric.MILKING_COUNT)
+    figure = fan_chart(forecast_of([20, 10, 60]), Metric.MILKING_COUNT).figure
 
     assert figure.layout.yaxis.range[0] == 0
     assert "axis" not in figure.layout.title.subtitle.text
 
 
 def test_line_ends_are_labelled():
-    notes = annotations(fan_chart(small_forecast(), Metric.MILKING_COUNT))
+    notes = annotations(fan_chart(small_forecast(), Metric.MILKING_COUNT).figure)
 
     assert notes == [
         "report date, 26 Feb 2026",
@@ -89,7 +89,7 @@ def test_line_ends_are_labelled():
 
 
 def test_labels_of_a_narrow_band_do_not_overlap():
-    figure = fan_chart(forecast_of([1000, 500, 750]), Metric.MILKING_COUNT)  # band: 740 … 760
+    figure = fan_chart(forecast_of([1000, 500, 750]), Metric.MILKING_COUNT).figure  # band: 740 … 760
     heights = [note.y for note in figure.layout.annotations[1:]]
     bottom, top = figure.layout.yaxis.range
 
@@ -98,7 +98,7 @@ def test_labels_of_a_narrow_band_do_not_overlap():
 
 
 def test_labels_stay_within_the_chart():
-    figure = fan_chart(forecast_of([1000, 800, 500]), Metric.MILKING_COUNT)
+    figure = fan_chart(forecast_of([1000, 800, 500]), Metric.MILKING_COUNT).figure
     heights = [note.y for note in figure.layout.annotations[1:]]
     bottom, top = figure.layout.yaxis.range
     gap = 0.14 * (top - bottom)
@@ -116,7 +116,7 @@ def test_labels_far_apart_stay_at_their_lines():
 
 
 def test_hover_tells_everything_about_a_day():
-    hover = fan_chart(small_forecast(), Metric.MILKING_COUNT).data[4].hovertext
+    hover = fan_chart(small_forecast(), Metric.MILKING_COUNT).figure.data[4].hovertext
 
     assert hover[3] == (
         "<b>1 May 2026</b><br>Milking cows: 1,118 (1,062–1,171)<br>Dry cows: 162 (157–167)<br>"
@@ -125,13 +125,16 @@ def test_hover_tells_everything_about_a_day():
 
 
 def test_the_report_date_is_a_vertical_line():
-    for figure in (fan_chart(small_forecast(), Metric.MILKING_COUNT), herd_structure(small_forecast())):
+    for figure in (
+        fan_chart(small_forecast(), Metric.MILKING_COUNT).figure,
+        herd_structure(small_forecast()).figure,
+    ):
         (line,) = figure.layout.shapes
         assert line.x0 == line.x1 == date(2026, 2, 26)
 
 
 def test_years_stand_below_the_month_where_they_begin():
-    axis = fan_chart(long_forecast(36), Metric.MILKING_COUNT).layout.xaxis
+    axis = fan_chart(long_forecast(36), Metric.MILKING_COUNT).figure.layout.xaxis
 
     assert axis.ticktext == ("Jul<br>2026", "Jan<br>2027", "Jul", "Jan<br>2028", "Jul", "Jan<br>2029")
     assert axis.tickvals[0] == date(2026, 7, 1)
@@ -139,13 +142,13 @@ def test_years_stand_below_the_month_where_they_begin():
 
 @pytest.mark.parametrize("months", [1, 2, 9, 10, 36, 120])
 def test_month_labels_are_few(months):
-    labels = fan_chart(long_forecast(months), Metric.MILKING_COUNT).layout.xaxis.ticktext
+    labels = fan_chart(long_forecast(months), Metric.MILKING_COUNT).figure.layout.xaxis.ticktext
 
     assert 1 <= len(labels) <= 10
 
 
 def test_months_are_named_in_russian():
-    axis = fan_chart(small_forecast(), Metric.MILKING_COUNT, language="ru").layout.xaxis
+    axis = fan_chart(small_forecast(), Metric.MILKING_COUNT, language="ru").figure.layout.xaxis
 
     assert axis.ticktext == ("мар<br>2026", "апр", "май")
 
@@ -157,7 +160,7 @@ def test_unknown_days_in_milk_draw_an_empty_chart():
     days = replace(forecast.series[Metric.AVG_DAYS_IN_MILK], **quantiles)
     forecast = replace(forecast, series={**forecast.series, Metric.AVG_DAYS_IN_MILK: days})
 
-    figure = fan_chart(forecast, Metric.AVG_DAYS_IN_MILK)
+    figure = fan_chart(forecast, Metric.AVG_DAYS_IN_MILK).figure
 
     assert annotations(figure) == ["report date, 26 Feb 2026"]
     assert "NaN" not in json.dumps(figure.to_plotly_json(), default=str)
@@ -166,12 +169,12 @@ def test_unknown_days_in_milk_draw_an_empty_chart():
 def test_a_herd_without_milking_cows_can_be_drawn():
     forecast = forecast_of([0, 0])
 
-    assert herd_structure(forecast).data[0].y == (0, 0)
-    assert fan_chart(forecast, Metric.MILKING_COUNT).layout.title.text.startswith("Milking cows: none")
+    assert herd_structure(forecast).figure.data[0].y == (0, 0)
+    assert fan_chart(forecast, Metric.MILKING_COUNT).figure.layout.title.text.startswith("Milking cows: none")
 
 
 def test_structure_stacks_the_medians_that_tiles_tell_from_cows_to_heifers():
-    figure = herd_structure(small_forecast())
+    figure = herd_structure(small_forecast()).figure
 
     # 1277 + 145 + 444 + 940 = 2806; 1118 + 162 + 455 + 872 = 2607.
     assert (
@@ -182,7 +185,7 @@ def test_structure_stacks_the_medians_that_tiles_tell_from_cows_to_heifers():
 
 
 def test_events_show_means_with_whiskers_and_leave_out_what_never_happens():
-    figure = events_by_month(small_forecast())
+    figure = events_by_month(small_forecast()).figure
     calvings = figure.data[0]
 
     assert len(figure.data) == 5  # no purchases; cows and young stock that leave
@@ -193,7 +196,7 @@ def test_events_show_means_with_whiskers_and_leave_out_what_never_happens():
 
 
 def test_cows_and_young_stock_that_leave_are_told_apart():
-    figure = events_by_month(small_forecast())
+    figure = events_by_month(small_forecast()).figure
     cows, young = figure.data[2:4]
 
     # As in the table: 1.25 - (1,409 - 1,422) = 14.25 of 18.25 in February, 96.75 of 130.25 in March.
@@ -206,7 +209,7 @@ def test_cows_and_young_stock_that_leave_are_told_apart():
 
 
 def test_a_partial_first_month_is_hatched_and_kept_out_of_the_average():
-    figure = events_by_month(small_forecast())
+    figure = events_by_month(small_forecast()).figure
 
     assert figure.data[0].marker.pattern.shape == ("/", "", "")
     # calvings (106.25 + 128.25) / 2 = 117.25, dry-offs 76.75, exits 111.75, first calvings 57.25
@@ -217,14 +220,14 @@ def test_a_partial_first_month_is_hatched_and_kept_out_of_the_average():
 
 
 def test_a_whole_first_month_is_not_hatched():
-    figure = events_by_month(forecast_of([100, 100], report_date=date(2026, 3, 1)))
+    figure = events_by_month(forecast_of([100, 100], report_date=date(2026, 3, 1))).figure
 
     assert figure.data[0].marker.pattern.shape == ("",)
     assert "hatched" not in figure.layout.title.subtitle.text
 
 
 def test_a_bar_stands_in_the_month_that_its_record_closes():
-    figure = events_by_month(small_forecast())
+    figure = events_by_month(small_forecast()).figure
 
     assert list(figure.data[0].x) == [date(2026, 2, 15), date(2026, 3, 15), date(2026, 4, 15)]
     assert (
@@ -233,9 +236,9 @@ def test_a_bar_stands_in_the_month_that_its_record_closes():
 
 
 def test_tables_hold_the_numbers_of_the_figures():
-    fan = fan_chart_table(small_forecast(), Metric.AVG_DAYS_IN_MILK)
-    structure = herd_structure_table(small_forecast())
-    events = events_table(small_forecast())
+    fan = fan_chart(small_forecast(), Metric.AVG_DAYS_IN_MILK).table
+    structure = herd_structure(small_forecast()).table
+    events = events_by_month(small_forecast()).table
 
     assert fan.columns == ("Date", "Low", "Median", "High")
     assert fan.rows[3] == ("1 May 2026", "178.4", "180.3", "182.4")
@@ -282,7 +285,7 @@ def test_figures_take_the_dark_theme(build):
 )
 def test_months_that_are_over_are_drawn_as_past(today: date, end: date | None) -> None:
     forecast = small_forecast()
-    figure = fan_chart(forecast, Metric.MILKING_COUNT)
+    figure = fan_chart(forecast, Metric.MILKING_COUNT).figure
 
     mark_past(figure, forecast.dates, today, "en")
 
@@ -298,7 +301,7 @@ def test_a_marked_level_is_drawn_where_it_is_watched_and_the_axis_reaches_it():
         small_forecast(),
         Metric.MILKING_COUNT,
         marked=MarkedLevel(level=700.0, between=between, text="warn at 700"),
-    )
+    ).figure
 
     line = next(trace for trace in figure.data if trace.name == "warn at 700")
     assert (list(line.x), list(line.y)) == ([*between], [700, 700])

@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 
 from herd_engine.calibration.fit import Fit, fit_herd
-from herd_engine.charts.days_in_milk import days_in_milk_distribution, days_in_milk_table
+from herd_engine.charts.days_in_milk import days_in_milk_distribution
 from herd_engine.charts.fitted import (
     exit_rates,
-    exit_rates_table,
     fitted_distributions,
-    fitted_distributions_table,
 )
-from herd_engine.charts.parity import parity_pyramid, parity_table
+from herd_engine.charts.parity import parity_pyramid
 from herd_engine.charts.theme import DARK
 from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.model.animals import AnimalState
@@ -53,7 +51,7 @@ def notes(figure):
 
 
 def test_cows_in_milk_stand_by_their_days_in_milk_open_ones_hatched():
-    figure = days_in_milk_distribution(SMALL_HERD)
+    figure = days_in_milk_distribution(SMALL_HERD).figure
     pregnant, not_pregnant = figure.data
 
     # Bins of 30 days: 0 and 29 in the first, 230 in the eighth, 800 in the last one, from 600 on.
@@ -68,7 +66,7 @@ def test_cows_in_milk_stand_by_their_days_in_milk_open_ones_hatched():
 
 
 def test_the_table_of_days_in_milk_counts_every_cow_in_milk():
-    table = days_in_milk_table(SMALL_HERD)
+    table = days_in_milk_distribution(SMALL_HERD).table
 
     assert table.rows[0] == ("0–29", "0", "2", "2")
     assert table.rows[7] == ("210–239", "1", "1", "2")
@@ -77,7 +75,7 @@ def test_the_table_of_days_in_milk_counts_every_cow_in_milk():
 
 
 def test_the_pyramid_has_cows_by_lactation_and_heifers_apart():
-    figure = parity_pyramid(SMALL_HERD)
+    figure = parity_pyramid(SMALL_HERD).figure
     standing, dry = figure.data
 
     assert list(standing.y)[:4] == [
@@ -98,7 +96,7 @@ def test_the_pyramid_has_cows_by_lactation_and_heifers_apart():
 
 
 def test_the_table_of_the_pyramid_is_read_from_the_top():
-    rows = parity_table(SMALL_HERD).rows
+    rows = parity_pyramid(SMALL_HERD).table.rows
 
     assert rows[0] == ("Lactation 5+", "0", "1", "1")
     assert rows[4] == ("Lactation 1", "4", "0", "4")
@@ -106,13 +104,15 @@ def test_the_table_of_the_pyramid_is_read_from_the_top():
 
 
 def test_a_herd_without_cows_has_pictures():
-    assert days_in_milk_distribution(NOBODY).layout.title.text == "No cows are in milk on the report date"
-    assert parity_pyramid(NOBODY).layout.title.text == "0 head, none of them has calved yet"
-    assert days_in_milk_table(NOBODY).rows == ()
+    assert (
+        days_in_milk_distribution(NOBODY).figure.layout.title.text == "No cows are in milk on the report date"
+    )
+    assert parity_pyramid(NOBODY).figure.layout.title.text == "0 head, none of them has calved yet"
+    assert days_in_milk_distribution(NOBODY).table.rows == ()
 
 
 def test_records_are_bars_and_the_formula_is_a_line():
-    figure = fitted_distributions(FIT)
+    figure = fitted_distributions(FIT).figure
     records, formula = figure.data[:2]
 
     # 400 … 409 in bins of 15 days: five days in 390 … 404, five in 405 … 419.
@@ -129,7 +129,7 @@ def test_records_are_bars_and_the_formula_is_a_line():
 
 
 def test_the_table_sets_records_beside_the_formula():
-    rows = fitted_distributions_table(FIT).rows
+    rows = fitted_distributions(FIT).table.rows
 
     assert rows[0] == ("Age at first conception", "10", "404.5", "2.9", "404.0", "0.0")
     assert rows[2] == ("Conception to dry-off", "1", "220.0", "0.0", "221.0", "0.0")
@@ -139,7 +139,7 @@ def test_bars_count_all_records_of_a_file():
     records = read_herd_bytes(make_sample(animals=300, seed=4).csv, "farm.csv").records
     fit = fit_herd(records)
 
-    figure = fitted_distributions(fit)
+    figure = fitted_distributions(fit).figure
 
     bars = [trace for trace in figure.data if trace.type == "bar"]
     lines = [trace for trace in figure.data if trace.type == "scatter"]
@@ -152,23 +152,23 @@ def test_bars_count_all_records_of_a_file():
 
 
 def test_exits_are_told_of_100_animals_in_a_year():
-    figure = exit_rates(FIT)
+    figure = exit_rates(FIT).figure
     by_lactation, by_month = figure.data
 
     # 1 - 0.999^365 = 30.59 %, 1 - 0.998^365 = 51.84 %.
     assert list(by_lactation.y) == pytest.approx([30.59, 51.84], abs=0.01)
     assert len(by_month.y) == 12
-    assert exit_rates_table(FIT).rows[1] == ("Lactation 1", "51.8")
+    assert exit_rates(FIT).table.rows[1] == ("Lactation 1", "51.8")
     assert figure.layout.title.text == (
         "By the records, of 100 cows in their first lactation 52 leave within a year, of 100 heifers 31"
     )
 
 
 def test_a_file_without_records_has_pictures():
-    assert notes(fitted_distributions(NO_FIT))[0] == "<b>Age at first conception</b>: no records"
-    assert fitted_distributions_table(NO_FIT).rows[0][1:] == ("–",) * 5
-    assert exit_rates(NO_FIT).layout.title.text == "Nothing is known about animals that left"
-    assert exit_rates_table(NO_FIT).rows == ()
+    assert notes(fitted_distributions(NO_FIT).figure)[0] == "<b>Age at first conception</b>: no records"
+    assert fitted_distributions(NO_FIT).table.rows[0][1:] == ("–",) * 5
+    assert exit_rates(NO_FIT).figure.layout.title.text == "Nothing is known about animals that left"
+    assert exit_rates(NO_FIT).table.rows == ()
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

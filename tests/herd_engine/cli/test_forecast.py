@@ -22,7 +22,9 @@ from herd_engine.exports.document import forecast_schema
 from herd_engine.forecasting.forecast import make_forecast
 from herd_engine.model.forecast import Metric
 from herd_engine.model.scenario import FILE_MODES, Mode, Scenario
+from herd_engine.presentation.shown_forecast import ShownForecast
 from herd_engine.sample import make_sample
+from herd_engine.workbench import Workbench
 from tests.herd_engine.cli.commands import ANSWERS, Herd, start
 
 FEW = ("--runs", 20, "--months", 12)
@@ -293,7 +295,7 @@ def test_no_number_is_broken_in_any_terminal(width: int, monkeypatch: pytest.Mon
     large = replace(small, series=series)
     console = Console(width=width, record=True, file=io.StringIO())
     monkeypatch.setattr("herd_engine.cli.forecast.out", console)
-    print_forecast(large, "")
+    print_forecast(ShownForecast(workbench=Workbench.open(), forecast=large, herd_file=lambda: herd_file))
     words = set(re.split(r"[\s–]+", console.export_text()))
 
     assert "…" not in "".join(words)

@@ -2,7 +2,7 @@
 
 import ipywidgets
 
-from herd_engine.presentation.charts import MarkedLevel, fan_chart, fan_chart_table, mark_past
+from herd_engine.presentation.charts import MarkedLevel, fan_chart, mark_past
 from widgets.controls.plot import Plot
 from widgets.page import Page
 from widgets.view_models.alerts import Crossed, FarmAlerts
@@ -36,6 +36,6 @@ def _show(page: Page, plot: Plot, crossed: Crossed) -> None:
     language, forecast = page.texts.language, crossed.forecast
     text = page.texts.t("alerts.level", level=page.texts.words.number(crossed.level))
     marked = MarkedLevel(level=crossed.level, between=crossed.between, text=text)
-    figure = fan_chart(forecast, crossed.metric, language=language, marked=marked)
-    mark_past(figure, forecast.dates, today(), language)
-    plot.show(figure, fan_chart_table(forecast, crossed.metric, language))
+    chart = fan_chart(forecast, crossed.metric, language=language, marked=marked)
+    mark_past(chart.figure, forecast.dates, today(), language)
+    plot.show(chart)

@@ -1,15 +1,13 @@
 """The files of a finished forecast."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import ipywidgets
 from psygnal import SignalInstance
 
 from herd_engine.i18n.wording import wording
-from herd_engine.model.forecast import Forecast
-from herd_engine.presentation.page.html_page import forecast_html
-from herd_engine.workbench.forecast_files import forecast_csv, forecast_xlsx
+from herd_engine.presentation.shown_forecast import ShownForecast
+from herd_engine.workbench.forecast_files import forecast_csv
 from widgets.controls.download import Download
 from widgets.page import Page
 from widgets.view_models.exported import Exported
@@ -19,36 +17,16 @@ Shown = Callable[[], Exported | None]
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedFile:
-    """What a file is made of, and for whom."""
-
-    forecast: Forecast
-    farm: str
-    language: str
-    fine_print: str
+def _csv(shown: ShownForecast, language: str, _: str) -> bytes:
+    return forecast_csv(shown.forecast, excel=wording(language).has_decimal_comma, plain=True)
 
 
-FORMATS: dict[str, tuple[str, Callable[[WantedFile], bytes]]] = {
-    "xlsx": (
-        XLSX_TYPE,
-        lambda wanted: forecast_xlsx(
-            wanted.forecast, language=wanted.language, farm=wanted.farm, fine_print=wanted.fine_print
-        ),
-    ),
-    "csv": (
-        "text/csv",
-        lambda wanted: forecast_csv(
-            wanted.forecast, excel=wording(wanted.language).has_decimal_comma, plain=True
-        ),
-    ),
-    "html": (
-        "text/html",
-        lambda wanted: forecast_html(
-            wanted.forecast, language=wanted.language, fine_print=wanted.fine_print
-        ).encode(),
-    ),
+FORMATS: dict[str, tuple[str, Callable[[ShownForecast, str, str], bytes]]] = {
+    "xlsx": (XLSX_TYPE, ShownForecast.workbook),
+    "csv": ("text/csv", _csv),
+    "html": ("text/html", lambda shown, language, _: shown.page(language)),
 }
+"""The type of each kind of file, and what makes it in a language for a farm."""
 
 
 def exports(
@@ -82,13 +60,9 @@ def _answer(page: Page, exported: Shown, name: str) -> Callable[[Download], None
 
     def give(button: Download, shown: Exported) -> None:
         workbench, language = page.model.workbench, page.texts.language
-        wanted = WantedFile(
-            forecast=shown.forecast,
-            farm=workbench.farms.current().name,
-            language=language,
-            fine_print=workbench.fine_print(shown.herd_file(), shown.forecast, language),
-        )
-        button.give(write(wanted), f"{shown.stem}.{name}", media_type)
+        whole = ShownForecast(workbench=workbench, forecast=shown.forecast, herd_file=shown.herd_file)
+        content = write(whole, language, workbench.farms.current().name)
+        button.give(content, f"{shown.stem}.{name}", media_type)
 
     def answer(button: Download) -> None:
         shown = exported()

@@ -7,7 +7,7 @@ import ipywidgets
 
 from herd_engine.i18n.wording import wording
 from herd_engine.model.forecast import Metric
-from herd_engine.presentation.charts import hindcast, hindcast_table
+from herd_engine.presentation.charts import hindcast
 from herd_engine.presentation.track_record import TrackRecord, Untold
 from widgets.controls.plot import Plot
 from widgets.page import Page
@@ -60,4 +60,4 @@ def _plot(page: Page) -> Callable[[str], Plot]:
 def _show(page: Page, plot: Plot, found: TrackRecord) -> None:
     about = found.backtest, PICTURES[plot.name], found.mode
     language = page.texts.language
-    plot.show(hindcast(*about, language=language), hindcast_table(*about, language))
+    plot.show(hindcast(*about, language=language))

@@ -1,6 +1,5 @@
 """A forecast in pictures: tiles, charts, tables, and the files to take along."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -8,56 +7,27 @@ import ipywidgets
 
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.presentation.charts import (
+    Chart,
     MarkedLevel,
-    Table,
-    events_by_month,
-    events_table,
     fan_at_once,
-    fan_at_once_table,
-    fan_chart,
-    fan_chart_table,
-    herd_structure,
-    herd_structure_table,
     mark_past,
 )
+from herd_engine.presentation.outlook_charts import CHARTS, level, outlook_chart
 from herd_engine.presentation.tiles import expected_point, tiles
 from widgets.controls.plot import Plot
 from widgets.page import Page
 from widgets.view_models.studio import Studio
 from widgets.views.common.markup import box, html, tag
 
-Draw = Callable[[Forecast, str, MarkedLevel | None], tuple[Any, Table]]
 
-
-def _fan(metric: Metric) -> Draw:
-    return lambda forecast, language, marked: (
-        fan_chart(forecast, metric, language=language, marked=marked),
-        fan_chart_table(forecast, metric, language),
-    )
-
-
-CHARTS: dict[str, Draw] = {
-    "milking": _fan(Metric.MILKING_COUNT),
-    "events": lambda forecast, language, _: (
-        events_by_month(forecast, language=language),
-        events_table(forecast, language),
-    ),
-    "structure": lambda forecast, language, _: (
-        herd_structure(forecast, language=language),
-        herd_structure_table(forecast, language),
-    ),
-    "days": lambda forecast, language, _: _fan(Metric.AVG_DAYS_IN_MILK)(forecast, language, None),
-}
-
-
-def drawn(page: Page, name: str, forecast: Forecast, marked: MarkedLevel | None = None) -> tuple[Any, Table]:
-    """Return a chart of a forecast, on which the months that are over are drawn as past, and its table.
+def drawn(page: Page, name: str, forecast: Forecast, marked: MarkedLevel | None = None) -> Chart:
+    """Return a chart of a forecast, on which the months that are over are drawn as past.
 
     A level that must not be crossed is marked on the chart of milking cows alone.
     """
-    figure, twin = CHARTS[name](forecast, page.texts.language, marked)
-    mark_past(figure, forecast.dates, today(), page.texts.language)
-    return figure, twin
+    chart = outlook_chart(name, forecast, page.texts.language, marked)
+    mark_past(chart.figure, forecast.dates, today(), page.texts.language)
+    return chart
 
 
 def today() -> date:
@@ -99,7 +69,7 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
         if line is not None:
             _draw_at_once(page, plots["milking"], forecast, line)
             return
-        plots["milking"].show(*drawn(page, "milking", forecast))
+        plots["milking"].show(drawn(page, "milking", forecast))
         if not is_partial:
             tile_row.value = _tiles(page, forecast)
             _draw_rest(page, plots, forecast)
@@ -111,17 +81,17 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
 def _draw_at_once(page: Page, plot: Plot, forecast: Forecast, line: Any) -> None:
     """Draw what follows a control while it moves; all else waits for the new forecast."""
     metric, language = Metric.MILKING_COUNT, page.texts.language
-    figure = fan_at_once(forecast, metric, line, language=language)
-    mark_past(figure, forecast.dates, today(), language)
-    plot.show(figure, fan_at_once_table(forecast, metric, line, language))
+    chart = fan_at_once(forecast, metric, line, language=language)
+    mark_past(chart.figure, forecast.dates, today(), language)
+    plot.show(chart)
 
 
 def _draw_rest(page: Page, plots: dict[str, Plot], forecast: Forecast) -> None:
     """Draw what the runner does not tell while it works; what stands side by side is equally high."""
     made = {name: drawn(page, name, forecast) for name in ("events", "structure", "days")}
-    made["structure"][0].update_layout(height=made["events"][0].layout.height)
-    for name, (figure, twin) in made.items():
-        plots[name].show(figure, twin)
+    level(made["structure"], made["events"])
+    for name, chart in made.items():
+        plots[name].show(chart)
 
 
 def _tiles(page: Page, forecast: Forecast) -> str:

@@ -5,10 +5,8 @@ import ipywidgets
 from herd_engine.model.forecast import Metric
 from herd_engine.presentation.charts import (
     delta_chart,
-    delta_chart_table,
     mark_past,
     scenario_overlay,
-    scenario_overlay_table,
 )
 from widgets.controls.form import Form
 from widgets.controls.plot import Plot
@@ -51,10 +49,10 @@ def compare_pictures(page: Page, compare: Compare) -> ipywidgets.Widget:
         forecasts = {names[run_id]: forecast for run_id, forecast in compared.aligned.items()}
         difference = delta_chart(comparison, metric, names, language=language)
         beside = scenario_overlay(forecasts, metric, language=language)
-        for figure in (difference, beside):
-            mark_past(figure, comparison.dates, today(), language)
-        delta.show(difference, delta_chart_table(comparison, metric, names, language))
-        overlay.show(beside, scenario_overlay_table(forecasts, metric, language))
+        for chart in (difference, beside):
+            mark_past(chart.figure, comparison.dates, today(), language)
+        delta.show(difference)
+        overlay.show(beside)
 
     page.draw_on(compare.changed, draw)
     return whole

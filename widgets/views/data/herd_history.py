@@ -5,7 +5,7 @@ from html import escape
 import ipywidgets
 
 from herd_engine.model.changes import Changes, Export, History
-from herd_engine.presentation.over_time import over_time
+from herd_engine.presentation.charts import herd_over_time
 from widgets.controls.plot import Plot
 from widgets.page import Page
 from widgets.view_models.herd_history import HerdHistory
@@ -35,7 +35,7 @@ def herd_history(page: Page, state: HerdHistory) -> ipywidgets.Widget:
             return
         head.value = tag("h2", t("timeline.title")) + tag("p", _freshness(page, found, state.age or 0))
         plot.layout.display = None if len(found.exports) > 1 else "none"
-        plot.show(*over_time(found, page.texts.language))
+        plot.show(herd_over_time(found, language=page.texts.language))
         lists.value = _table(page, found) + _latest(page, found.exports[-1].changes)
 
     page.draw_on(state.changed, draw)

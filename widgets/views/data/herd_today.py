@@ -6,15 +6,12 @@ import ipywidgets
 
 from herd_engine.i18n.wording import UNKNOWN
 from herd_engine.presentation.charts import (
-    audit_table,
     audited_exits,
     days_in_milk_distribution,
-    days_in_milk_table,
     fitted_distributions,
-    fitted_distributions_table,
     parity_pyramid,
-    parity_table,
 )
+from herd_engine.presentation.outlook_charts import level
 from herd_engine.presentation.tiles import usual_html
 from widgets.controls.plot import Plot
 from widgets.page import Page
@@ -69,20 +66,14 @@ def herd_figures(page: Page, holdings: Holdings) -> ipywidgets.Widget:
             return
         herd = herd_file.herd
         drawn = {
-            "dim": (days_in_milk_distribution(herd, language=language), days_in_milk_table(herd, language)),
-            "parity": (parity_pyramid(herd, language=language), parity_table(herd, language)),
-            "audit": (
-                audited_exits(holdings.audit, language=language),
-                audit_table(holdings.audit, language),
-            ),
-            "fitted": (
-                fitted_distributions(fit, language=language),
-                fitted_distributions_table(fit, language),
-            ),
+            "dim": days_in_milk_distribution(herd, language=language),
+            "parity": parity_pyramid(herd, language=language),
+            "audit": audited_exits(holdings.audit, language=language),
+            "fitted": fitted_distributions(fit, language=language),
         }
-        drawn["dim"][0].update_layout(height=drawn["parity"][0].layout.height)  # side by side
-        for name, (figure, twin) in drawn.items():
-            plots[name].show(figure, twin)
+        level(drawn["dim"], drawn["parity"])
+        for name, chart in drawn.items():
+            plots[name].show(chart)
 
     page.draw_on(holdings.fitted, draw)
     return whole

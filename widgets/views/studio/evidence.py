@@ -8,7 +8,6 @@ from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.presentation.charts import (
     convergence,
-    convergence_table,
     spread_sentence,
     stability_sentence,
 )
@@ -37,10 +36,7 @@ def _settling(page: Page, studio: Studio) -> ipywidgets.Widget:
             return
         drawn[:] = [draws]
         metric, language = Metric.MILKING_COUNT, page.texts.language
-        plot.show(
-            convergence(forecast, draws, metric, language=language),
-            convergence_table(forecast, draws, metric, language),
-        )
+        plot.show(convergence(forecast, draws, metric, language=language))
 
     page.draw_on(studio.shown, draw)
     return plot
