@@ -267,7 +267,7 @@ def test_the_month_table_has_all_levels_with_bands():
 
 @pytest.mark.parametrize("build", [herd_structure, events_by_month])
 def test_figures_take_the_dark_theme(build):
-    figure = build(small_forecast(), theme=DARK)
+    figure = build(small_forecast(), theme=DARK).figure
 
     assert isinstance(figure, go.Figure)
     assert figure.layout.paper_bgcolor == DARK.surface

@@ -185,7 +185,7 @@ def test_a_file_without_records_has_pictures():
     ],
 )
 def test_pictures_are_dark_where_wanted_and_fit_into_a_page(build, data, language):
-    figure = build(data, language=language, theme=DARK)
+    figure = build(data, language=language, theme=DARK).figure
 
     assert figure.layout.paper_bgcolor == DARK.surface
     assert "#ffffff" not in figure.to_json()
