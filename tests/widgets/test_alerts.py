@@ -60,7 +60,7 @@ def test_an_alert_says_why_shows_its_forecast_and_is_handled_in_place(
     shown.pump.turn()
     (item,) = lists(shown)["What needs attention"].items
 
-    assert "1 warning holds now. Nobody looks after 1 of them yet." in texts_of(shown)
+    assert "1 warning holds now. Nobody looks after it yet." in texts_of(shown)
     assert item["title"] == "Milking cows below 1,000"
     assert item["badge"] == "urgent · holds now"
     assert item["note"].startswith("In 100.0 of 100 futures")
@@ -75,7 +75,7 @@ def test_an_alert_says_why_shows_its_forecast_and_is_handled_in_place(
     held = lists(shown)["What needs attention"]
     held._hear(held, {"type": "act", "name": "acknowledge", "id": item["id"], "value": "heifers come"}, [])
     shown.pump.turn()
-    assert "Somebody looks after each." in texts_of(shown)
+    assert "Somebody looks after it." in texts_of(shown)
     assert "heifers come" in lists(shown)["What needs attention"].items[0]["note"]
     assert shown._shell.bell["count"] == 0
 
@@ -105,7 +105,7 @@ def test_what_stands_in_a_file_is_not_changed_here(page: PageModel, workbench: W
     (item,) = lists(alerts(page))["What is watched"].items
 
     assert item["title"] == "Age of the newest herd file, in days"
-    assert "an alert if it is more than 35" in item["note"]
+    assert "An alert if it is more than 35" in item["note"]
     assert "Set in a file" in item["note"]
     assert item["actions"] == []
 

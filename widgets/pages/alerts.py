@@ -49,5 +49,8 @@ def _sentence(page: Page, state: FarmAlerts) -> str:
         return page.texts.t("alerts.none_watched")
     if not firing:
         return count("alerts.all_well", len(state.policies))
-    told = count("alerts.alone", alone) if alone else page.texts.t("alerts.all_looked_after")
+    told = count("alerts.some_alone", alone)
+    if alone in (0, firing):
+        number = "one" if firing == 1 else "more"
+        told = page.texts.t(f"alerts.{'all_alone' if alone else 'all_looked_after'}.{number}")
     return f"{count('alerts.firing', firing)} {told}"

@@ -13,7 +13,7 @@ from herd_engine.workbench.alerts import Alert, AlertChange, AuditEntry, Silence
 from widgets.view_models.page_model import PageModel
 
 TOLD = ("FIRING", "PENDING", "NO_DATA", "RESOLVED")
-"""States that are listed; all else is well."""
+"""States that are listed, in their order; within one the most severe and oldest first. All else is well."""
 SHOWN_CHANGES = 50
 
 
@@ -95,7 +95,8 @@ class FarmAlerts:
             return
         alerts = self.page.workbench.alerts
         before = (self.listed, self.policies, self.silences)
-        self.listed = tuple(alert for alert in alerts.list() if alert.state in TOLD)
+        told = (alert for alert in alerts.list() if alert.state in TOLD)
+        self.listed = tuple(sorted(told, key=lambda alert: TOLD.index(alert.state)))
         self.policies, self.silences = alerts.policies(), alerts.silences()
         if (self.listed, self.policies, self.silences) != before:
             self.history, self.audit = alerts.history(SHOWN_CHANGES), _by_people(alerts.audit(SHOWN_CHANGES))

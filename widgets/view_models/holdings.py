@@ -6,6 +6,7 @@ from psygnal import Signal
 
 from herd_engine.workbench.answers import Dataset, Farm
 from herd_engine.workbench.fitted import Estimate, Fit
+from widgets.view_models.file_alerts import FileAlerts
 from widgets.view_models.file_checks import FileChecks
 from widgets.view_models.herd_data import SHOWN_DATASETS, HerdData
 from widgets.view_models.herd_history import HerdHistory
@@ -151,6 +152,8 @@ class Holdings:
         The same beside the estimates of the calibrated mode.
     checks : FileChecks
         What the farm's contract says of the herd's file.
+    alerts : FileAlerts
+        What is watched of the farm's files.
     history : HerdHistory
         What the farm's herd files tell one after the other.
     """
@@ -164,6 +167,7 @@ class Holdings:
         self.farms = FarmList(page)
         self.history = HerdHistory(page)
         self.checks = FileChecks(page)
+        self.alerts = FileAlerts(page)
         self.fit: Fit | None = None
         self.audit: tuple[Estimate, ...] = ()
         self.data.chosen.connect(self._inspect)
@@ -173,6 +177,7 @@ class Holdings:
         self.data.refresh()
         self.files.refresh()
         self.farms.refresh()
+        self.alerts.refresh()
         wanted = self.page.visit.dataset or next((row.id for row in self.data.datasets), None)
         if wanted is not None:
             self.data.look_at(wanted)

@@ -14,8 +14,8 @@ from widgets.views.common.run_words import moment_text
 
 SILENCES = {"silence_day": 1, "silence_week": 7}
 """Days that somebody who silences an alert may choose."""
-ACKNOWLEDGED = ("FIRING", "PENDING", "NO_DATA")
-"""Only what is on can be acknowledged."""
+ON = ("FIRING", "PENDING")
+"""What somebody can look after; of all else nobody is told."""
 
 
 def alert_list(page: Page, alerts: FarmAlerts) -> ipywidgets.Widget:
@@ -65,7 +65,7 @@ def _notes(page: Page, alert: Alert) -> list[str]:
     if alert.ack_at is not None and alert.ack_by is not None:
         who = person(page, alert.ack_by)
         notes.append(t("alerts.looked_after", who=who, moment=moment_text(page, alert.ack_at)))
-        notes += [f"“{alert.ack_note}”"] if alert.ack_note else []
+        notes += [t("alerts.quoted", note=alert.ack_note)] if alert.ack_note else []
     if alert.is_silenced:
         notes.append(t("alerts.silenced"))
     return notes
@@ -73,7 +73,7 @@ def _notes(page: Page, alert: Alert) -> list[str]:
 
 def _actions(page: Page, alert: Alert) -> list[dict[str, Any]]:
     t = page.texts.t
-    if alert.state not in ACKNOWLEDGED:
+    if alert.state not in ON:
         return []
     name = "unacknowledge" if alert.ack_at is not None else "acknowledge"
     asks = {} if name == "unacknowledge" else {"asks": "", "hint": t("alerts.note")}

@@ -61,7 +61,9 @@ def _condition(page: Page, held: WatchedPolicy) -> str:
         return t("alerts.when_forecast", share=share, first=first, last=last)
     value = words.number(policy.threshold, 0 if float(policy.threshold or 0).is_integer() else 2)
     operator = t(f"alerts.operator.{policy.operator}", value=value)
-    return t("alerts.when", what=t(f"watched.{policy.metric}"), is_so=operator)
+    what = t(f"watched.{policy.metric}")
+    is_named = policy_name(page, held) != what
+    return t("alerts.when", what=what, is_so=operator) if is_named else t("alerts.when_so", is_so=operator)
 
 
 def silences(page: Page, alerts: FarmAlerts) -> ipywidgets.Widget:
