@@ -47,6 +47,7 @@ COMMANDS = {
 """Each stands in the module of its name; its sentence is the first of its docstring: a test says so."""
 GROUPS = {
     "bench": "Measure how fast it is here: every figure with its definition.",
+    "zoo": "Judge forecasts on simulated farms of many kinds.",
     "runs": "Queue, watch, list, verify, export and delete runs.",
     "outputs": "Search the numbers of all kept runs; write them as CSV.",
     "datasets": "Keep herd files, find, rename, archive and delete them.",

@@ -19,6 +19,7 @@ PLANTED = {
     "commands speak to the Workbench": ("herd_engine/cli", "import herd_engine.runs.kept"),
     "pages speak to the Workbench": ("widgets/views/common", "import herd_engine.storage.run_rows"),
     "reports and jobs speak to the Workbench": ("pipelines/reports", "import herd_engine.runs.kept"),
+    "farms of the zoo share no code": ("pipelines/zoo/farms", "import herd_engine.model.scenario"),
     "view-models know no widgets": ("widgets/view_models", "import ipywidgets"),
 }
 

@@ -1,0 +1,1 @@
+"""Farms of the zoo: kinds, lives, exports; nothing here knows the engine."""
