@@ -1,6 +1,6 @@
 """The calibrated mode: hazards that fit what a farm's file can and cannot show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +115,8 @@ def calibrated_tables(fit: CalibratedFit, parameters: ModelParameters) -> Tables
     """
     daily = _daily_probability(fit.conceptions, parameters)
     gestation = truncated_normal(parameters.gestation_mean, parameters.gestation_sd, *GESTATION_RANGE_DAYS)
-    heifer_calf, calvings = _heifer_calf(fit, parameters)
+    as_filed = _heifer_calf(fit, parameters)
+    is_stated = parameters.female_fraction is not None
     exits = _exit_rates(fit.exits, parameters)
     return Tables(
         age_at_conception=_first_conception(daily[0]),
@@ -138,9 +139,10 @@ def calibrated_tables(fit: CalibratedFit, parameters: ModelParameters) -> Tables
                 heifer_loss=_loss(parameters.pregnancy_loss_heifer),
                 cow_loss=_loss(parameters.pregnancy_loss_cow),
             ),
-            heifer_calf=heifer_calf,
-            calvings=calvings,
+            heifer_calf=calf_formula(parameters) if is_stated else as_filed,
+            calvings=fit.calvings + CALVINGS_OF_A_CALF_RATE,
             is_uncertain=parameters.parameter_uncertainty,
+            carried_calf=as_filed if is_stated else None,
         ),
     )
 
@@ -224,19 +226,18 @@ def _loss(share: float) -> DayDistribution:
     return DayDistribution(first_day=LOSS_DAYS[0], probability=probability, n_observed=0)
 
 
-def _heifer_calf(fit: CalibratedFit, parameters: ModelParameters) -> tuple[Numbers, float]:
+def _heifer_calf(fit: CalibratedFit, parameters: ModelParameters) -> Numbers:
     """Return the probability of a heifer calf: the file's, as much more as stated stillbirths and twins make.
 
-    A stated share of female calves takes the place of what the file shows.
+    A stated share of female calves changes nothing here: it acts on later conceptions alone.
     """
-    if parameters.female_fraction is not None:
-        return calf_formula(parameters), np.inf
     usual = calf_formula(ModelParameters())
     share = np.array([fit.first_calving_share, 1 - fit.first_calving_share])
     level = float((usual * share).sum())
     calvings = fit.calvings + CALVINGS_OF_A_CALF_RATE
     rate = (fit.heifer_calves + CALVINGS_OF_A_CALF_RATE * level) / calvings
-    return np.minimum(calf_formula(parameters) * rate / level, 1.0), calvings
+    of_farm = calf_formula(replace(parameters, female_fraction=None))
+    return np.minimum(of_farm * rate / level, 1.0)
 
 
 def calf_formula(parameters: ModelParameters) -> Numbers:

@@ -13,7 +13,7 @@ from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY, AnimalState, Herd
 from herd_engine.model.farm_calendar import calendar_months, day_number, month_starts
 from herd_engine.model.scenario import Purchase, PurchasePolicy, Scenario
-from herd_engine.model.tables import DayDistribution, ExitRates, Tables
+from herd_engine.model.tables import Calibrated, DayDistribution, ExitRates, Tables
 
 POLICY_CODES = {
     PurchasePolicy.MANUAL: 0,
@@ -105,8 +105,9 @@ class Inputs(NamedTuple):
         First record on or after a day; months + 1 beyond the last.
     record_day : ndarray of int64, shape (months + 1,)
         Day of each record; 0 for the report date.
-    heifer_birth : ndarray of float64, shape (2,)
-        Probability of a heifer calf at a first, at a later calving.
+    heifer_birth : ndarray of float64, shape (2, 2)
+        Probability of a heifer calf: conceived by the report date, later; born at a first, at a
+        later calving.
     """
 
     animals: StartingAnimals
@@ -178,7 +179,7 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
         waiting_period=model.voluntary_waiting_period,
         longest_open=model.voluntary_waiting_period + model.max_service_period_after_vwp,
         cap=int(FAR) if model.max_days_in_milk is None else model.max_days_in_milk,
-        heifer_birth=np.full(2, float(model.heifer_birth_prob)) if known is None else known.heifer_calf,
+        heifer_birth=np.full((2, 2), float(model.heifer_birth_prob)) if known is None else calf_rates(known),
         days_to_calving_lo=model.purchased_days_to_calving_lo,
         days_to_calving_hi=_longest_to_calving(scenario),
         hazards=hazards,
@@ -230,7 +231,7 @@ def _posterior(herd: Herd, tables: Tables, month: NDArray[np.int64], clock: Exit
     if known is None:
         return no_posterior()
     calendar = calendar_months(herd.report_date, 1, len(month))
-    exits, conceptions, calf_rate = known.exits, known.conceptions, float(known.heifer_calf.mean())
+    exits, conceptions = known.exits, known.conceptions
     return Posterior(
         shape=exits.shape,
         years=exits.years,
@@ -244,12 +245,27 @@ def _posterior(herd: Herd, tables: Tables, month: NDArray[np.int64], clock: Exit
         pace_variance=conceptions.pace_variance,
         pace_months=conceptions.pace_months,
         hidden_log_odds_sd=conceptions.hidden_log_odds_sd,
-        calf_variance=(1 - calf_rate) / (calf_rate * known.calvings) if calf_rate else 0.0,
+        calf_variance=_calf_variance(known),
         is_uncertain=known.is_uncertain,
         daily_season=exits.season[:, calendar],
         month_of_day=month,
         kinds=_kinds(exits),
     )
+
+
+def calf_rates(known: Calibrated) -> NDArray[np.float64]:
+    """Return ``Inputs.heifer_birth``."""
+    carried = known.heifer_calf if known.carried_calf is None else known.carried_calf
+    return np.stack([carried, known.heifer_calf])
+
+
+def _calf_variance(known: Calibrated) -> NDArray[np.float64]:
+    """Return how well the shares of ``calf_rates`` are known; a stated one is known."""
+    shares = calf_rates(known).mean(axis=1)
+    variance = np.array([(1 - p) / (p * known.calvings) if p else 0.0 for p in shares])
+    if known.carried_calf is not None:
+        variance[1] = 0.0
+    return variance
 
 
 def _longest_to_calving(scenario: Scenario) -> int:

@@ -44,8 +44,8 @@ class ReplicateRates(NamedTuple):
         Factor of the hazard of conception in each month, heifers and cows.
     hidden : ndarray of float64, shape (replicates, 2)
         Factor of the odds that an unconfirmed animal is pregnant.
-    calf : ndarray of float64, shape (replicates,)
-        Factor of the probability of a heifer calf.
+    calf : ndarray of float64, shape (replicates, 2)
+        Factor of the probability of a heifer calf: conceived by the report date, later.
     """
 
     exits: Numbers
@@ -70,8 +70,9 @@ class Posterior(NamedTuple):
         As in ``Conceptions``.
     before_cycle : ndarray of float64, shape (4, CYCLES)
         Mean hazard of conception summed up before each cycle; 0 before the first.
-    calf_variance : float
-        Of the factor of the heifer calves per calving: (1 - p) / (p n) of n calvings.
+    calf_variance : ndarray of float64, shape (2,)
+        Of the factor of the heifer calves per calving: (1 - p) / (p n) of n calvings; conceived by the report
+        date, later.
     is_uncertain : bool
         As in ``Calibrated``.
     daily_season : ndarray of float64, shape (kinds, last_day)
@@ -94,7 +95,7 @@ class Posterior(NamedTuple):
     pace_variance: Numbers
     pace_months: Numbers
     hidden_log_odds_sd: Numbers
-    calf_variance: float
+    calf_variance: Numbers
     is_uncertain: bool
     daily_season: Numbers
     month_of_day: NDArray[np.int64]
@@ -117,7 +118,7 @@ def no_posterior() -> Posterior:
         pace_variance=np.zeros((0, 0)),
         pace_months=few,
         hidden_log_odds_sd=few,
-        calf_variance=0.0,
+        calf_variance=np.zeros(2),
         is_uncertain=False,
         daily_season=np.zeros((0, 0)),
         month_of_day=np.zeros(0, np.int64),
@@ -133,7 +134,7 @@ def no_rates() -> ReplicateRates:
         conception=np.zeros((1, 4, 4, 1)),
         pace=np.zeros((1, 2, 1)),
         hidden=np.zeros((1, 2)),
-        calf=np.ones(1),
+        calf=np.ones((1, 2)),
     )
 
 
@@ -164,7 +165,7 @@ def run_rates(posterior: Posterior, seed: int, replicates: range) -> ReplicateRa
         conception=_conceptions(posterior, cycle)[own],
         pace=_pace(posterior, seed, numbers, pace_level[own], pace_variance[own]),
         hidden=(np.ones_like(odds) if known else odds)[own],
-        calf=_factor(calf, np.array([posterior.calf_variance]), known=known)[own, 0],
+        calf=_factor(np.repeat(calf, 2, axis=1), posterior.calf_variance, known=known)[own],
     )
 
 

@@ -195,7 +195,8 @@ _DECLARED = (
     Lever(
         name="female_fraction", unit=Unit.SHARE, default=None, low=0.05, high=0.95,
         modes=BY_HAZARDS,
-        about="share of female calves, usual 0.47", source="none: as observed",
+        about="share of female calves conceived after the report date, usual 0.47",
+        source="none: as observed",
         move=Move(metric="heifer_count", sign=1),
     ),
     Lever(

@@ -143,9 +143,12 @@ class Calibrated:
     heifer_calf : ndarray of float64, shape (2,)
         Probability that a first, a later calving gives a heifer calf that joins the herd.
     calvings : float
-        Calvings behind them, the prior's included.
+        Calvings behind what the file shows of it, the prior's included.
     is_uncertain : bool
         Whether runs draw their parameters, or all take the means.
+    carried_calf : ndarray of float64, shape (2,), optional
+        What the file shows, where a scenario states ``heifer_calf``: calves that were conceived by the report
+        date are such still. None: all are alike.
     """
 
     exits: ExitRates
@@ -153,6 +156,7 @@ class Calibrated:
     heifer_calf: NDArray[np.float64]
     calvings: float
     is_uncertain: bool
+    carried_calf: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ class CalibratedSimulator(Simulator):
         self.conceived: dict[int, int] = {}
         self.loss_due: dict[int, int] = {}
         self.bought: set[int] = set()
+        self.calf_conceived: int | None = None
         self.heifer_loss = WholeDays(_by_day(self.known.conceptions.heifer_loss))
         self.cow_loss = WholeDays(_by_day(self.known.conceptions.cow_loss))
         super().__init__(self.herd, _plainly(tables), scenario, uniforms)
@@ -154,12 +155,14 @@ class CalibratedSimulator(Simulator):
         self.conceived[animal.key] = day
 
     def _calve(self, animal: Animal, day: int) -> None:
-        self.conceived.pop(animal.key, None)
-        self.bought.discard(animal.key)
+        self.calf_conceived = self.conceived.pop(animal.key, None)
+        if animal.key in self.bought:
+            self.calf_conceived = day - GESTATION_NOT_YET_DRAWN
+            self.bought.discard(animal.key)
         super()._calve(animal, day)
 
     def _heifer_birth(self, lactation: int) -> float:
-        return self.rates.heifer_calf(lactation)
+        return self.rates.heifer_calf(lactation, self.calf_conceived)
 
     def _step_1_purchases(self, day: int) -> None:
         there, age = len(self.animals), round(self.means.age_at_conception.mean)

@@ -70,7 +70,8 @@ class Rates:
             math.exp(norm.ppf(at) * sd) if self.is_uncertain else 1.0
             for at, sd in zip(u["hidden"], self.conceptions.hidden_log_odds_sd, strict=True)
         ]
-        rate = float(known.heifer_calf.mean())
+        as_filed = known.heifer_calf if known.carried_calf is None else known.carried_calf
+        rate = float(as_filed.mean())
         variance = (1 - rate) / (rate * known.calvings) if rate else 0.0
         self.calf_factor = self._factor(u["calf"][0], variance)
         self._draw_months(u, seed, replicate, months)
@@ -165,9 +166,17 @@ class Rates:
         chance = float(chances[days_ago])
         return u < (chance if chance in (0.0, 1.0) else 1 / (1 + (1 - chance) / (chance * self.odds[kind])))
 
-    def heifer_calf(self, lactation: int) -> float:
-        """Return the probability of a heifer calf at the calving that begins a lactation."""
-        return float(self.calves.heifer_calf[0 if lactation == 1 else 1]) * self.calf_factor
+    def heifer_calf(self, lactation: int, conceived: int | None) -> float:
+        """Return the probability of a heifer calf at the calving that begins a lactation.
+
+        ``conceived`` is the day of its conception; None: before the report date.
+        """
+        of_report_date = conceived is None or conceived <= 0
+        if of_report_date and self.calves.carried_calf is not None:
+            return float(self.calves.carried_calf[0 if lactation == 1 else 1]) * self.calf_factor
+        is_stated = self.calves.carried_calf is not None
+        share = float(self.calves.heifer_calf[0 if lactation == 1 else 1])
+        return share if is_stated else share * self.calf_factor
 
 
 def lucky(u: float, variance: float) -> float:

@@ -197,7 +197,7 @@ LEVERS = [
 ]
 
 
-@pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: next(iter(lever)))
+@pytest.mark.parametrize("lever", [*LEVERS, {"female_fraction": 0.9}], ids=lambda lever: next(iter(lever)))
 def test_runs_meet_the_expected_forecast_of_a_plan_with_a_lever_moved(lever: dict[str, float]) -> None:
     assert_meets(differences("sample", RUNS, **lever))
 

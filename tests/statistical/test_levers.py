@@ -11,6 +11,7 @@ import pytest
 
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.engine.simulate import simulate
+from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.forecast import COUNT_COLUMNS, Metric, Simulation
 from herd_engine.model.levers import LEVERS, Lever, Unit
 from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
@@ -89,6 +90,20 @@ def test_what_is_not_known_of_the_farm_widens_the_band() -> None:
     certain, uncertain = (values(moved("parameter_uncertainty", at), Metric.MILKING_COUNT) for at in (0, 1))
 
     assert uncertain.std() > certain.std()
+
+
+def test_female_calves_are_more_from_later_conceptions_alone() -> None:
+    """The shortest gestation has 255 days: nobody who is born before was conceived after the report date."""
+    low, high = moved("female_fraction", 0), moved("female_fraction", 1)
+    starts = month_starts(sample_farm()[0].herd.report_date, 36)
+    sooner = [(day - sample_farm()[0].herd.report_date).days <= 255 for day in starts]
+    births = COUNT_COLUMNS.index("heifer_births")
+
+    assert sum(sooner) == 9
+    assert np.array_equal(low.counts[:, 1:][:, sooner], high.counts[:, 1:][:, sooner])
+    assert (low.counts[:, 1:10, births].sum(axis=1) > 0).all()
+    later = slice(10, None)
+    assert (low.counts[:, later, births].sum(axis=1) < high.counts[:, later, births].sum(axis=1)).all()
 
 
 def test_every_lever_is_moved() -> None:

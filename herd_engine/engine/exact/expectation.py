@@ -82,7 +82,7 @@ def expected_forecast(herd: Herd, tables: Tables, scenario: Scenario) -> Expecta
     live_on(lives, whole, books, room, _starters(inputs, groups))
     _dry_without_conception(inputs, lives, books)
     calved, born = np.zeros((groups, last_day + 1)), np.zeros(last_day + 1)
-    renew(lives, whole, books, calved, born, known.heifer_calf)
+    renew(lives, whole, books, calved, born, inputs.heifer_birth)
     _keep_flagged(inputs, known, books)
     return Expectation(values=_values(inputs, books, calved, born))
 
@@ -199,7 +199,9 @@ def _dry_without_conception(inputs: Inputs, lives: Lives, books: Books) -> None:
         group = min(animals.lactation[i], len(lives.open) - 1)
         left = lives.pregnant[group, day - animals.calving[i]]
         left = left / left[0]
-        books.calvings[group, 1:] += left[1:] * -np.diff(due_later)
+        calves = left[1:] * -np.diff(due_later)
+        books.calvings[group, 1:] += calves
+        books.carried[1, 1:] += calves
         books.stocks[1, :, 1] += (left * due_later)[books.record_day]
 
 

@@ -118,6 +118,8 @@ class Books(NamedTuple):
         Record of a day; 0, whose stocks are counted from the animals, for a day without one.
     calvings : ndarray of float64, shape (groups, last_day + 1)
         By group of the dam before she calves, and day.
+    carried : ndarray of float64, shape (2, last_day + 1)
+        Of these, the ends of pregnancies of the report date, heifers' and cows'.
     dry_offs : ndarray of float64, shape (last_day + 1,)
     stocks : ndarray of float64, shape (2, records, 3)
         Heifers and cows at the end of each record's day.
@@ -126,6 +128,7 @@ class Books(NamedTuple):
     record_day: NDArray[np.int64]
     record_on: NDArray[np.int64]
     calvings: Numbers
+    carried: Numbers
     dry_offs: Numbers
     stocks: Numbers
 
@@ -139,6 +142,7 @@ def new_books(record_day: NDArray[np.int64], groups: int) -> Books:
         record_day=record_day,
         record_on=record_on,
         calvings=np.zeros((groups, last_day + 1)),
+        carried=np.zeros((2, last_day + 1)),
         dry_offs=np.zeros(last_day + 1),
         stocks=np.zeros((2, records, 3)),
     )
@@ -268,7 +272,10 @@ def renew(
     """Run everybody who calves or is born: ``calved`` (groups, last_day + 1) and ``born`` are filled.
 
     ``calved[g]`` counts those that begin lactation g (the last: and later ones), ``born`` the heifer calves.
+    ``heifer_calf`` is that of ``Inputs``, shape (2, 2).
     """
+    more_of_heifers = heifer_calf[0, 0] - heifer_calf[1, 0]
+    more_of_cows = heifer_calf[0, 1] - heifer_calf[1, 1]
     last_day, groups = born.shape[0] - 1, calved.shape[0]
     for day in range(1, last_day + 1):
         later = 0.0
@@ -277,7 +284,8 @@ def renew(
             later += calved[group, day]
         calved[groups - 1, day] += books.calvings[groups - 1, day]
         later += books.calvings[groups - 1, day] - calved[1, day]
-        born[day] = heifer_calf[0] * calved[1, day] + heifer_calf[1] * later
+        born[day] = heifer_calf[1, 0] * calved[1, day] + heifer_calf[1, 1] * later
+        born[day] += more_of_heifers * books.carried[0, day] + more_of_cows * books.carried[1, day]
         for group in range(groups):
             begin(whole, books, group, day, born[day] if group == 0 else calved[group, day])
     for group in range(groups):

@@ -118,7 +118,9 @@ def carry(lives, books, room, animals, i, today):
             kept = kept_from(lives, 0, k, known_from, certain)
             loses = kept - kept_from(lives, 0, k + 1, known_from, certain)
         there = scale * survival(lives, group, x, y)
-        books.calvings[group, day] += there * (before - due_later) * kept
+        calves = there * (before - due_later) * kept
+        books.calvings[group, day] += calves
+        books.carried[min(group, 1), day] += calves
         before = due_later
         put(books, group, books.record_on[day], x, 0.0, there * due_later * (kept - loses))
         if loses * due_later > 0.0:
@@ -159,6 +161,7 @@ def carry_in_milk(lives, books, room, animals, i, today):
         present -= calves
         books.dry_offs[day] += there * dries
         books.calvings[group, day] += there * calves
+        books.carried[1, day] += there * calves
         put(books, group, books.record_on[day], x, there * milking, there * (present - milking))
         lost = weight * (kept - kept_from(lives, 1, k + 1, known_from, certain)) * stays
         if lost > 0.0:

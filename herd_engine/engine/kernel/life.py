@@ -289,10 +289,10 @@ def project_cow(inputs, ledger, class_, calving, since, exits, plan):
 
 
 @inlined
-def live_on_as_cow(inputs, rates, ledger, stack, seed, replicate, key, lactation, calving):
+def live_on_as_cow(inputs, rates, ledger, stack, seed, replicate, key, lactation, calving, conception):
     """Run all lactations that follow a calving (``lactation`` is the number after it).
 
-    Returns the number of heifer calves put on the stack.
+    ``conception`` is that of the calf. Returns the number of heifer calves put on the stack.
     """
     waiting = 0
     while True:
@@ -301,7 +301,9 @@ def live_on_as_cow(inputs, rates, ledger, stack, seed, replicate, key, lactation
         follow(ledger, key, TRACE_CALVING, calving, lactation)
         calf = calf_key(key, np.uint64(lactation))
         calf_words = words(seed, replicate, calf, np.uint64(0), np.uint64(LIFE_BLOCK))
-        if uniform(calf_words[3]) < inputs.heifer_birth[min(lactation, 2) - 1] * rates.calf:
+        from_now = 1 if conception > 0 else 0
+        share = inputs.heifer_birth[from_now, min(lactation, 2) - 1] * rates.calf[from_now]
+        if uniform(calf_words[3]) < share:
             ledger.flows[record, BIRTH] += 1
             ledger.balance[inputs.record_of_day[calving + 1]] += 1
             follow(ledger, calf, TRACE_BIRTH, calving, ZERO)
@@ -321,7 +323,7 @@ def live_on_as_cow(inputs, rates, ledger, stack, seed, replicate, key, lactation
         patience = -np.log(uniform(word_0))
         if not settle_cow(inputs, rates, ledger, key, lactation, calving, calving, patience, plan):
             return waiting
-        calving = plan.due
+        calving, conception = plan.due, plan.conception
         lactation += 1
 
 
@@ -338,4 +340,6 @@ def rear_calves(inputs, rates, ledger, stack, waiting, seed, replicate):
             uniform(stack[waiting, 3]), uniform(stack[waiting, 4]),
         )  # fmt: skip
         if settle_heifer(inputs, rates, ledger, key, ZERO, birth, birth, patience, conception, due):
-            waiting += live_on_as_cow(inputs, rates, ledger, stack[waiting:], seed, replicate, key, ONE, due)
+            waiting += live_on_as_cow(
+                inputs, rates, ledger, stack[waiting:], seed, replicate, key, ONE, due, conception
+            )

@@ -163,7 +163,10 @@ def stays_until_loss(inputs, rates, ledger, i, conception, lost, patience):
 
 @inlined
 def start_heifer(inputs, rates, ledger, seed, replicate, i, patience, u_conception, u_gestation):
-    """Run lactation 0 of an animal of the report date; return whether she calves in time, and when."""
+    """Run lactation 0 of an animal of the report date.
+
+    Returns whether she calves in time, when, and when the calf was conceived.
+    """
     animals = inputs.animals
     key, birth, conception, since = animals.key[i], animals.birth[i], animals.conception[i], ZERO
     start = words(seed, replicate, key, np.uint64(0), np.uint64(START_BLOCK))
@@ -181,13 +184,14 @@ def start_heifer(inputs, rates, ledger, seed, replicate, i, patience, u_concepti
         is_pregnant = lost >= due
         if not is_pregnant:
             if not stays_until_loss(inputs, rates, ledger, i, conception, lost, patience):
-                return False, FAR
+                return False, FAR, FAR
             since, patience, u_conception = lost, -np.log(uniform(start[3])), uniform(start[2])
     if not is_pregnant:
         conception, due = plan_heifer(
             inputs, rates, seed, replicate, key, birth, since + 1, u_conception, u_gestation
         )
-    return settle_heifer(inputs, rates, ledger, key, ZERO, birth, since, patience, conception, due), due
+    calves = settle_heifer(inputs, rates, ledger, key, ZERO, birth, since, patience, conception, due)
+    return calves, due, conception
 
 
 @inlined
@@ -215,7 +219,10 @@ def plan_milking(inputs, rates, ledger, seed, replicate, i, u_conception, u_gest
 
 @inlined
 def start_cow(inputs, rates, ledger, seed, replicate, i, patience, u_conception, u_gestation, u_dry_off):
-    """Run the current lactation of a cow of the report date; return whether she calves in time, and when."""
+    """Run the current lactation of a cow of the report date.
+
+    Returns whether she calves in time, when, and when the calf was conceived.
+    """
     animals = inputs.animals
     if animals.state[i] == DRY:
         due = plan_dry(inputs, i, u_gestation, u_dry_off)
@@ -223,7 +230,8 @@ def start_cow(inputs, rates, ledger, seed, replicate, i, patience, u_conception,
     else:
         plan = plan_milking(inputs, rates, ledger, seed, replicate, i, u_conception, u_gestation, u_dry_off)
     key, lactation, calving = animals.key[i], animals.lactation[i], animals.calving[i]
-    return settle_cow(inputs, rates, ledger, key, lactation, calving, ZERO, patience, plan), plan.due
+    calves = settle_cow(inputs, rates, ledger, key, lactation, calving, ZERO, patience, plan)
+    return calves, plan.due, plan.conception
 
 
 @inlined
@@ -237,11 +245,11 @@ def run_starting_animal(inputs, rates, ledger, stack, seed, replicate, i):
         run_flagged(inputs, rates, ledger, i, patience)
         return
     if animals.state[i] in (HEIFER, PREGNANT_HEIFER):
-        calves, due = start_heifer(
+        calves, due, conception = start_heifer(
             inputs, rates, ledger, seed, replicate, i, patience, uniform(word_1), uniform(word_2)
         )
     else:
-        calves, due = start_cow(
+        calves, due, conception = start_cow(
             inputs,
             rates,
             ledger,
@@ -254,7 +262,9 @@ def run_starting_animal(inputs, rates, ledger, stack, seed, replicate, i):
             uniform(word_3),
         )
     if calves:
-        waiting = live_on_as_cow(inputs, rates, ledger, stack, seed, replicate, key, lactation + 1, due)
+        waiting = live_on_as_cow(
+            inputs, rates, ledger, stack, seed, replicate, key, lactation + 1, due, conception
+        )
         rear_calves(inputs, rates, ledger, stack, waiting, seed, replicate)
 
 
@@ -279,7 +289,9 @@ def run_bought_heifer(
     patience = -np.log(uniform(word_0))
     birth = due - GESTATION_NOT_DRAWN - inputs.hazards.age_of_bought
     if settle_heifer(inputs, rates, ledger, key, BOUGHT, birth, arrival - 1, patience, np.int64(NO_DAY), due):
-        waiting = live_on_as_cow(inputs, rates, ledger, stack, seed, replicate, key, ONE, due)
+        waiting = live_on_as_cow(
+            inputs, rates, ledger, stack, seed, replicate, key, ONE, due, due - GESTATION_NOT_DRAWN
+        )
         rear_calves(inputs, rates, ledger, stack, waiting, seed, replicate)
 
 

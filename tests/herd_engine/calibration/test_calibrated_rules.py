@@ -126,6 +126,8 @@ def test_a_stated_share_of_female_calves_takes_the_place_of_the_file() -> None:
             (0.945 * 0.9 + 0.055 * (2 * 0.263 + 0.436 * 0.08) * 0.9 / 0.47) * 0.955,
         ]
     )
+    assert sexed.carried_calf == pytest.approx(tables().calibrated.heifer_calf)
+    assert tables().calibrated.carried_calf is None
 
 
 def test_lost_pregnancies_are_fewer_conceptions_that_last() -> None:
