@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine import __version__
-from herd_engine.forecasting.backtest.scores import judge
 from herd_engine.model.backtest import BANDS, JUDGED_BAND
 from herd_engine.model.forecast import COUNT_COLUMNS, Metric, Simulation
 from herd_engine.model.scenario import Mode, Scenario
 from herd_engine.workbench import Execution, Workbench
+from herd_engine.workbench.scores import judge
 from pipelines.zoo.farms.export import export_csv
 from pipelines.zoo.farms.farm import Farm
 from pipelines.zoo.farms.kinds import Kind
