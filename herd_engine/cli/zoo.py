@@ -12,7 +12,7 @@ from herd_engine.cli.output import TERMINAL, check_outputs, write_text
 from herd_engine.cli.printing import err, new_table, out, print_paths
 from herd_engine.errors import ParameterError
 from pipelines.zoo.farms.kinds import KINDS
-from pipelines.zoo.judge import Visit, visit
+from pipelines.zoo.judge import ZooPlan, visit
 from pipelines.zoo.report import BROKEN, report
 
 app = typer.Typer(no_args_is_help=True, help="Judge forecasts on simulated farms of many kinds.")
@@ -33,7 +33,7 @@ def run(
     """Simulate farms day by day, forecast each from its export, and judge 36 months: some seconds a farm."""
     check_outputs(output)
     chosen = _kinds(kind) if kind else [k for k in KINDS.values() if kept_back or not k.is_kept_back]
-    plan = Visit(farms=farms, runs=runs, seed=seed, threads=available_cores())
+    plan = ZooPlan(farms=farms, runs=runs, seed=seed, threads=available_cores())
     write_text(output, visit(chosen, plan, lambda farm: err.print(farm, style="dim")))
     if output != TERMINAL:
         print_paths("Written:", output)

@@ -15,8 +15,8 @@ from herd_engine.model.scenario import Mode, Scenario
 from herd_engine.workbench import Execution, Workbench
 from herd_engine.workbench.scores import judge
 from pipelines.zoo.farms.export import export_csv
-from pipelines.zoo.farms.farm import Farm
-from pipelines.zoo.farms.kinds import Kind
+from pipelines.zoo.farms.farm import ZooFarm
+from pipelines.zoo.farms.kinds import FarmKind
 
 SCHEMA = "herd-zoo/1"
 MONTHS = 36
@@ -30,7 +30,7 @@ _BAND = BANDS.index(JUDGED_BAND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class ZooPlan:
     """How many farms of each kind are looked at, and how.
 
     Attributes
@@ -54,7 +54,9 @@ class Visit:
     threads: int = 1
 
 
-def visit(kinds: Sequence[Kind], plan: Visit, told: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+def visit(
+    kinds: Sequence[FarmKind], plan: ZooPlan, told: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
     """Forecast farms of each kind and judge every month by what happened.
 
     ``told`` hears of each farm that was judged.
@@ -67,7 +69,7 @@ def visit(kinds: Sequence[Kind], plan: Visit, told: Callable[[str], None] = lamb
     judged = []
     for kind in kinds:
         for number in range(plan.seed, plan.seed + plan.farms):
-            judged.append(_judged(Farm(kind, number, report_date_of(number), plan.cows), number, plan))
+            judged.append(_judged(ZooFarm(kind, number, report_date_of(number), plan.cows), number, plan))
             told(f"{kind.name} {number}")
     return {"schema": SCHEMA, "version": __version__, "runs": plan.runs, "months": MONTHS, "farms": judged}
 
@@ -77,7 +79,7 @@ def report_date_of(number: int) -> date:
     return date(2025, 1 + 5 * number % 12, 15)
 
 
-def _judged(farm: Farm, number: int, plan: Visit) -> dict[str, Any]:
+def _judged(farm: ZooFarm, number: int, plan: ZooPlan) -> dict[str, Any]:
     farm.live_until(0)
     workbench = Workbench.open()
     herd_file = workbench.read_bytes(export_csv(farm), f"{farm.kind.name}_{number}.csv")

@@ -31,7 +31,7 @@ COLUMNS = {
 """Columns, and what stands in them of an animal of which nothing is known."""
 
 
-class Book:
+class HerdBook:
     """Columns as arrays that grow; rows are never removed.
 
     Attributes
@@ -68,9 +68,9 @@ class Book:
             found &= self[name] == value
         return np.flatnonzero(found)
 
-    def copy(self) -> "Book":
+    def copy(self) -> "HerdBook":
         """Return the book as it is now."""
-        copy = Book()
+        copy = HerdBook()
         copy.n = self.n
         copy._columns = {name: column[: self.n].copy() for name, column in self._columns.items()}
         return copy

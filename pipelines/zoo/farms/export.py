@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pipelines.zoo.farms.book import DIED, MOVED, NEVER, SOLD
-from pipelines.zoo.farms.farm import GIVE_UP_DAYS, Farm
+from pipelines.zoo.farms.farm import GIVE_UP_DAYS, ZooFarm
 
 HEADERS = (
     "Номер животного", "Дата рождения", "Дата архива", "Лактация", "Дата начала тек.лакт", "Дни в доении",
@@ -20,13 +20,13 @@ CONFIRMED_BY = 50
 WAYS = {SOLD: "Продана", DIED: "Мертвое животное", MOVED: "Перемещена"}
 
 
-def export_csv(farm: Farm) -> bytes:
+def export_csv(farm: ZooFarm) -> bytes:
     """Return what the farm would send at the end of the last day that it has lived."""
     lines = ['"' + '";"'.join(cells) + '"' for cells in (HEADERS, *_rows(farm))]
     return ("\ufeff" + "\n".join(lines)).encode()
 
 
-def _rows(farm: Farm) -> Iterator[tuple[str, ...]]:
+def _rows(farm: ZooFarm) -> Iterator[tuple[str, ...]]:
     book, today = farm.book, farm.day
     columns = {
         name: book[name].tolist()
@@ -38,7 +38,7 @@ def _rows(farm: Farm) -> Iterator[tuple[str, ...]]:
             yield _row(farm, number, animal)
 
 
-def _row(farm: Farm, number: int, animal: dict[str, int]) -> tuple[str, ...]:
+def _row(farm: ZooFarm, number: int, animal: dict[str, int]) -> tuple[str, ...]:
     last = min(animal["gone"], farm.day)
     confirmed = animal["conception"] <= last - farm.confirmed_after
     conception = animal["conception"] if confirmed else NEVER

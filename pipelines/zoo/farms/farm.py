@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.zoo.farms.book import BEEF, CONVENTIONAL, DIED, MOVED, NEVER, SEXED, SOLD, Book, Rows
-from pipelines.zoo.farms.kinds import YEAR, Kind
+from pipelines.zoo.farms.book import BEEF, CONVENTIONAL, DIED, MOVED, NEVER, SEXED, SOLD, HerdBook, Rows
+from pipelines.zoo.farms.kinds import YEAR, FarmKind
 
 BURN_IN_DAYS, FREE_DAYS = 12 * YEAR, 2 * YEAR
 EXITS_A_YEAR = np.array([0.22, 0.29, 0.36, 0.46, 0.56])
@@ -39,12 +39,12 @@ MONTH_SD = 0.12
 """Of the logarithm of the level of exits, month by month: no farm's months are alike."""
 
 
-class Farm:
+class ZooFarm:
     """A farm of a kind; ``live_until`` moves it on.
 
     Attributes
     ----------
-    book : Book
+    book : HerdBook
     day : int
         The last day lived; 0 is the report date.
     records : list of dict
@@ -53,7 +53,7 @@ class Farm:
 
     def __init__(
         self,
-        kind: Kind,
+        kind: FarmKind,
         seed: int,
         report_date: date,
         cows: int | None = None,
@@ -62,7 +62,7 @@ class Farm:
         self.kind, self.report_date = kind, report_date
         self.cows = cows or kind.cows
         self.rng = np.random.default_rng([seed, *kind.name.encode()])
-        self.book, self.day = Book(), start
+        self.book, self.day = HerdBook(), start
         self.level = self.steady = 0.0
         self.levels: list[float] = []
         self.month_level = self.year_level = 0.0

@@ -6,7 +6,7 @@ YEAR = 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class FarmKind:
     """How farms of a kind live; every number is an assumption of this zoo, of the size that farms show.
 
     Days count from the report date: -365 is a year before.
@@ -77,39 +77,43 @@ class Kind:
 
 
 _ALL = (
-    Kind(name="stationary", about="goes on as it is", is_stationary=True),
-    Kind(
+    FarmKind(name="stationary", about="goes on as it is", is_stationary=True),
+    FarmKind(
         name="wait_60_timed", about="timed inseminations, first at 60 days",
         is_timed=True, is_stationary=True,
     ),
-    Kind(
+    FarmKind(
         name="wait_90_timed", about="timed inseminations, first at 90 days",
         waiting_days=90, is_timed=True, is_stationary=True,
     ),
-    Kind(name="young_sales", about="sells a tenth of its young", young_sales=0.12, is_stationary=True),
-    Kind(
+    FarmKind(name="young_sales", about="sells a tenth of its young", young_sales=0.12, is_stationary=True),
+    FarmKind(
         name="sexed_steady", about="sexed semen in most heifers, for years",
         sexed=0.9, young_sales=0.1, is_stationary=True,
     ),
-    Kind(
+    FarmKind(
         name="batch_culls", about="cows sold on one day a month, springers in lots",
         batch_day=20, springer_lots=0.06, is_stationary=True,
     ),
-    Kind(name="heat", about="hot summers", heat=0.5),
-    Kind(name="growing", about="grows 8 % a year", growth=0.08, sexed=0.5),
-    Kind(name="eased", about="sells a quarter fewer cows since a year", eased_since=-YEAR, eased_to=0.75),
-    Kind(name="sexed_new", about="sexed semen in most heifers since a year", sexed=0.9, sexed_since=-YEAR),
-    Kind(name="beef", about="beef semen in a third of cows", beef=0.33, sexed=0.8, is_stationary=True),
-    Kind(name="full", about="a barn that is full", is_full=True, sexed=0.5),
-    Kind(name="year_to_year", about="exits that differ from year to year", year_sd=0.15),
-    Kind(name="cows_60", about="60 cows", cows=60),
-    Kind(name="cows_8000", about="8,000 cows", cows=8000),
-    Kind(
+    FarmKind(name="heat", about="hot summers", heat=0.5),
+    FarmKind(name="growing", about="grows 8 % a year", growth=0.08, sexed=0.5),
+    FarmKind(name="eased", about="sells a quarter fewer cows since a year", eased_since=-YEAR, eased_to=0.75),
+    FarmKind(
+        name="sexed_new", about="sexed semen in most heifers since a year", sexed=0.9, sexed_since=-YEAR
+    ),
+    FarmKind(name="beef", about="beef semen in a third of cows", beef=0.33, sexed=0.8, is_stationary=True),
+    FarmKind(name="full", about="a barn that is full", is_full=True, sexed=0.5),
+    FarmKind(name="year_to_year", about="exits that differ from year to year", year_sd=0.15),
+    FarmKind(name="cows_60", about="60 cows", cows=60),
+    FarmKind(name="cows_8000", about="8,000 cows", cows=8000),
+    FarmKind(
         name="disease_year", about="a year in which four times as many young died",
         sick_from=-2 * YEAR, sick_to=-YEAR, sick_times=4.0, is_kept_back=True,
     ),
-    Kind(name="moved_groups", about="groups of heifers moved to another site", moved=0.08, is_kept_back=True),
-    Kind(
+    FarmKind(
+        name="moved_groups", about="groups of heifers moved to another site", moved=0.08, is_kept_back=True
+    ),
+    FarmKind(
         name="heat_and_full", about="hot summers and a full barn",
         heat=0.4, is_full=True, sexed=0.5, is_kept_back=True,
     ),

@@ -5,12 +5,12 @@ from datetime import date
 from herd_engine.workbench import Workbench
 from pipelines.zoo.farms.book import DIED, MOVED, NEVER, SOLD
 from pipelines.zoo.farms.export import HEADERS, export_csv
-from pipelines.zoo.farms.farm import Farm
-from pipelines.zoo.farms.kinds import KINDS, Kind
+from pipelines.zoo.farms.farm import ZooFarm
+from pipelines.zoo.farms.kinds import KINDS, FarmKind
 
 
 def test_each_row_says_what_the_farm_knows() -> None:
-    farm = Farm(Kind(name="rows", about="", cows=20), 1, date(2025, 1, 15))
+    farm = ZooFarm(FarmKind(name="rows", about="", cows=20), 1, date(2025, 1, 15))
     farm.book["gone"][:] = -3000
     farm.day, farm.confirmed_after = 0, 40
     farm.book.add(1, birth=-1000, lactation=1, calving=-200, inseminated=-100, conception=-100, due=180)
@@ -38,7 +38,7 @@ def test_each_row_says_what_the_farm_knows() -> None:
 
 
 def test_the_workbench_reads_the_same_herd() -> None:
-    farm = Farm(KINDS["stationary"], 2, date(2025, 6, 15), cows=60, start=-1200)
+    farm = ZooFarm(KINDS["stationary"], 2, date(2025, 6, 15), cows=60, start=-1200)
     farm.live_until(0)
     herd = Workbench.open().read_bytes(export_csv(farm), "farm.csv").herd
     gone = farm.book["gone"] == NEVER

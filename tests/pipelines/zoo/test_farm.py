@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from pipelines.zoo.farms.book import BEEF, DIED, MOVED, NEVER, SEXED, SOLD
-from pipelines.zoo.farms.farm import Farm
-from pipelines.zoo.farms.kinds import KINDS, Kind
+from pipelines.zoo.farms.farm import ZooFarm
+from pipelines.zoo.farms.kinds import KINDS, FarmKind
 
 REPORT_DATE = date(2025, 1, 15)
-QUIET = Kind(name="quiet", about="nothing by itself", cows=20)
+QUIET = FarmKind(name="quiet", about="nothing by itself", cows=20)
 
 
-def empty_farm(kind: Kind = QUIET, day: int = 0) -> Farm:
+def empty_farm(kind: FarmKind = QUIET, day: int = 0) -> ZooFarm:
     """Return a farm without animals at the end of a day."""
-    farm = Farm(kind, 1, REPORT_DATE)
+    farm = ZooFarm(kind, 1, REPORT_DATE)
     farm.book["gone"][:] = farm.day
     farm.day = day
     return farm
@@ -67,7 +67,7 @@ def test_a_lost_pregnancy_is_open_again_and_never_calves() -> None:
 
 def test_a_full_barn_sells_open_cows_longest_in_milk_and_the_youngest_heifers() -> None:
     """Twenty cows: 17 places in milk (0.86 x 20 = 17.2), 38 heads (1.9 x 20). Here are 19 and 41."""
-    farm = empty_farm(Kind(name="barn", about="", cows=20, is_full=True))
+    farm = empty_farm(FarmKind(name="barn", about="", cows=20, is_full=True))
     cows = farm.book.add(19, birth=-2000, lactation=2, calving=-10 * np.arange(1, 20))
     farm.book["conception"][cows[-1]] = -90  # the longest in milk is pregnant: she stays
     young = farm.book.add(22, birth=-np.arange(1, 23))
@@ -80,7 +80,7 @@ def test_a_full_barn_sells_open_cows_longest_in_milk_and_the_youngest_heifers() 
 
 def test_lots_take_the_nearest_due_and_groups_of_the_right_age() -> None:
     """8 % and 5 % of 100 cows a year, in four: two springers, one moved heifer of 150 to 300 days."""
-    farm = empty_farm(Kind(name="lots", about="", cows=100, springer_lots=0.08, moved=0.05))
+    farm = empty_farm(FarmKind(name="lots", about="", cows=100, springer_lots=0.08, moved=0.05))
     springers = farm.book.add(4, birth=-700, conception=-200, due=np.array([90, 60, 70, 80]))
     young = farm.book.add(3, birth=np.array([-100, -200, -400]))
 
@@ -95,7 +95,7 @@ def test_sick_years_kill_as_many_times_the_calves() -> None:
     """Of 20,000 calves a day: 1 - 0.95**(1/60) die; four times the rate in a sick year."""
     deaths = {}
     for times in (1.0, 4.0):
-        farm = empty_farm(Kind(name="sick", about="", sick_from=-5, sick_to=5, sick_times=times))
+        farm = empty_farm(FarmKind(name="sick", about="", sick_from=-5, sick_to=5, sick_times=times))
         farm.book.add(20_000, birth=-10)
         farm._leave(REPORT_DATE)
         deaths[times] = int((farm.book["way"] == DIED).sum())
@@ -106,7 +106,7 @@ def test_sick_years_kill_as_many_times_the_calves() -> None:
 
 
 def test_heat_costs_half_in_mid_july_and_nothing_in_january() -> None:
-    farm = empty_farm(Kind(name="hot", about="", heat=0.5))
+    farm = empty_farm(FarmKind(name="hot", about="", heat=0.5))
     assert farm._heat() == 0
     farm.day = (date(2025, 7, 16) - REPORT_DATE).days
     assert farm._heat() == pytest.approx(0.5)
@@ -114,7 +114,7 @@ def test_heat_costs_half_in_mid_july_and_nothing_in_january() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_is_lost_or_made_in_any_month(kind: str) -> None:
-    farm = Farm(KINDS[kind], 3, REPORT_DATE, cows=40, start=-100)
+    farm = ZooFarm(KINDS[kind], 3, REPORT_DATE, cows=40, start=-100)
     farm.live_until(0)
     there = farm.book.where().size
     farm.live_until(200)
@@ -129,7 +129,7 @@ def test_nobody_is_lost_or_made_in_any_month(kind: str) -> None:
 
 
 def test_a_farm_is_the_same_again_and_another_with_another_seed() -> None:
-    farms = [Farm(KINDS["stationary"], seed, REPORT_DATE, cows=30, start=-100) for seed in (1, 1, 2)]
+    farms = [ZooFarm(KINDS["stationary"], seed, REPORT_DATE, cows=30, start=-100) for seed in (1, 1, 2)]
     for farm in farms:
         farm.live_until(100)
 

@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 
 from herd_engine.cli.zoo import app
 from pipelines.zoo.farms.kinds import KINDS
-from pipelines.zoo.judge import METRICS, Visit, visit
+from pipelines.zoo.judge import METRICS, ZooPlan, visit
 from pipelines.zoo.report import BROKEN, report
 
-SMALL = Visit(farms=2, runs=60, cows=120)
+SMALL = ZooPlan(farms=2, runs=60, cows=120)
 
 
 @pytest.mark.slow
@@ -44,6 +44,6 @@ def test_an_unknown_kind_is_refused_with_those_there_are(tmp_path: Path) -> None
 @pytest.mark.timeout(7200)
 def test_the_gate_holds_where_farms_go_on_as_they_are() -> None:
     steady = [kind for kind in KINDS.values() if kind.is_stationary]
-    rules = report(visit(steady, Visit(farms=6, threads=2)))["gate"]
+    rules = report(visit(steady, ZooPlan(farms=6, threads=2)))["gate"]
 
     assert [rule["rule"] for rule in rules if rule["state"] == BROKEN] == []
