@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from herd_engine.execution.cluster import ClusterSettings, open_cluster
 from herd_engine.execution.runner import Runner
+from herd_engine.model.forecast import Metric
+from herd_engine.monitoring.watch import watch_of
 from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
 from tests.browser.apps_server import PATIENCE_MS, Apps, served
@@ -27,7 +29,7 @@ SHOWN = {
     "studio": "#milking .main-svg",
     "compare": "#delta .main-svg",
     "data": ".herd-items li",
-    "alerts": ".herd-alerts .herd-items li",
+    "alerts": "#crossed .main-svg",
     "deliveries": ".herd-deliveries .herd-items li",
     "system": ".herd-system table",
     "history": ".herd-run-list tbody tr",
@@ -57,16 +59,27 @@ BACKGROUNDS = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 23, 26)"}
 
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Apps, str]]:
-    """Apps of a farm with two forecasts of one file, and an address that names them."""
+    """Apps of a farm with two forecasts of one file and an alert, and an address that names them."""
     home = tmp_path_factory.mktemp("home")
     kept = Workbench(home, "local", None).kept
     dataset = kept.add_dataset(make_sample(animals=400, problems=True).csv, "herd.csv").id
     runs = [kept.submit(dataset, {"mc_runs": 60, "seed": seed}).run.id for seed in (1, 2)]
     with open_cluster(ClusterSettings()) as cluster:
         Runner(kept.store, cluster).work(Event(), until_idle=True)
+    _let_an_alert_be_told(Workbench(home, "local", None), runs[0])
     kept.close()
     with served(home, "--preheat", "0") as apps:
         yield apps, f"?lang=en&run={runs[0]}&runs={','.join(runs)}"
+
+
+def _let_an_alert_be_told(workbench: Workbench, run: str) -> None:
+    """Let the plan fall below a floor, and a folder be told of it."""
+    text = "version: 1\nchannels: [{id: barn, kind: folder, folder: told}]\n"
+    (workbench.home / "channels.yaml").write_text(text)
+    workbench.runs.star(run)
+    workbench.alerts.set_floor(Metric.MILKING_COUNT, 1000, channels=("barn",))
+    watch_of(workbench.kept.store, lambda _: None).turn()
+    workbench.close()
 
 
 def not_reached(page: Page) -> list[str]:

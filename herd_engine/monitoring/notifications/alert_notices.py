@@ -79,4 +79,5 @@ def _links(notice: Notice, apps_address: str) -> dict[str, str]:
     farm = {"farm": notice.subject.farm_name} if notice.subject.farm_name else {}
     run = notice.alert.message.get("params", {}).get("run")
     page = f"studio?{urlencode({**farm, 'run': run})}" if run else f"overview?{urlencode(farm)}"
-    return {"apps": apps_address + page.rstrip("?")}
+    alert = f"alerts?{urlencode({**farm, 'alert': notice.alert.id})}"
+    return {"alert": apps_address + alert, "apps": apps_address + page.rstrip("?")}

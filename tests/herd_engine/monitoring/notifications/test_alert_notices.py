@@ -60,3 +60,14 @@ def test_a_silenced_notice_is_kept_as_muted(home):
         ("archive", "s1", None),
         ("south", "s1", None),
     ]
+
+
+def test_links_lead_to_the_alert_and_to_its_farm_where_the_apps_are_served(home):
+    (home / "channels.yaml").write_text(CHANNELS)
+
+    [message] = telling(ChannelBook(home), "/herd/test", lambda: "http://127.0.0.1:8866/")(notice())
+
+    assert json.loads(message.payload)["data"]["links"] == {
+        "alert": "http://127.0.0.1:8866/alerts?farm=North&alert=a1",
+        "apps": "http://127.0.0.1:8866/overview?farm=North",
+    }
