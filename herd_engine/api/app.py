@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from herd_engine import __version__
 from herd_engine.api.asking import RememberedBenches, scope_of
 from herd_engine.api.contract import FIRST_CONTRACT, completed
-from herd_engine.api.gate import Gate
+from herd_engine.api.gate import Gate, rate_class
 from herd_engine.api.identity import Identity
 from herd_engine.api.legacy import datasets as legacy_datasets
 from herd_engine.api.legacy import jobs as legacy_jobs
@@ -117,10 +117,18 @@ def new_app(
     for router in routers:
         for route in router.routes:
             if isinstance(route, APIRoute):
+                told = {"x-scope": scope_of(route), "x-rate-class": rate_class_of(route)}
                 own = {FIRST_CONTRACT: True} if router in of_first else {}
-                route.openapi_extra = {**(route.openapi_extra or {}), "x-scope": scope_of(route), **own}
+                route.openapi_extra = {**(route.openapi_extra or {}), **told, **own}
         app.include_router(router)
     return app
+
+
+def rate_class_of(route: APIRoute) -> str:
+    """Return what requests of a route count as; ``none`` where nobody counts."""
+    if scope_of(route) == "none":
+        return "none"
+    return rate_class(next(iter(route.methods or ())), route.path)
 
 
 def gated(app: FastAPI, key: str) -> ASGIApp:

@@ -4,10 +4,10 @@ import re
 
 from fastapi import Request, Response
 
+from herd_engine.api.kinds import BYTES
 from herd_engine.api.problems import Refusal
 
 SPAN = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
-BYTES = "application/octet-stream"
 
 
 def ranged(request: Request, data: bytes, tag: str, headers: dict[str, str]) -> Response:

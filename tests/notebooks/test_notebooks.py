@@ -26,6 +26,7 @@ FIGURES = {
     "fit_distributions": 3,
     "compare_scenarios": 3,
     "sweep_on_a_cluster": 1,
+    "remote": 1,
     "first_forecast": 1,
     "your_own_file": 1,
     "scenarios": 2,
@@ -33,6 +34,7 @@ FIGURES = {
     "service": 0,
 }
 SAYS = {
+    "remote": {"wait": "succeeded", "read": "True"},
     "kept_forecasts": {"verify": "[]", "again": "()"},
     "service": {"run": "succeeded", "watch": "succeeded", "result": "304", "end": "0"},
     "your_own_file": {"ask": "На выгуле", "answer": "heifer"},

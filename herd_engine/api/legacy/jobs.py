@@ -6,14 +6,13 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from herd_engine.api.asking import Bench, attachment, needs
+from herd_engine.api.kinds import CSV, XLSX, answered_with
 from herd_engine.api.legacy.shapes import found, job_info, job_result
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import Asked
 
 router = APIRouter(prefix="/api/forecast", tags=["first contract"], deprecated=True)
 READ, RUN = needs("herd:read"), needs("herd:run")
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Params(BaseModel):
@@ -60,7 +59,12 @@ def result(bench: Bench, job_id: str) -> dict[str, Any]:
 
 
 @router.get(
-    "/jobs/{job_id}/export/csv", operation_id="legacy_jobs_csv", summary="As CSV", dependencies=[READ]
+    "/jobs/{job_id}/export/csv",
+    operation_id="legacy_jobs_csv",
+    summary="As CSV",
+    response_class=Response,
+    responses=answered_with(CSV),
+    dependencies=[READ],
 )
 def export_csv(bench: Bench, job_id: str, blocks: str = "all") -> Response:
     """`blocks=seed` leaves out the first block, `[META]`."""
@@ -74,6 +78,8 @@ def export_csv(bench: Bench, job_id: str, blocks: str = "all") -> Response:
     "/jobs/{job_id}/export/xlsx",
     operation_id="legacy_jobs_xlsx",
     summary="As a workbook",
+    response_class=Response,
+    responses=answered_with(XLSX),
     dependencies=[READ],
 )
 def export_xlsx(bench: Bench, job_id: str) -> Response:

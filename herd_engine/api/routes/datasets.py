@@ -23,6 +23,7 @@ from herd_engine.api.asking import (
     unchanged,
 )
 from herd_engine.api.keyed import KeyedRoute
+from herd_engine.api.kinds import BYTES, answered_with, document_of
 from herd_engine.api.problems import Refusal
 from herd_engine.api.uploads import Upload, UploadFields, body_of, received, with_raw
 from herd_engine.workbench import Workbench
@@ -78,6 +79,7 @@ def list_datasets(  # noqa: PLR0913 - one argument a filter
     operation_id="datasets_create",
     summary="Keep a herd file",
     status_code=201,
+    responses={200: {"model": Dataset, "description": "The same file was kept before."}},
     dependencies=[needs("herd:write", "herd:add")],
     openapi_extra={"requestBody": with_raw(body_of(UploadFields))},
 )
@@ -175,6 +177,8 @@ def quality(bench: Bench, request: Request, dataset_id: str) -> Response:
     "/datasets/{dataset_id}/inspection",
     operation_id="datasets_inspection",
     summary="What a herd file holds",
+    response_class=Response,
+    responses=document_of("herd-inspection/1"),
     dependencies=[READ],
 )
 def inspection(bench: Bench, request: Request, dataset_id: str) -> Response:
@@ -188,7 +192,8 @@ def inspection(bench: Bench, request: Request, dataset_id: str) -> Response:
     "/datasets/{dataset_id}/file",
     operation_id="datasets_file",
     summary="The bytes that were given",
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    response_class=Response,
+    responses=answered_with(BYTES),
     dependencies=[WRITE],
 )
 def original(bench: Bench, request: Request, dataset_id: str) -> Response:
@@ -198,7 +203,7 @@ def original(bench: Bench, request: Request, dataset_id: str) -> Response:
     def make() -> bytes:
         return bench.datasets.original(dataset_id)
 
-    return tagged(request, f'"{found.sha256}"', make, "application/octet-stream", name=found.name)
+    return tagged(request, f'"{found.sha256}"', make, BYTES, name=found.name)
 
 
 def _tag(found: Dataset) -> str:

@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 
 from herd_engine.api.asking import Asker, Bench, needs
 from herd_engine.errors import NotFoundError
@@ -16,6 +16,13 @@ router = APIRouter()
 REMEMBERED_SECONDS = 2.0
 
 
+class Readiness(BaseModel):
+    """Whether work can be done, and by what that is known."""
+
+    status: str
+    checks: dict[str, bool]
+
+
 @router.get(
     "/api/health/live", operation_id="health_live", summary="Does the service answer?", tags=["health"]
 )
@@ -24,8 +31,15 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/api/health/ready", operation_id="health_ready", summary="Can work be done?", tags=["health"])
-def ready(request: Request) -> JSONResponse:
+@router.get(
+    "/api/health/ready",
+    operation_id="health_ready",
+    summary="Can work be done?",
+    tags=["health"],
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "Not now."}},
+)
+def ready(request: Request, response: Response) -> Readiness:
     """Answered from the store, at most every two seconds; 503 while it ends."""
     state = request.app.state
     checked_at, checks = getattr(state, "readiness", (0.0, {}))
@@ -34,7 +48,8 @@ def ready(request: Request) -> JSONResponse:
         state.readiness = (time.monotonic(), checks)
     is_ready = all(checks.values()) and not state.draining.is_set()
     status = "draining" if state.draining.is_set() else "ready" if is_ready else "unavailable"
-    return JSONResponse({"status": status, "checks": checks}, 200 if is_ready else 503)
+    response.status_code = 200 if is_ready else 503
+    return Readiness(status=status, checks=checks)
 
 
 @router.get("/api/v1/me", operation_id="me_get", summary="Who am I here?", tags=["me"])

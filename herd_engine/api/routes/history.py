@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import Bench, json_bytes, needs, tag_of, tagged
+from herd_engine.api.kinds import document_of
 from herd_engine.api.problems import Refusal
 from herd_engine.presentation.report_card import document
 
@@ -39,6 +40,8 @@ def history(bench: Bench) -> dict[str, Any]:
     "/datasets/compare",
     operation_id="datasets_compare",
     summary="What changed between two files",
+    response_class=Response,
+    responses=document_of("herd-changes/1"),
     dependencies=[READ],
 )
 def compare(

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from herd_engine.api.asking import Bench, needs
+from herd_engine.api.kinds import document_of
 from herd_engine.api.problems import Refusal
 
 router = APIRouter(prefix="/api/v1", tags=["later"])
@@ -43,6 +44,8 @@ async def experiments() -> Nothing:
     "/runs/{run_id}/counterfactual/{part}",
     operation_id="runs_counterfactual_part",
     summary="Not there yet",
+    response_class=Response,
+    responses=document_of("available, and the keys that it will have"),
     dependencies=[READ],
 )
 def counterfactual_part(bench: Bench, run_id: str, part: str) -> JSONResponse:
@@ -50,7 +53,14 @@ def counterfactual_part(bench: Bench, run_id: str, part: str) -> JSONResponse:
     return view_of_run(bench, run_id, f"counterfactual/{part}")
 
 
-@router.get("/runs/{run_id}/{view}", operation_id="runs_view", summary="Not there yet", dependencies=[READ])
+@router.get(
+    "/runs/{run_id}/{view}",
+    operation_id="runs_view",
+    summary="Not there yet",
+    response_class=Response,
+    responses=document_of("available, and the keys that it will have"),
+    dependencies=[READ],
+)
 def view_of_run(bench: Bench, run_id: str, view: str) -> JSONResponse:
     """`review` and `counterfactual` answer with their keys and `available: false` until they are built."""
     run = bench.runs.get(run_id)

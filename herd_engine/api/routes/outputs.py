@@ -20,14 +20,13 @@ from herd_engine.api.asking import (
     tag_of,
     unchanged,
 )
+from herd_engine.api.kinds import CSV, answered_with
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.outputs import Output, OutputView
 
 router = APIRouter(prefix="/api/v1", tags=["outputs"])
 READ = needs("herd:read")
-CSV = "text/csv; charset=utf-8"
-AS_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
-"""Also, where that is asked for."""
+AS_CSV = answered_with(CSV, description="A page of rows, or all of them as CSV.")
 Several = Annotated[list[str] | None, Query(description="Several are any of them.")]
 
 

@@ -5,6 +5,7 @@ import base64
 from fastapi import APIRouter, Request, Response
 
 from herd_engine.api.asking import IMMUTABLE, Bench, attachment, matches, needs, tagged, unchanged
+from herd_engine.api.kinds import BYTES, CSV, HTML, XLSX, answered_with
 from herd_engine.api.problems import Refusal
 from herd_engine.api.ranges import ranged
 from herd_engine.api.routes.runs import succeeded_run
@@ -14,11 +15,7 @@ from herd_engine.workbench.answers import RunFile
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 READ = needs("herd:read")
-KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "html": "text/html; charset=utf-8",
-}
+KINDS = {"csv": CSV, "xlsx": XLSX, "html": HTML}
 LANGUAGES = ("en", "ru")
 
 
@@ -26,6 +23,8 @@ LANGUAGES = ("en", "ru")
     "/runs/{run_id}/export/{kind}",
     operation_id="runs_export",
     summary="The forecast as a file",
+    response_class=Response,
+    responses=answered_with(*KINDS.values()),
     dependencies=[READ],
 )
 def export(
@@ -56,7 +55,9 @@ def artifacts(bench: Bench, run_id: str) -> dict[str, list[RunFile]]:
     "/runs/{run_id}/artifacts/{name}",
     operation_id="runs_artifact",
     summary="One file of a run",
-    responses={206: {"description": "The part that `Range` asks for."}},
+    response_class=Response,
+    responses=answered_with(BYTES)
+    | answered_with(BYTES, status=206, description="The part that `Range` asks for."),
     dependencies=[READ],
 )
 def artifact(bench: Bench, request: Request, run_id: str, name: str) -> Response:

@@ -24,6 +24,7 @@ from herd_engine.api.asking import (
     tagged,
     unchanged,
 )
+from herd_engine.api.kinds import EVENTS, answered_with, document_of
 from herd_engine.api.problems import Refusal
 from herd_engine.api.run_wishes import run_body, wished
 from herd_engine.api.settings import STREAM
@@ -53,6 +54,10 @@ FINISHED: dict[int | str, dict[str, Any]] = {
     200: {"model": Submission, "description": "The same run has finished."}
 }
 """What is answered in place of 202."""
+STREAMED = {
+    **answered_with(EVENTS, description="Server-sent events."),
+    204: {"description": "The run has ended, and all of it was seen."},
+}
 
 
 class Change(BaseModel):
@@ -230,7 +235,12 @@ def events(bench: Bench, request: Request, response: Response, run_id: str, afte
 
 
 @router.get(
-    "/runs/{run_id}/events/stream", operation_id="runs_stream", summary="Watch a run", dependencies=[READ]
+    "/runs/{run_id}/events/stream",
+    operation_id="runs_stream",
+    summary="Watch a run",
+    response_class=Response,
+    responses=STREAMED,
+    dependencies=[READ],
 )
 def stream(
     bench: Bench,
@@ -249,10 +259,17 @@ def stream(
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     body = frames(request.app.state.pumps, bench.runs, run.id, seen, request.app.state.draining)
     body = counted(body, request.app.state.watching, request.state.principal.name)
-    return StreamingResponse(body, media_type="text/event-stream", headers=headers)
+    return StreamingResponse(body, media_type=EVENTS, headers=headers)
 
 
-@router.get("/runs/{run_id}/result", operation_id="runs_result", summary="The forecast", dependencies=[READ])
+@router.get(
+    "/runs/{run_id}/result",
+    operation_id="runs_result",
+    summary="The forecast",
+    response_class=Response,
+    responses=document_of("herd-forecast/2"),
+    dependencies=[READ],
+)
 def result(bench: Bench, request: Request, run_id: str) -> Response:
     """As it was published; 409 NOT_READY before, RUN_FAILED where there will be none."""
     run = succeeded_run(bench, run_id)
@@ -276,6 +293,8 @@ def verify(bench: Bench, run_id: str) -> dict[str, Any]:
     "/runs/{run_id}/manifest",
     operation_id="runs_manifest",
     summary="What a run was made of and gave",
+    response_class=Response,
+    responses=document_of("herd-manifest/1"),
     dependencies=[READ],
 )
 def manifest(bench: Bench, request: Request, run_id: str) -> Response:
