@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     storage_url: str | None = None
     """folder or s3://bucket/path of files; HERD_HOME/files by default"""
     cache_url: SecretStr | None = None
-    """Redis for answers about outputs; else memory"""
+    """Redis for answers about outputs and for rates; else memory"""
     dask_address: str | None = None
     """Dask scheduler elsewhere, such as tcp://host:8786"""
     dask_scheduler_file: str | None = None
@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     """rates of the service that differ from the usual, such as read=100/second,stream=50"""
     api_cors_origins: str = ""
     """origins of pages that may call the service, with commas"""
+    api_proxies: str = ""
+    """addresses or networks whose word about callers (X-Forwarded-*, Forwarded) counts, with commas"""
+    api_root_path: str = ""
+    """path below which the service is reached from outside, such as /herd"""
+    api_xratelimit: bool = False
+    """1: what is left of a rate is said in X-RateLimit-* too"""
     api_legacy: bool = True
     """0: the paths of the first contract, /api/..., are not served"""
     api_pepper: SecretStr | None = None

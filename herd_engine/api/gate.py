@@ -10,16 +10,16 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import limits
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from herd_engine.api.identity import Identity
 from herd_engine.api.legacy.problems import GONE, is_legacy, legacy_headers
 from herd_engine.api.problems import Refusal, rendered
-from herd_engine.api.settings import ANY_HOST, LOOPBACK_NAMES, STREAM, ApiSettings
+from herd_engine.api.proxies import Proxies
+from herd_engine.api.rates import RateCounts, Rates
+from herd_engine.api.settings import ANY_HOST, LOOPBACK_NAMES, ApiSettings
 from herd_engine.logs import Fields, bound, note
-from herd_engine.model.visitor import Visitor
 
 log = logging.getLogger(__name__)
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -31,6 +31,8 @@ FREE = ("/api/health/live", "/api/health/ready")
 PAGES = "/problems/"
 """What a refusal means: whoever was refused may read it."""
 HEAVY = re.compile(r"/(export|artifacts|file|inspection|outputs\.csv)(/|$)|:compare$|/(verify|reproduce)$")
+ROWS = re.compile(r"/outputs(/|$)|/metrics/latest$")
+"""Rows of results, which may be asked for as CSV."""
 UPLOAD = re.compile(r"/(datasets|datasets/upload)$")
 SUBMIT = re.compile(r"/(runs|runs:bulk|sweeps|portfolios|jobs|run)$")
 
@@ -51,16 +53,17 @@ class Gate:
         self._writes = asyncio.Semaphore(settings.writes_at_once)
         self._heavy = asyncio.Semaphore(settings.heavy_at_once)
         self._waiting = 0
-        self._limiter = limits.aio.strategies.SlidingWindowCounterRateLimiter(
-            limits.aio.storage.MemoryStorage()
+        self._rates = Rates(
+            settings.limits, RateCounts(settings.counted_at), is_told_twice=settings.xratelimit
         )
-        self._rates = {name: limits.parse(text) for name, text in settings.limits.items() if name != STREAM}
+        self._proxies = Proxies(settings.proxies, settings.root_path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer why not; what is logged meanwhile belongs to it."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        scope, prefix = self._proxies.seen_through(scope)
         headers = Headers(scope=scope)
         asked, trace = headers.get("x-request-id", ""), TRACE.fullmatch(headers.get("traceparent", ""))
         request_id = asked if REQUEST_ID.fullmatch(asked) else str(uuid.uuid4())
@@ -70,16 +73,16 @@ class Gate:
                 await self._admit_socket(scope)
                 await self._app(scope, receive, send)
             else:
-                await self._answer(scope, headers, receive, send)
+                await self._answer(scope, headers, receive, _Sender(send, prefix))
 
-    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, sender: "_Sender") -> None:
         request_id, method, began = scope["state"]["request_id"], scope["method"], time.perf_counter()
-        extra = {"x-request-id": request_id}
+        extra = sender.extra
+        extra["x-request-id"] = request_id
         if is_legacy(scope["path"]):
             extra |= legacy_headers(scope["path"])
-        sender = _Sender(send, extra, is_head=method == "HEAD")
         if method == "HEAD":
-            scope = {**scope, "method": "GET"}
+            sender.is_head, scope = True, {**scope, "method": "GET"}
         try:
             await self._admit(scope, headers, extra)
             await self._carry_out(scope, _counted(receive, headers, self._limit_of(scope)), sender)
@@ -103,7 +106,7 @@ class Gate:
         principal = await self._identity.of(scope, headers, address)
         scope["state"]["principal"] = principal
         note(principal=principal.name)
-        await self._check_rate(scope, principal, extra)
+        await self._rates.check(class_of(scope, headers), principal.name, extra)
         size = headers.get("content-length", "")
         if size.isdigit() and int(size) > self._limit_of(scope):
             raise _too_large(self._limit_of(scope))
@@ -145,21 +148,6 @@ class Gate:
         if is_foreign or (headers.get("sec-fetch-site") == "cross-site" and origin is None):
             raise Refusal(403, "ORIGIN_FORBIDDEN", "Pages of other origins may not ask here.")
 
-    async def _check_rate(self, scope: Scope, principal: Visitor, extra: dict[str, str]) -> None:
-        name = rate_class(scope["method"], scope["path"])
-        rate = self._rates.get(name)
-        if rate is None:
-            return
-        allowed = await self._limiter.test(rate, name, principal.name)
-        if allowed:  # what is refused does not count
-            await self._limiter.hit(rate, name, principal.name)
-        left = await self._limiter.get_window_stats(rate, name, principal.name)
-        wait = max(1, round(left.reset_time - time.time()))
-        extra["ratelimit-policy"] = f'"{name}";q={rate.amount};w={rate.get_expiry()}'
-        extra["ratelimit"] = f'"{name}";r={left.remaining};t={wait}'
-        if not allowed:
-            raise Refusal(429, "RATE_LIMITED", "Too many requests.", {"Retry-After": str(wait)})
-
     def _limit_of(self, scope: Scope) -> int:
         is_form = b"multipart/" in dict(scope["headers"]).get(b"content-type", b"")
         takes_files = UPLOAD.search(scope["path"]) or (scope["path"] == "/api/v1/runs" and is_form)
@@ -168,7 +156,7 @@ class Gate:
 
     async def _carry_out(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Plain reads never wait behind writes: a store that is locked must not silence the service."""
-        kind = rate_class(scope["method"], scope["path"])
+        kind = class_of(scope, Headers(scope=scope))
         if kind == "heavy":
             async with self._heavy:
                 await self._app(scope, receive, send)
@@ -199,6 +187,13 @@ def rate_class(method: str, path: str) -> str:
     return "submit" if SUBMIT.search(path) else "write"
 
 
+def class_of(scope: Scope, headers: Headers) -> str:
+    """Return what this request counts as: rows as CSV, of any length, are no plain read."""
+    path, query = scope["path"], scope["query_string"]
+    as_csv = b"format=csv" in query or (b"format=" not in query and "text/csv" in headers.get("accept", ""))
+    return "heavy" if as_csv and ROWS.search(path) else rate_class(scope["method"], path)
+
+
 def _told(scope: Scope, method: str, sender: "_Sender") -> Fields:
     """Return what the line of a request says: the pattern of its path, for a path names things."""
     route, run_id = scope.get("route"), scope.get("path_params", {}).get("run_id")
@@ -209,24 +204,34 @@ def _told(scope: Scope, method: str, sender: "_Sender") -> Fields:
 class _Sender:
     """Sends an answer on, with headers that every answer has; the body of HEAD stays here."""
 
-    def __init__(self, send: Send, extra: dict[str, str], *, is_head: bool) -> None:
-        self._send, self._extra, self._is_head = send, extra, is_head
-        self.has_started, self.status = False, 0
+    def __init__(self, send: Send, prefix: str = "") -> None:
+        self._send, self._prefix = send, prefix
+        self.extra: dict[str, str] = {}
+        self.has_started, self.status, self.is_head = False, 0, False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.has_started, self.status = True, message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in self._extra.items():
+            for name, value in self.extra.items():
                 headers[name] = value
+            if self._prefix:
+                self._lead_outside(headers)
             headers["x-content-type-options"] = "nosniff"
             headers["referrer-policy"] = "no-referrer"
             headers.setdefault("cache-control", "private, no-cache")
             headers.add_vary_header("Authorization")
             headers.add_vary_header("X-API-Key")
-        elif self._is_head and message["type"] == "http.response.body":
+        elif self.is_head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)
+
+    def _lead_outside(self, headers: MutableHeaders) -> None:
+        """Let addresses of ours begin as they are seen from outside."""
+        if headers.get("location", "").startswith("/"):
+            headers["location"] = self._prefix + headers["location"]
+        if "link" in headers:
+            headers["link"] = headers["link"].replace("</", f"<{self._prefix}/")
 
     async def refuse(self, refusal: Refusal, path: str, request_id: str) -> None:
         """Answer a refusal; the rest of the request is not read."""

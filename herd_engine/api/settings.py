@@ -7,7 +7,7 @@ from typing import Self
 
 from herd_engine.api.oidc_settings import OidcSettings
 from herd_engine.errors import ParameterError
-from herd_engine.settings import Settings, words_of
+from herd_engine.settings import Settings, secret_text, words_of
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 ANY_HOST = "*"
@@ -68,6 +68,14 @@ class ApiSettings:
         By class: how much each person may ask for in which time; of streams, how many at once.
     streams_at_once : int
         Of all people together.
+    proxies : tuple of str
+        Addresses or networks whose word about a caller counts.
+    root_path : str
+        Path below which the service is reached from outside.
+    xratelimit : bool
+        Whether what is left is said in an older form too.
+    counted_at : str, optional
+        Redis, where several services count together.
     """
 
     home: Path | None = None
@@ -84,6 +92,10 @@ class ApiSettings:
     legacy: bool = True
     oidc: OidcSettings | None = None
     streams_at_once: int = 500
+    proxies: tuple[str, ...] = ()
+    root_path: str = ""
+    xratelimit: bool = False
+    counted_at: str | None = None
     limits: dict[str, str] = field(default_factory=lambda: dict(RATES))
 
     @classmethod
@@ -118,6 +130,10 @@ class ApiSettings:
             legacy=said.api_legacy,
             oidc=OidcSettings.of(said),
             origins=words_of(said.api_cors_origins),
+            proxies=words_of(said.api_proxies),
+            root_path=said.api_root_path,
+            xratelimit=said.api_xratelimit,
+            counted_at=secret_text(said.cache_url),
             limits=RATES | rates_of(said.api_rates),
         )
 

@@ -1,46 +1,15 @@
 """A store of each kind, a small farm in it, and a Redis server of its own."""
 
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from threading import Event
 
 import pytest
-import redis
 
 from tests.herd_engine.runs.conftest import dataset, farm_file, kept, settings  # noqa: F401 - fixtures
-from tests.stores import absent
+from tests.redis_server import running_redis
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """URL of a server behind a socket of its own."""
-    program = shutil.which("redis-server")
-    if program is None:
-        absent("Redis is not installed (apt-get install redis-server)")
-    folder = Path(tempfile.mkdtemp(prefix="herd-redis-"))  # short: the path of a socket has some 100 letters
-    command = [str(program), "--port", "0", "--unixsocket", str(folder / "socket"), "--save", ""]
-    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
-    url = f"unix://{folder / 'socket'}"
-    try:
-        _wait_for(url, server)
+    with running_redis() as (url, _):
         yield url
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(folder)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    with redis.Redis.from_url(url) as client:
-        for _ in range(200):
-            assert server.poll() is None
-            try:
-                client.ping()
-            except redis.ConnectionError:
-                Event().wait(0.05)
-            else:
-                return
-    pytest.fail("Redis does not answer")
