@@ -412,5 +412,6 @@ def _document(run: Run) -> dict[str, Any]:
         "queued_at": run.queued_at.isoformat(),
         "finished_at": run.finished_at and run.finished_at.isoformat(),
         "error_code": run.error_code,
+        "error_params": run.error_params,
         "error_message": run.error_message,
     }

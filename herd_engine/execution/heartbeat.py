@@ -94,7 +94,7 @@ class Watch:
         return self._beat_seconds if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
     def _end_at_limit(self) -> None:
-        message = f"The run took longer than its limit of {self._run.timeout_seconds:g} s."
-        outcome = Outcome(status=RunStatus.TIMEOUT, error_code="TIMEOUT", error_message=message)
+        limit = {"seconds": self._run.timeout_seconds}
+        outcome = Outcome(status=RunStatus.TIMEOUT, error_code="TIMEOUT", error_params=limit)
         self._runs.finish(self._run.id, self._worker, outcome)
         self._stop(None)

@@ -20,7 +20,9 @@ from herd_engine.execution.heartbeat import RunStopped, Watch
 from herd_engine.execution.lost_runs import LostRuns
 from herd_engine.execution.patience import Patience, nobody
 from herd_engine.execution.timing import DEFAULT, Timing
+from herd_engine.i18n.failure_words import failure_of
 from herd_engine.logs import bound
+from herd_engine.model.message import Message
 from herd_engine.model.run_status import RunStatus
 from herd_engine.runs.liveness import new_runner_name
 from herd_engine.runs.store import Store
@@ -104,11 +106,11 @@ class Runner:
                 if stopped.outcome is not None:
                     self._finish(run, stopped.outcome)
             except HerdError as error:
-                self._fail(run, error.code, str(error))
+                self._fail(run, failure_of(error), str(error))
             except Exception as error:  # noqa: BLE001 - the border: the next run must not suffer
                 journal.note(traceback.format_exc())
-                message = f"{type(error).__name__}: {error}. See failed.log of the run."
-                self._fail(run, "INTERNAL_ERROR", message)
+                message = f"{type(error).__name__}: {error}"
+                self._fail(run, Message("INTERNAL_ERROR", {"said": message}), message)
                 self._keep_log(run, journal)
 
     def _try(self, run: RunRow, watch: Watch, journal: AttemptLog) -> None:
@@ -167,8 +169,7 @@ class Runner:
             if self._store.runs.heartbeat(run.id, self.name).cancel_requested:
                 self._store.runs.finish(run.id, self.name, Outcome(status=RunStatus.CANCELED))
                 return
-            message = "The workers of this run were stopped, each time; submit it again."
-            outcome = Outcome(status=RunStatus.FAILED, error_code="WORKER_STOPPED", error_message=message)
+            outcome = Outcome(status=RunStatus.FAILED, error_code="WORKER_STOPPED", error_params={})
             self._store.runs.finish(run.id, self.name, outcome)
         except StorageError as error:  # whoever looks for lost runs takes it up
             logger.warning("Run %s could not be given back: %s", run.id, error)
@@ -179,9 +180,10 @@ class Runner:
         except StorageError as error:
             logger.warning("The log of run %s was not kept: %s\n%s", run.id, error, journal.text())
 
-    def _fail(self, run: RunRow, code: str, message: str) -> None:
-        logger.warning("Run %s failed: %s", run.id, message)
-        self._finish(run, Outcome(status=RunStatus.FAILED, error_code=code, error_message=message))
+    def _fail(self, run: RunRow, failure: Message, told: str) -> None:
+        logger.warning("Run %s failed: %s", run.id, told)
+        params = failure.as_plain()["params"]
+        self._finish(run, Outcome(status=RunStatus.FAILED, error_code=failure.code, error_params=params))
 
     def _finish(self, run: RunRow, outcome: Outcome) -> None:
         self._patience.lasting(lambda: self._store.runs.finish(run.id, self.name, outcome))

@@ -41,9 +41,23 @@ class Message:
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as plain values: ``code``, ``params``, ``severity``."""
-        return {"code": self.code, "params": dict(self.params), "severity": self.severity.value}
+        params = {name: _plain(fact) for name, fact in self.params.items()}
+        return {"code": self.code, "params": params, "severity": self.severity.value}
 
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> "Message":
         """Return the message that plain values were made of."""
-        return cls(values["code"], dict(values["params"]), Severity(values["severity"]))
+        params = {name: _fact(value) for name, value in values["params"].items()}
+        return cls(values["code"], params, Severity(values["severity"]))
+
+
+def _plain(fact: Fact) -> Any:
+    if isinstance(fact, tuple):
+        return [_plain(item) for item in fact]
+    return fact.as_plain() if isinstance(fact, Message) else fact
+
+
+def _fact(value: Any) -> Fact:
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        return tuple(map(Message.from_plain, value))
+    return Message.from_plain(value) if isinstance(value, dict) else value

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from herd_engine.errors import ConflictError
+from herd_engine.i18n.failure_words import kept_failure
 from herd_engine.model.run_status import RunStatus
 from herd_engine.runs import liveness
 from herd_engine.runs.kept import KeptRuns
@@ -31,7 +32,8 @@ def finished_run(kept: KeptRuns, dataset_id: str, payload: Mapping[str, Any]) ->
         pass
     run = kept.get(run.id)
     if run.status is not RunStatus.SUCCEEDED:
-        message = f"Run {run.id} is {run.status}. {run.error_message or ''}".rstrip()
+        told = kept_failure(run.error_code, run.error_params, run.error_message)
+        message = f"Run {run.id} is {run.status}. {told or ''}".rstrip()
         raise ConflictError(message, "run_not_succeeded", run.id)
     return run
 

@@ -109,6 +109,10 @@ class RunRow:
         Who claimed it last.
     started_at : datetime or None
         First claim; retries do not change it.
+    error_params : dict or None
+        Facts of ``error_code``, plain; what it says is made when somebody looks.
+    error_message : str or None
+        What versions before 0.3 kept in place of facts.
     """
 
     id: str
@@ -140,6 +144,7 @@ class RunRow:
     heartbeat_at: datetime | None
     finished_at: datetime | None
     error_code: str | None
+    error_params: JsonObject | None
     error_message: str | None
     manifest_hash: str | None
     content_hash: str | None
@@ -188,7 +193,7 @@ class Outcome:
 
     status: RunStatus
     error_code: str | None = None
-    error_message: str | None = None
+    error_params: JsonObject | None = None
 
     def __post_init__(self) -> None:
         if self.status not in (RunStatus.FAILED, RunStatus.CANCELED, RunStatus.TIMEOUT):

@@ -300,9 +300,8 @@ def _release(connection: sa.Connection, held: RunRow) -> RunRow:
         values = {"status": RunStatus.QUEUED, "worker": None, "heartbeat_at": None}
         values |= {"attempt": held.attempt + 1}
     else:
-        message = f"The process that ran this was lost, {MAX_ATTEMPTS} times."
         values = {"status": RunStatus.FAILED, "finished_at": now()}
-        values |= {"error_code": WORKER_LOST, "error_message": message}
+        values |= {"error_code": WORKER_LOST, "error_params": {"times": MAX_ATTEMPTS}}
     change = sa.update(run).where(run.c.id == held.id).values(**values).returning(run)
     return run_row(connection.execute(change).one())
 
@@ -334,4 +333,4 @@ def _tell(connection: sa.Connection, changed: RunRow, data: JsonObject | None = 
 
 
 def _error(ended: RunRow) -> JsonObject:
-    return {"error_code": ended.error_code, "error_message": ended.error_message}
+    return {"error_code": ended.error_code, "error_params": ended.error_params}

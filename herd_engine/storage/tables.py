@@ -279,6 +279,7 @@ run = Table(
     _moment_or_never("heartbeat_at"),
     _moment_or_never("finished_at"),
     _text("error_code", nullable=True),
+    Column("error_params", JSON),
     _text("error_message", nullable=True),
     _text("manifest_hash", nullable=True),
     _text("content_hash", nullable=True),

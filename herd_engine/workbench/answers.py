@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, GetPydanticSchema
 
+from herd_engine.i18n.failure_words import kept_failure
 from herd_engine.model.arrival import NOTHING_CAME_OF_IT, Arrival
+from herd_engine.storage.events import EventRow
 from herd_engine.storage.paging import MAX_LIMIT, ListPage
 from herd_engine.storage.run_rows import RunRow
 
@@ -198,6 +200,7 @@ class Run:
     started_at: datetime | None
     finished_at: datetime | None
     error_code: str | None
+    error_params: dict[str, Any] | None
     error_message: str | None
     manifest_hash: str | None
     content_hash: str | None
@@ -371,7 +374,17 @@ def answer(cls: "type[Answer]", row: object, **other: Any) -> "Answer":
 def run_answer(row: RunRow) -> Run:
     """Return a run as it is answered."""
     progress = row.progress and answer(RunProgress, row.progress)
-    return answer(Run, row, status=row.status.value, progress=progress)
+    message = kept_failure(row.error_code, row.error_params, row.error_message)
+    return answer(Run, row, status=row.status.value, progress=progress, error_message=message)
+
+
+def event_answer(row: EventRow) -> RunEvent:
+    """Return what happened to a run; a failure has its words, too."""
+    data = dict(row.data)
+    if data.get("error_code"):
+        told = (data.get(key) for key in ("error_code", "error_params", "error_message"))
+        data["error_message"] = kept_failure(*told)
+    return answer(RunEvent, row, data=data)
 
 
 def listed(cls: type[Item], page: ListPage[Any]) -> Listed[Item]:

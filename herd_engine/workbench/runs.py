@@ -31,6 +31,7 @@ from herd_engine.workbench.answers import (
     SubmissionAnswer,
     SubmittedRun,
     answer,
+    event_answer,
     run_answer,
 )
 from herd_engine.workbench.groups import Sweep, sweep_of
@@ -162,11 +163,11 @@ class Runs:
 
     def follow(self, run_id: str) -> Iterator[RunEvent]:
         """Yield what happens to a run, as it happens, until it has ended."""
-        return (answer(RunEvent, row) for row in follow(self._kept, run_id))
+        return (event_answer(row) for row in follow(self._kept, run_id))
 
     def events(self, run_id: str, after: int = 0) -> tuple[RunEvent, ...]:
         """Return what happened to a run after event number ``after``."""
-        return tuple(answer(RunEvent, row) for row in self._kept.events(run_id, after))
+        return tuple(event_answer(row) for row in self._kept.events(run_id, after))
 
     def events_version(self, run_id: str) -> str:
         """Return what is the same as long as no event was added."""

@@ -221,9 +221,13 @@ def test_what_becomes_of_an_active_run_is_seen_at_the_next_look(
     assert state.rows[0].status == RunStatus.RUNNING
     assert state.chosen[run.id].status == RunStatus.RUNNING
 
-    runs.finish(run.id, "worker", Outcome(status=RunStatus.FAILED, error_message="No room."))
+    runs.finish(
+        run.id,
+        "worker",
+        Outcome(status=RunStatus.FAILED, error_code="OF_TOMORROW", error_params={"said": "No room."}),
+    )
     assert not state.poll()
-    assert state.rows[0].error_message == "No room."
+    assert state.rows[0].error_message == "The program said: No room."
 
 
 def test_a_look_that_finds_nothing_new_draws_nothing(state: PastRuns, submit: Callable[..., RunRow]) -> None:
@@ -379,7 +383,7 @@ def test_a_failed_run_says_why_what_to_do_and_what_it_was_made_of(
 ) -> None:
     run = submit()
     workbench.kept.store.runs.claim("worker")
-    failed = Outcome(status=RunStatus.FAILED, error_message="No <room>.")
+    failed = Outcome(status=RunStatus.FAILED, error_code="OF_TOMORROW", error_params={"said": "No <room>."})
     workbench.kept.store.runs.finish(run.id, "worker", failed)
     shown = history(page)
 

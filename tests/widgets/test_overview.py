@@ -175,11 +175,15 @@ def test_a_forecast_that_failed_says_why_and_can_be_started_again(page: PageMode
     runs = page.workbench.kept.store.runs
     claimed = runs.claim("worker")
     assert claimed is not None
-    runs.finish(claimed.id, "worker", Outcome(status=RunStatus.FAILED, error_message="No room."))
+    runs.finish(
+        claimed.id,
+        "worker",
+        Outcome(status=RunStatus.FAILED, error_code="OF_TOMORROW", error_params={"said": "No room."}),
+    )
 
     assert not state.run_panel.poll()
     assert state.run_panel.run is not None
-    assert state.run_panel.run.error_message == "No room."
+    assert state.run_panel.run.error_message == "The program said: No room."
     state.forecast_now()
     assert state.run_panel.run.id != claimed.id
 

@@ -92,12 +92,12 @@ def test_a_run_that_failed_says_why(panel: RunPanel, dataset_id: str, workbench:
     panel.start(dataset_id, PAYLOAD)
     claimed = workbench.kept.store.runs.claim("worker")
     assert claimed is not None
-    outcome = Outcome(status=RunStatus.FAILED, error_code="X", error_message="No room.")
+    outcome = Outcome(status=RunStatus.FAILED, error_code="OF_TOMORROW", error_params={"said": "No room."})
     workbench.kept.store.runs.finish(claimed.id, "worker", outcome)
 
     assert not panel.poll()
     assert panel.run is not None
-    assert panel.run.error_message == "No room."
+    assert panel.run.error_message == "The program said: No room."
     assert panel.forecast is None
 
 

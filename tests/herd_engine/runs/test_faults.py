@@ -86,7 +86,7 @@ def test_a_full_disk_fails_the_run_clearly_and_with_space_it_succeeds(
 
     row = kept.get(run.id)
     assert (row.status, row.error_code) == (RunStatus.FAILED, "STORAGE_UNAVAILABLE")
-    assert "No space left on device" in (row.error_message or "")
+    assert "No space left on device" in str(row.error_params)
     assert_left_nothing(kept, run.id)
     filler.unlink()
     again = kept.submit(dataset.id, PAYLOAD).run
@@ -106,7 +106,7 @@ def test_a_read_only_file_store_fails_the_run_clearly(
 
     row = kept.get(run.id)
     assert (row.status, row.error_code) == (RunStatus.FAILED, "STORAGE_UNAVAILABLE")
-    assert "Read-only file system" in (row.error_message or "")
+    assert "Read-only file system" in str(row.error_params)
     assert_left_nothing(kept, run.id)
 
 
@@ -158,7 +158,7 @@ def test_an_object_store_that_is_away_fails_the_run_clearly(
 
     row = kept.get(run.id)
     assert (row.status, row.error_code) == (RunStatus.FAILED, "STORAGE_UNAVAILABLE")
-    assert "Could not connect" in (row.error_message or "")
+    assert "Could not connect" in str(row.error_params)
     assert_left_nothing(kept, run.id)
     again = kept.submit(dataset.id, PAYLOAD).run
     work(kept)

@@ -188,7 +188,7 @@ def test_a_run_over_its_time_limit_ends(kept: KeptRuns, dataset: DatasetRow) -> 
     work(kept)
 
     assert kept.get(run.id).status is RunStatus.TIMEOUT
-    assert "limit of 0.3 s" in (kept.get(run.id).error_message or "")
+    assert "'seconds': 0.3" in str(kept.get(run.id).error_params)
 
 
 def test_a_run_that_cannot_be_simulated_fails_with_the_reason_and_the_next_goes_on(kept: KeptRuns) -> None:
@@ -211,7 +211,8 @@ def test_a_run_that_cannot_be_simulated_fails_with_the_reason_and_the_next_goes_
         row = kept.get(run_id)
         assert row.status is RunStatus.FAILED
         assert row.error_code == "HERD_DATA_INVALID"
-        assert "service periods" in (row.error_message or "")
+        issues = (row.error_params or {})["issues"]
+        assert "empty_conception_to_dry_off" in {issue["code"] for issue in issues}
 
 
 @pytest.mark.slow

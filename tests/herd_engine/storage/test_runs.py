@@ -13,7 +13,7 @@ from herd_engine.storage.runs import MAX_ATTEMPTS
 from tests.herd_engine.storage.rows import new_dataset, no_files, published
 
 PUBLISHED = published()
-FAILED = Outcome(status=RunStatus.FAILED, error_code="BATCH_FAILED", error_message="It broke.")
+FAILED = Outcome(status=RunStatus.FAILED, error_code="BATCH_FAILED", error_params={"first_run": 64})
 CANCELED = Outcome(status=RunStatus.CANCELED)
 TIMEOUT = Outcome(status=RunStatus.TIMEOUT, error_code="TIMEOUT")
 
@@ -118,9 +118,12 @@ def test_an_error_is_kept(database, runs, scope, queued):
     end(runs, scope, run, "failed")
 
     done = runs.get(scope, run.id)
-    assert (done.status, done.error_code, done.error_message) == ("failed", "BATCH_FAILED", "It broke.")
+    assert (done.status, done.error_code, done.error_params) == ("failed", "BATCH_FAILED", {"first_run": 64})
     last = Events(database).after(run.id)[-1]
-    assert (last.type, last.data) == ("failed", {"error_code": "BATCH_FAILED", "error_message": "It broke."})
+    assert (last.type, last.data) == (
+        "failed",
+        {"error_code": "BATCH_FAILED", "error_params": {"first_run": 64}},
+    )
 
 
 def test_progress_is_a_heartbeat_and_an_event(database, runs, scope, queued):

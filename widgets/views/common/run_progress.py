@@ -2,11 +2,11 @@
 
 import ipywidgets
 
+from herd_engine.i18n.failure_words import failure_text
 from herd_engine.model.run_status import RunStatus
 from herd_engine.workbench.answers import Run, RunProgress
 from widgets.page import Page
 from widgets.view_models.run_panel import RunPanel
-from widgets.views.common.error_words import run_reason
 from widgets.views.common.markup import box, html, tag
 
 LONG_SECONDS = 90.0
@@ -44,7 +44,7 @@ def progress_html(page: Page, panel: RunPanel) -> str:
     if run.status == RunStatus.SUCCEEDED:
         return tag("p", t("run.succeeded", runs=page.texts.count("runs", run.runs_total)), "herd-state")
     title = tag("p", t(f"run.{run.status}"), "herd-failure-title")
-    words = run_reason(run.error_code, page.texts)
+    words = failure_text(run.error_code, run.error_params, page.texts.words)
     reason = tag("p", words) if words else ""
     if run.error_message and not words:  # made by a program that knew more codes than this one
         reason = tag("p", run.error_message)
