@@ -7,7 +7,7 @@ HerdError
 ├── HerdDataError             the herd file (or what is in it) makes a forecast impossible
 ├── OutputError              a result cannot be written where it was asked for
 ├── ClusterError             the Dask cluster cannot be reached or used; worth a retry
-├── BatchError               a batch of runs cannot be simulated; a retry would not help
+├── BatchError               a batch of replicates cannot be simulated; a retry would not help
 ├── ContractError            a contract of herd files has problems; all of them are listed
 ├── YamlError                a YAML file cannot be read, or says what is read in two ways
 ├── PlanError                a plan of reports has problems; all of them are listed
@@ -126,7 +126,7 @@ class ClusterError(HerdError):
 
 
 class BatchError(HerdError):
-    """A batch of runs cannot be simulated; trying again would not help."""
+    """A batch of replicates cannot be simulated; trying again would not help."""
 
     code = "BATCH_FAILED"
 
@@ -135,7 +135,7 @@ class BatchError(HerdError):
         self.first_run, self.reason = first_run, reason
 
     def __str__(self) -> str:
-        return f"The batch of runs from {self.first_run} cannot be simulated: {self.reason}."
+        return f"The batch of replicates from {self.first_run} cannot be simulated: {self.reason}."
 
 
 class ServiceError(HerdError):

@@ -28,7 +28,8 @@ def engine(
     file: File = None,
     *,
     large: Annotated[
-        bool, typer.Option("--large", help="Also a million animals, and 50,000 runs of 120 months: minutes.")
+        bool,
+        typer.Option("--large", help="Also a million animals, 50,000 replicates of 120 months: minutes."),
     ] = False,
     json: Json = None,
 ) -> None:
@@ -44,7 +45,8 @@ def runs(
     large: Annotated[
         bool,
         typer.Option(
-            "--large", help="With 10,000 runs, 100 variants and outputs of a thousand forecasts: minutes."
+            "--large",
+            help="With 10,000 replicates, 100 variants, outputs of a thousand forecasts: minutes.",
         ),
     ] = False,
     json: Json = None,

@@ -49,9 +49,9 @@ from herd_engine.model.scenario import Mode, PurchasePolicy, Scenario
 from herd_engine.presentation.charts import headline
 from herd_engine.presentation.shown_forecast import ShownForecast
 from herd_engine.workbench import (
-    DEFAULT_RUNS,
+    DEFAULT_REPLICATES,
     DEFAULT_SEED,
-    MOST_RUNS,
+    MOST_REPLICATES,
     Execution,
     HerdFile,
     ReplicateCount,
@@ -114,7 +114,7 @@ Xlsx = Annotated[Path | None, typer.Option(metavar="OUT", parser=file_path, help
 Html = Annotated[Path | None, typer.Option(metavar="OUT", parser=file_path, help="Write a page with charts.")]
 Excel = Annotated[bool, typer.Option("--excel", help="CSV with byte order mark and semicolons.")]
 MaxRuns = Annotated[
-    int | None, typer.Option(help=f"Where --runs auto stops at the latest; {MOST_RUNS} by default.")
+    int | None, typer.Option(help=f"Where --runs auto stops at the latest; {MOST_REPLICATES} by default.")
 ]
 Plain = Annotated[
     bool, typer.Option("--plain", help="CSV as one table of numbers, without the block of parameters.")
@@ -153,7 +153,7 @@ def forecast(  # noqa: PLR0913 - one argument an option
     beside: Beside = None,
     policy: Policy = PurchasePolicy.MANUAL,
     months: Annotated[int, typer.Option(help="Month starts to forecast, 1 to 120.")] = 36,
-    runs: Futures = str(DEFAULT_RUNS),
+    runs: Futures = str(DEFAULT_REPLICATES),
     max_runs: MaxRuns = None,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = DEFAULT_SEED,
     confidence: Annotated[float, typer.Option(help="Share of futures inside the band, 0.5 to 0.99.")] = 0.90,
@@ -256,7 +256,7 @@ def _in_other_modes(
 def _wished_runs(text: str, most: int | None) -> ReplicateCount:
     """Return how many runs the options ask for."""
     if text.lower() == "auto":
-        return ReplicateCount(MOST_RUNS if most is None else most, until_stable=True)
+        return ReplicateCount(MOST_REPLICATES if most is None else most, until_stable=True)
     if most is not None:
         raise ParameterError("--max-runs", most, "stand with --runs auto alone")
     try:

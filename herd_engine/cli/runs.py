@@ -294,7 +294,7 @@ def export(  # noqa: PLR0913 - one argument an option
     kept = workbench.runs
     run_id = kept.find(run).id
     forecast = kept.forecast(run_id)
-    # How the bands settled is shown where that decided on the number of runs.
+    # How the bands settled is shown where that decided on the number of replicates.
     draws = None if forecast.meta.stability is None else kept.draws(run_id)
     shown = ShownForecast(
         workbench=workbench, forecast=forecast, herd_file=lambda: kept.herd_file(run_id), draws=draws

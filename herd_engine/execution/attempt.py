@@ -22,7 +22,7 @@ from herd_engine.execution.batches import batches_of
 from herd_engine.execution.cluster import Cluster
 from herd_engine.execution.heartbeat import RunStopped, Watch
 from herd_engine.execution.patience import Patience
-from herd_engine.forecasting.forecast import ReplicateCount, forecast_of, runs_of, simulate_in_stages
+from herd_engine.forecasting.forecast import ReplicateCount, forecast_of, replicates_of, simulate_in_stages
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import COUNT_COLUMNS, Simulation, Stability
 from herd_engine.model.run_status import RunStatus
@@ -103,7 +103,7 @@ class RunExecution:
         self.journal.note(f"dataset {herd_file.sha256}, {herd_file.herd.n_animals} animals")
         self.watch.check()
         threads = self.cluster.n_threads
-        simulation, stability, progress = self._simulate(herd_file, scenario, runs_of(payload), threads)
+        simulation, stability, progress = self._simulate(herd_file, scenario, replicates_of(payload), threads)
         simulated = time.perf_counter()
         self.journal.note(f"{len(simulation.counts)} runs simulated")
         forecast = forecast_of(herd_file, scenario, self.run.seed, simulation, stability)

@@ -1,4 +1,4 @@
-"""Where batches of runs are simulated: the only module that knows Dask.
+"""Where batches of replicates are simulated: the only module that knows Dask.
 
 With an address (``HERD_DASK_ADDRESS``, or a scheduler file) an existing cluster is used, whose workers
 must have this version of the package; otherwise a ``LocalCluster`` in this process, whose worker
@@ -143,7 +143,7 @@ class Cluster:
         return str(self.connect().dashboard_link)
 
     def simulate(self, inputs: Inputs, seed: int, batches: list[range], name: str) -> Iterator[Batch | None]:
-        """Simulate batches of runs; yield each as it is finished, and None whenever nothing was for a while.
+        """Simulate batches of replicates; yield each when finished, and None when nothing was for a while.
 
         Parameters
         ----------

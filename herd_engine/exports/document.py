@@ -100,7 +100,7 @@ def _meta(meta: ForecastMeta, levels: dict[str, float]) -> dict[str, Any]:
 
 
 def _stability(stability: Stability | None) -> dict[str, Any]:
-    """Return what is said of the number of runs; nothing where it was given."""
+    """Return what is said of the number of replicates; nothing where it was given."""
     if stability is None:
         return {}
     stopped = "stable" if stability.is_stable else "most_runs"

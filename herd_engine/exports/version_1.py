@@ -93,7 +93,7 @@ def _own(text: str) -> Iterator[Message]:
 
 
 def _stability(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is said of the number of runs, with its message; nothing where it was given."""
+    """Return what is said of the number of replicates, with its message; nothing where it was given."""
     if "stability" not in meta:
         return {}
     told = meta["stability"]

@@ -45,7 +45,7 @@ class ReplicateCount:
         return checkpoints(self.most) if self.until_stable else (self.most,)
 
 
-def runs_of(payload: ScenarioPayload) -> ReplicateCount:
+def replicates_of(payload: ScenarioPayload) -> ReplicateCount:
     """Return how many replicates a payload asks for."""
     return ReplicateCount(payload.mc_runs, payload.until_stable)
 

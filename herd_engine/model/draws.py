@@ -55,7 +55,7 @@ class Draws:
 def metric_values(
     counts: NDArray[np.int32], days_in_milk_sum: NDArray[np.int64], metric: Metric
 ) -> NDArray[np.float64]:
-    """Return one metric of all runs, shape (runs, records).
+    """Return one metric of all replicates, shape (replicates, records).
 
     Events are NaN at the report date, mean days in milk where there is no milking cow.
     """

@@ -186,7 +186,7 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Everything a forecast assumes about the future; what it runs on (herd, seed, runs) is apart.
+    """Everything a forecast assumes about the future; what it runs on (herd, seed, replicates) is apart.
 
     Attributes
     ----------

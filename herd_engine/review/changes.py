@@ -48,7 +48,7 @@ class ForecastChanges:
         The later forecast against the earlier one on a common month start: the first, and one about a
         year ahead.
     settings : tuple of FieldDifference
-        Fields of the scenario, seed and number of runs.
+        Fields of the scenario, seed and number of replicates.
     version : tuple of str, length 2, or None
         Engine versions where they differ.
     new_issues, gone_issues : tuple of str

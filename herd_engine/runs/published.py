@@ -13,7 +13,7 @@ from herd_engine.errors import (
     NotFoundError,
 )
 from herd_engine.exports.document_reader import forecast_from_document
-from herd_engine.forecasting.forecast import make_forecast_and_runs, runs_of
+from herd_engine.forecasting.forecast import make_forecast_and_runs, replicates_of
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import Forecast
 from herd_engine.model.run_status import RunStatus
@@ -134,7 +134,7 @@ class PublishedRuns(RunsOfFarm):
         # The dataset may have another name by now.
         herd_file = replace(herd_file, name=dataset_name(published["result.json"]) or herd_file.name)
         forecast, simulation = make_forecast_and_runs(
-            herd_file, to_scenario(payload), runs_of(payload), payload.seed, execution
+            herd_file, to_scenario(payload), replicates_of(payload), payload.seed, execution
         )
         made_with = {**config, "engine_version": __version__, "random_scheme": RANDOM_SCHEME}
         again = forecast_artifacts(

@@ -64,7 +64,7 @@ class Submitting(RunsOfFarm):
         ----------
         dataset_id : str
         payload : mapping, optional
-            ``herd_m5_v2``: scenario, seed and number of runs.
+            ``herd_m5_v2``: scenario, seed and number of replicates.
         scenario_id : str, optional
             A kept scenario in place of a payload; the run remembers its version.
         priority : int

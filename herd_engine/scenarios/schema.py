@@ -1,4 +1,4 @@
-"""The payload ``herd_m5_v2``: a scenario with its seed and number of runs, as JSON carries it.
+"""The payload ``herd_m5_v2``: a scenario with its seed and number of replicates, as JSON carries it.
 
 Ranges, defaults and descriptions are those of the engine's dataclasses (``herd_engine.model.scenario``); the
 rules that join several fields stand here as validators of the last field that they need, so that one bad
@@ -161,7 +161,7 @@ class PurchasePayload(_Payload):
 
 
 class ScenarioPayload(_Payload):
-    """A scenario with its seed and number of runs; presets and new scenarios leave out what they like."""
+    """A scenario, its seed and number of replicates; presets and new scenarios leave out what they like."""
 
     dataset_id: str | None = Field(
         default=None, min_length=1, description="dataset to run on; not in presets"

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from herd_engine.engine.simulate import Execution
     from herd_engine.forecasting.backtest.backtest import BacktestPlan
     from herd_engine.forecasting.forecast import ReplicateCount
-    from herd_engine.workbench.forecasting import DEFAULT_RUNS, DEFAULT_SEED, MOST_RUNS
+    from herd_engine.workbench.forecasting import DEFAULT_REPLICATES, DEFAULT_SEED, MOST_REPLICATES
     from herd_engine.workbench.inspection import Inspection
     from herd_engine.workbench.workbench import SUBMITTER, Workbench
 
 __all__ = [
-    "DEFAULT_RUNS",
+    "DEFAULT_REPLICATES",
     "DEFAULT_SEED",
-    "MOST_RUNS",
+    "MOST_REPLICATES",
     "RANDOM_SCHEME",
     "SUBMITTER",
     "BacktestPlan",
@@ -30,7 +30,7 @@ __all__ = [
     "Workbench",
 ]
 _ELSEWHERE = {
-    **dict.fromkeys(("DEFAULT_RUNS", "DEFAULT_SEED", "MOST_RUNS"), "workbench.forecasting"),
+    **dict.fromkeys(("DEFAULT_REPLICATES", "DEFAULT_SEED", "MOST_REPLICATES"), "workbench.forecasting"),
     "BacktestPlan": "forecasting.backtest.backtest",
     "Execution": "engine.simulate",
     "HerdFile": "datasets.herd_file",

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from herd_engine.forecasting.backtest.backtest import BacktestPlan
     from herd_engine.model.backtest import Backtest
 
-DEFAULT_RUNS = 1000
-"""Runs of a report: P5 and P95 of a count are then sure to about 0.07 standard deviations."""
-MOST_RUNS = 20_000
+DEFAULT_REPLICATES = 1000
+"""Replicates of a report: P5 and P95 of a count are then sure to about 0.07 standard deviations."""
+MOST_REPLICATES = 20_000
 """Where a forecast that is made until its bands are stable stops at the latest."""
 DEFAULT_SEED = 42
 
@@ -78,7 +78,7 @@ class Forecasting:
         herd_file: HerdFile,
         scenario: Scenario | None = None,
         *,
-        runs: int = DEFAULT_RUNS,
+        runs: int = DEFAULT_REPLICATES,
         seed: int = DEFAULT_SEED,
         execution: Execution | None = None,
     ) -> Forecast:
@@ -91,7 +91,7 @@ class Forecasting:
         herd_file: HerdFile,
         scenario: Scenario | None = None,
         *,
-        most_runs: int = MOST_RUNS,
+        most_runs: int = MOST_REPLICATES,
         seed: int = DEFAULT_SEED,
         execution: Execution | None = None,
     ) -> tuple[Forecast, Draws]:
@@ -100,9 +100,9 @@ class Forecasting:
         Returns
         -------
         Forecast
-            What ``forecast`` gives with that number of runs, and in ``meta.stability`` how it was found.
+            What ``forecast`` gives with that many replicates, and in ``meta.stability`` how it was found.
         Draws
-            Its first runs, to show how the bands settled.
+            Its first replicates, to show how the bands settled.
         """
         runs = forecasts.ReplicateCount(most_runs, until_stable=True)
         forecast, simulation = make_forecast_and_runs(
@@ -115,7 +115,7 @@ class Forecasting:
         herd_file: HerdFile,
         scenario: Scenario,
         *,
-        runs: int = DEFAULT_RUNS,
+        runs: int = DEFAULT_REPLICATES,
         seed: int = DEFAULT_SEED,
         execution: Execution | None = None,
     ) -> tuple[Forecast, Simulation]:

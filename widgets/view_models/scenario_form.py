@@ -9,7 +9,7 @@ from psygnal import Signal
 
 from herd_engine.errors import ConflictError, ParameterError, ScenarioError
 from herd_engine.model.scenario import PurchasePolicy, unread_by
-from herd_engine.workbench import DEFAULT_RUNS
+from herd_engine.workbench import DEFAULT_REPLICATES
 from herd_engine.workbench.answers import PresetAnswer
 from herd_engine.workbench.payloads import (
     apply_preset,
@@ -70,7 +70,7 @@ class ScenarioForm:
     @staticmethod
     def defaults() -> dict[str, Any]:
         """Return what the form starts with."""
-        return complete({"mc_runs": DEFAULT_RUNS})
+        return complete({"mc_runs": DEFAULT_REPLICATES})
 
     @property
     def hidden(self) -> list[str]:

@@ -64,7 +64,7 @@ def forecast_html(
     ----------
     forecast : Forecast
     draws : Draws, optional
-        Its first runs. Where the number of runs was found by asking whether the bands are stable, a chart
+        Its first replicates. Where their number was found by asking whether the bands are stable, a chart
         then shows how they settled.
     others : mapping of str to Forecast, optional
         The same in other modes, by mode: drawn beside it.
@@ -147,7 +147,7 @@ def _beside(forecast: Forecast, others: Mapping[str, Forecast], words: Wording) 
 
 
 def _convergence(forecast: Forecast, draws: Draws | None, words: Wording) -> str:
-    """Return how the number of runs was found, and how the bands settled; nothing where it was given."""
+    """Return how many replicates were enough, and how bands settled; nothing where it was given."""
     stability, metric = forecast.meta.stability, Metric.MILKING_COUNT
     if stability is None:
         return ""

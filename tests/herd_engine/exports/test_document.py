@@ -13,7 +13,7 @@ from herd_engine.model.scenario import ModelParameters, Purchase, Scenario
 from tests.herd_engine.charts.hand_made import forecast_of, long_forecast, small_forecast
 
 SOMETIMES = ("stability",)
-"""Said only of forecasts whose number of runs was found by asking whether there are enough."""
+"""Said only of forecasts whose number of replicates was found by asking whether there are enough."""
 METRICS = [
     "milking_count",
     "dry_count",
