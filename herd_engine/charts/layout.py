@@ -18,6 +18,8 @@ from herd_engine.model.forecast import Forecast
 
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
 PAST_OPACITY = 0.16
+LEVEL_OPACITY = 0.8
+"""Behind the words at a level, which lines may cross."""
 LABEL_SHARE = 0.14
 """Share of the y axis that two lines of text need; on paper, too, where charts are lower."""
 
@@ -203,6 +205,7 @@ def mark_level(figure: go.Figure, marked: MarkedLevel, theme: Theme = LIGHT) -> 
         xanchor="left",
         yanchor="top",
         showarrow=False,
+        bgcolor=translucent(theme.surface, LEVEL_OPACITY),
         font={"size": 12, "color": theme.error},
     )
 

@@ -48,8 +48,14 @@ def subject(words: Wording, event_type: str, severity: str, data: Mapping[str, A
 
 
 def _title(words: Wording, data: Mapping[str, Any]) -> str:
-    """Return what the event is about, in the language where it has a name in it."""
+    """Return what the event is about, in the language where it has a name in it.
+
+    Of an alert that nobody named it is what is watched.
+    """
     about = _about(data)
+    if about.get("title") == about.get("policy") and "message" in about:
+        watched = str(about["message"]["code"]).removeprefix("alert.")
+        return words.get(f"watched.{watched}", str(about.get("policy", "")))
     title = about.get("title") or about.get("policy") or about.get("id") or ""
     if isinstance(title, dict):
         title = title.get(words.language) or next(iter(title.values()), "")

@@ -15,6 +15,7 @@ def attempt_table(page: Page, deliveries: FarmDeliveries) -> ipywidgets.Widget:
     """Return the table; not seen before a message is picked."""
     t = page.texts.t
     content = html(css_class="herd-card")
+    content.add_class("herd-attempts")
 
     def draw() -> None:
         content.layout.display = "none" if deliveries.shown_id is None else None

@@ -2,9 +2,10 @@
 
 import pytest
 
+from herd_engine.i18n.wording import wording
 from herd_engine.monitoring.notifications.channels import MailChannel
 from herd_engine.monitoring.notifications.events import OutgoingEvent
-from herd_engine.monitoring.notifications.mail_words import mail_of
+from herd_engine.monitoring.notifications.mail_words import mail_of, subject
 from tests.herd_engine.monitoring.notifications.test_dispatch import START, example_row
 
 TITLE = {"en": "Too few cows in milk", "ru": "Мало дойных коров"}
@@ -47,3 +48,15 @@ def test_a_mail_speaks_its_readers_language(kind, language, subject, line):
     assert mail["Subject"] == subject
     assert line in mail.get_content()
     assert mail["Message-ID"] == "<e1@herd-workbench>"
+
+
+def test_an_alert_that_nobody_named_is_called_what_is_watched():
+    alert = {
+        "policy": "stale_export",
+        "title": "stale_export",
+        "message": {"code": "alert.snapshot_age_days"},
+    }
+
+    told = subject(wording("ru"), "alert.firing", "MEDIUM", {"alert": alert})
+
+    assert told == "Внимание: Возраст последней выгрузки стада, в днях"
