@@ -16,6 +16,8 @@ from pipelines.zoo.judge import METRICS, SCHEMA
 JUDGED, REFERENCE = "calibrated", "empirical"
 RESAMPLES = 1000
 POOLED_BAND, LOWEST_METRIC, LOWEST_CELL = (0.75, 0.85), 0.70, 0.60
+FEWEST_FARMS = 2
+"""One farm has no interval: nothing is broken by it."""
 MOST_WORSE, MOST_BIAS = 0.05, 0.02
 HOLDS, BROKEN, OPEN = "holds", "broken", "open"
 """Of a rule of the gate: kept, broken, or too few farms to tell."""
@@ -149,7 +151,7 @@ def _cell_rules(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "from": LOWEST_CELL, "to": 1.0, "state": BROKEN,
         }
         for row in rows
-        if row["coverage_high"] < LOWEST_CELL
+        if row["farms"] >= FEWEST_FARMS and row["coverage_high"] < LOWEST_CELL
     ]  # fmt: skip
     worse = [
         {
@@ -167,7 +169,7 @@ def _rule(name: str, by_farm: Numbers, allowed: tuple[float, float]) -> dict[str
     """Return a rule: broken only where all of its interval is outside, open where some of it is."""
     value, (low, high) = float(by_farm.mean()), interval(by_farm)
     is_inside = allowed[0] <= value <= allowed[1]
-    is_out = high < allowed[0] or low > allowed[1]
+    is_out = len(by_farm) >= FEWEST_FARMS and (high < allowed[0] or low > allowed[1])
     state = HOLDS if is_inside else BROKEN if is_out else OPEN
     return {
         "rule": name, "value": value, "low": low, "high": high,

@@ -70,6 +70,12 @@ def test_a_kind_that_changes_is_held_to_the_lowest_cell_alone() -> None:
     assert {rule["rule"] for rule in rules} == {f"coverage of {metric}, heat" for metric in METRICS}
 
 
+def test_one_farm_breaks_no_rule() -> None:
+    rules = report(zoo(farm(1, [0] * 4)))["gate"]
+
+    assert {rule["state"] for rule in rules} == {HOLDS, OPEN}
+
+
 def test_a_score_that_became_worse_is_named() -> None:
     now, before = zoo(farm(1, [1] * 4)), zoo(farm(1, [1] * 4))
     now["farms"][0]["modes"]["calibrated"]["culls"]["crps"] = [2.2] * 4
