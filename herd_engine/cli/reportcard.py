@@ -8,7 +8,7 @@ from herd_engine.cli.options import Farm, Home, Json
 from herd_engine.cli.output import write_text
 from herd_engine.cli.printing import new_table, out
 from herd_engine.i18n.wording import wording
-from herd_engine.model.verdicts import JudgedForecast, RecordOfForecasts
+from herd_engine.model.verdicts import JudgedForecast, RecordOfForecasts, VerdictTally
 from herd_engine.workbench import Workbench
 
 
@@ -45,13 +45,23 @@ def _print(record: RecordOfForecasts) -> None:
         f"{record.tally.inside} of {record.tally.of} numbers happened within their bands "
         f"({low:.0%} to {high:.0%} of such, with 95 % confidence).\n"
     )
-    table = new_table("", "inside", "of", "happened - median", "mean distance")
+    if record.tally.skill is not None:
+        out.print(
+            f"Skill against saying that all stays as it was: {record.tally.skill:.0%} (100 % is perfect).\n"
+        )
+    table = new_table("", "inside", "of", "happened - median", "mean distance", "skill")
     for metric, tally in record.by_metric().items():
         name = words.metric(metric, "name")
-        table.add_row(name, f"{tally.inside}", f"{tally.of}", f"{tally.bias:+.1f}", f"{tally.mae:.1f}")
+        table.add_row(
+            name, f"{tally.inside}", f"{tally.of}", f"{tally.bias:+.1f}", f"{tally.mae:.1f}", _skill(tally)
+        )
     out.print(table)
     for forecast in record.forecasts:
         _print_forecast(forecast)
+
+
+def _skill(tally: VerdictTally) -> str:
+    return "—" if tally.skill is None else f"{tally.skill:.0%}"
 
 
 def _print_forecast(forecast: JudgedForecast) -> None:

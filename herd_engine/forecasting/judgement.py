@@ -1,5 +1,7 @@
 """A forecast judged by a later export of its farm: what was said of each month, and what happened."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,8 +10,9 @@ from herd_engine.calibration.lactations import rebuild_lactations
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.datasets.history import changes
 from herd_engine.errors import ConflictError
+from herd_engine.forecasting.backtest.baselines import persistence
 from herd_engine.forecasting.backtest.happened import Happened
-from herd_engine.forecasting.backtest.scores import probability_integral_transform
+from herd_engine.forecasting.backtest.scores import crps, probability_integral_transform
 from herd_engine.model.draws import Draws
 from herd_engine.model.farm_calendar import day_number
 from herd_engine.model.forecast import Forecast, Metric
@@ -32,7 +35,7 @@ def judge_forecast(
     newer : HerdFile
         A later export of the farm.
     draws : Draws, optional
-        Replicates of the forecast; without them there is no probability integral transform.
+        Replicates of the forecast; without them there is neither probability integral transform nor score.
 
     Returns
     -------
@@ -51,7 +54,10 @@ def judge_forecast(
     if len(days) < 2:
         return ()
     _require_told(made_of, newer)
-    happened = _happened(newer).series([day_number(day, newer.herd.report_date) for day in days])
+    told = _happened(newer)
+    report_date = newer.herd.report_date
+    happened = told.series([day_number(day, report_date) for day in days])
+    same = persistence(made_of.herd, told, len(days) - 1, report_date)
     return tuple(
         Verdict(
             metric=metric,
@@ -60,7 +66,9 @@ def judge_forecast(
             low=float(forecast.series[metric].p_low[point]),
             high=float(forecast.series[metric].p_high[point]),
             happened=float(values[point - 1]),
-            pit=_transform(draws, metric, point, values),
+            pit=_of_draws(probability_integral_transform, draws, metric, point, values),
+            crps=_of_draws(crps, draws, metric, point, values),
+            persistence=_known(same[metric][point - 1]),
         )
         for point in range(1, len(days))
         for metric, values in happened.items()
@@ -84,8 +92,18 @@ def _require_told(made_of: HerdFile, newer: HerdFile) -> None:
         raise ConflictError(message, "past_untold", newer.name)
 
 
-def _transform(draws: Draws | None, metric: Metric, point: int, values: NDArray[np.float64]) -> float | None:
+def _of_draws(
+    measure: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
+    draws: Draws | None,
+    metric: Metric,
+    point: int,
+    values: NDArray[np.float64],
+) -> float | None:
     if draws is None:
         return None
-    column = draws.values(metric)[:, point : point + 1]
-    return float(probability_integral_transform(column, values[point - 1 : point])[0])
+    column = draws.values(metric)[:, point : point + 1].astype(np.float64)
+    return _known(measure(column, values[point - 1 : point])[0])
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 PLAN_PREFIX = "plan:"
 """Begins the name of whoever asks where that is a plan of reports."""
+STAR = f"{PLAN_PREFIX}star"
+"""Who asks for the farm's plan when a new herd file comes."""
 
 
 class Source(StrEnum):

@@ -12,6 +12,9 @@ _Z = 1.959963984540054
 """Of a normal distribution, the quantile 0.975: intervals are of 95 %."""
 
 
+VERDICT_NUMBERS = ("p50", "low", "high", "happened", "pit", "crps", "persistence")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One number of a forecast that a later export tells.
@@ -27,6 +30,10 @@ class Verdict:
     pit : float or None
         Share of the forecast's replicates below what happened, equal ones counted half; None where the
         replicates are not kept.
+    crps : float or None
+        Continuous ranked probability score, in the metric's unit: 0 is perfect; None as ``pit``.
+    persistence : float or None
+        What somebody would have said who thinks that all stays as it was; None where that is not known.
     """
 
     metric: Metric
@@ -36,6 +43,8 @@ class Verdict:
     high: float
     happened: float
     pit: float | None = None
+    crps: float | None = None
+    persistence: float | None = None
 
     @property
     def is_inside(self) -> bool:
@@ -44,7 +53,7 @@ class Verdict:
 
     def document(self) -> dict[str, Any]:
         """Return the same as plain values, fit for JSON."""
-        numbers = {name: getattr(self, name) for name in ("p50", "low", "high", "happened", "pit")}
+        numbers = {name: getattr(self, name) for name in VERDICT_NUMBERS}
         inside = self.is_inside
         return {"metric": self.metric.value, "day": self.day.isoformat(), **numbers, "inside": inside}
 
@@ -60,12 +69,16 @@ class VerdictTally:
         Mean of what happened minus the forecast's median; above 0 where forecasts were too low.
     mae : float
         Mean distance of the median from what happened.
+    skill : float or None
+        1 - CRPS / absolute error of persistence, over the verdicts that have both: 1 is perfect, 0 no better
+        than saying that all stays as it was; None without such verdicts, or where persistence was perfect.
     """
 
     inside: int
     of: int
     bias: float
     mae: float
+    skill: float | None = None
 
     @classmethod
     def of_verdicts(cls, verdicts: Sequence[Verdict]) -> "VerdictTally":
@@ -76,6 +89,7 @@ class VerdictTally:
             of=len(verdicts),
             bias=sum(errors) / len(errors),
             mae=sum(map(abs, errors)) / len(errors),
+            skill=_skill(verdicts),
         )
 
     @property
@@ -86,7 +100,7 @@ class VerdictTally:
     def document(self) -> dict[str, Any]:
         """Return the same as plain values, fit for JSON."""
         counted = {"inside": self.inside, "of": self.of, "ci": list(self.interval)}
-        return counted | {"bias": self.bias, "mae": self.mae}
+        return counted | {"bias": self.bias, "mae": self.mae, "skill": self.skill}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +169,16 @@ def tallies(verdicts: Iterable[Verdict]) -> dict[Metric, VerdictTally]:
     for verdict in verdicts:
         by_metric[verdict.metric].append(verdict)
     return {metric: VerdictTally.of_verdicts(found) for metric, found in by_metric.items() if found}
+
+
+def _skill(verdicts: Sequence[Verdict]) -> float | None:
+    scores = [
+        (verdict.crps, abs(verdict.happened - verdict.persistence))
+        for verdict in verdicts
+        if verdict.crps is not None and verdict.persistence is not None
+    ]
+    worst = sum(error for _, error in scores)
+    return 1 - sum(score for score, _ in scores) / worst if worst else None
 
 
 def wilson(inside: int, of: int) -> tuple[float, float]:

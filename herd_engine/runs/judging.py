@@ -9,7 +9,7 @@ from herd_engine.forecasting.judgement import judge_forecast
 from herd_engine.model.arrival import NOTHING_CAME_OF_IT, Arrival
 from herd_engine.model.draws import Draws
 from herd_engine.model.run_status import RunStatus
-from herd_engine.model.source import PLAN_PREFIX, Source
+from herd_engine.model.source import STAR, Source
 from herd_engine.model.verdicts import RecordOfForecasts
 from herd_engine.model.visitor import Visitor
 from herd_engine.storage.datasets import DatasetRow
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from herd_engine.runs.kept import KeptRuns
 
 logger = logging.getLogger(__name__)
-
-STAR = f"{PLAN_PREFIX}star"
-"""Who asks for the farm's plan when a new herd file comes."""
-
 
 MOST_JUDGED = 12
 """So many forecasts are judged on by each new herd file: those of the youngest herds."""
@@ -85,12 +81,18 @@ class Judging:
         return Arrival(verdicts=verdicts, run_id=run_id, troubles=tuple(troubles))
 
     def _plans(self, row: DatasetRow) -> list[RunRow]:
-        """Return forecasts of older herds: the starred one, the plan's, and those that were judged before."""
+        """Return forecasts of older herds: the plan's, and those that were judged before.
+
+        The plan's are those of its scenario: the star goes on to the forecast of each new herd.
+        """
         succeeded = (RunStatus.SUCCEEDED,)
-        starred = self._kept.list_runs(RunFilters(statuses=succeeded, starred=True), limit=1).items
+        plan = self._kept.starred()
+        scenario = None if plan is None else _scenario(plan)
+        ended = self._kept.list_runs(RunFilters(statuses=succeeded), limit=MAX_LIMIT).items
         asked = self._kept.list_runs(RunFilters(statuses=succeeded, owner=STAR), limit=MAX_LIMIT).items
         judged = self._kept.store.runs.existing(self._kept.scope, self._rows.judged_runs(self._kept.scope))
-        found = {run.id: run for run in (*starred, *asked, *judged)}
+        alike = (run for run in ended if _scenario(run) == scenario)
+        found = {run.id: run for run in (*alike, *asked, *judged)}
         made = {run_id: self._dataset(run).report_date for run_id, run in found.items()}
         older = [run_id for run_id in found if made[run_id] < row.report_date]
         older.sort(key=lambda run_id: made[run_id], reverse=True)
@@ -120,14 +122,26 @@ class Judging:
             return None
 
     def _ask(self, row: DatasetRow) -> str | None:
-        """Queue the farm's plan on a herd file; None where it has none, or this very forecast is it."""
+        """Queue the farm's plan on a herd file; None where it has none, or this very forecast is it.
+
+        The star goes on to the new forecast when that has a result: until then, and where it fails, the old
+        one stays the plan.
+        """
         starred = self._kept.starred()
         if starred is None or starred.dataset_id == row.id:
             return None
         config = json.loads(starred.config)
         payload = {**config["scenario"], "seed": config["seed"]}
         asker = self._kept.of(Visitor.at_the_machine(STAR), Source.PLAN)
-        return asker.submit(row.id, payload, name=starred.name).run.id
+        run = asker.submit(row.id, payload, name=starred.name).run
+        if run.status is RunStatus.SUCCEEDED:  # somebody had asked for the very same
+            self._kept.star(run.id)
+        return run.id
 
     def _dataset(self, run: RunRow) -> DatasetRow:
         return self._kept.catalog.datasets.get(run.dataset_id)
+
+
+def _scenario(run: RunRow) -> dict[str, object]:
+    scenario: dict[str, object] = json.loads(run.config)["scenario"]
+    return scenario

@@ -8,7 +8,7 @@ from itertools import groupby
 import sqlalchemy as sa
 
 from herd_engine.model.forecast import Metric
-from herd_engine.model.verdicts import JudgedForecast, RecordOfForecasts, Verdict
+from herd_engine.model.verdicts import VERDICT_NUMBERS, JudgedForecast, RecordOfForecasts, Verdict
 from herd_engine.storage.database import Database
 from herd_engine.storage.farms import lock_farm
 from herd_engine.storage.scope import Scope
@@ -85,7 +85,7 @@ class Judgements:
 
 def _row(scope: Scope, new: NewJudgement, verdict: Verdict) -> dict[str, object]:
     about = {name: getattr(new, name) for name in ("run_id", "dataset_id", "made", "judged_by", "band")}
-    said = {name: getattr(verdict, name) for name in ("day", "p50", "low", "high", "happened", "pit")}
+    said = {name: getattr(verdict, name) for name in ("day", *VERDICT_NUMBERS)}
     return {"farm_id": scope.farm_id, **about, **said, "metric": verdict.metric.value, "created_at": now()}
 
 
@@ -94,7 +94,7 @@ def _forecast(rows: Sequence[sa.Row[tuple[object, ...]]]) -> JudgedForecast:
     verdicts = [
         Verdict(
             metric=Metric(row.metric),
-            **{name: getattr(row, name) for name in ("day", "p50", "low", "high", "happened", "pit")},
+            **{name: getattr(row, name) for name in ("day", *VERDICT_NUMBERS)},
         )
         for row in rows
     ]

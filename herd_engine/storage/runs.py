@@ -3,6 +3,7 @@
 A run that has ended matches none of them, so nothing revives it however late a worker comes.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from herd_engine.model.run_status import ACTIVE, RunStatus
-from herd_engine.model.source import Source
+from herd_engine.model.source import STAR, Source
 from herd_engine.storage.events import append_event
 from herd_engine.storage.farms import bump_farm_version, lock_farm
 from herd_engine.storage.manifest_ledger import append_to_ledger
@@ -29,7 +30,7 @@ from herd_engine.storage.run_rows import (
 )
 from herd_engine.storage.scope import Scope, require
 from herd_engine.storage.submissions import Wish
-from herd_engine.storage.tables import artifact, now, run
+from herd_engine.storage.tables import artifact, now, run, submission
 
 MAX_ATTEMPTS = 3
 
@@ -232,6 +233,7 @@ class RunTable(RunHistory):
             if rows:
                 connection.execute(sa.insert(artifact), rows)
             append_to_ledger(connection, changed, published.manifest_hash)
+            _pass_star_on(connection, changed)
             bump_farm_version(connection, changed.farm_id)
             _tell(connection, changed, {"content_hash": published.content_hash})
             return True
@@ -304,6 +306,19 @@ def _release(connection: sa.Connection, held: RunRow) -> RunRow:
         values |= {"error_code": WORKER_LOST, "error_params": {"times": MAX_ATTEMPTS}}
     change = sa.update(run).where(run.c.id == held.id).values(**values).returning(run)
     return run_row(connection.execute(change).one())
+
+
+def _pass_star_on(connection: sa.Connection, done: RunRow) -> None:
+    """Make a forecast the plan of its farm where it was asked for as the plan's of a newer herd."""
+    starred = sa.and_(run.c.farm_id == done.farm_id, run.c.starred)
+    plan = connection.execute(sa.select(run).where(starred)).one_or_none()
+    wish = sa.select(submission.c.id).where(submission.c.run_id == done.id, submission.c.principal == STAR)
+    if plan is None or connection.execute(wish).first() is None:
+        return
+    is_newer = run_row(plan).queued_at < done.queued_at
+    if is_newer and json.loads(plan.config)["scenario"] == json.loads(done.config)["scenario"]:
+        connection.execute(sa.update(run).where(starred).values(starred=False))
+        connection.execute(sa.update(run).where(run.c.id == done.id).values(starred=True))
 
 
 def _lock_farm_of(connection: sa.Connection, run_id: str) -> None:

@@ -380,7 +380,7 @@ judgement = Table(
     Column("made", sa.Date, nullable=False),
     Column("judged_by", sa.Date, nullable=False),
     *(Column(name, sa.Float, nullable=False) for name in ("band", "p50", "low", "high", "happened")),
-    Column("pit", sa.Float),
+    *(Column(name, sa.Float) for name in ("pit", "crps", "persistence")),
     _moment("created_at"),
     Index("ix_judgement_farm_id", "farm_id", "judged_by"),
 )

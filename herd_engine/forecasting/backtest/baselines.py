@@ -61,14 +61,25 @@ def baseline_forecasts(
     """
     last_year = [day_number(month_start(day, 12), report_date) for day in dates]
     return {
-        Baseline.PERSISTENCE: _persistence(herd, happened, len(dates) - 1, report_date),
+        Baseline.PERSISTENCE: persistence(herd, happened, len(dates) - 1, report_date),
         Baseline.LAST_YEAR: happened.series(last_year),
         Baseline.DUE_DATES: _due(herd, dates, habits),
     }
 
 
-def _persistence(herd: Herd, happened: Happened, months: int, report_date: date) -> Values:
-    """Stocks as they are known on the origin; events as in the month that ends on it."""
+def persistence(herd: Herd, happened: Happened, months: int, report_date: date) -> Values:
+    """Return stocks as they are known on the origin, and events as in the month that ends on it.
+
+    Parameters
+    ----------
+    herd : Herd
+        At the origin.
+    happened : Happened
+        Of a file of ``report_date``; asked for nothing after the origin.
+    months : int
+        How many months are forecast, all alike.
+    report_date : date
+    """
     days = [day_number(month_start(herd.report_date, back), report_date) for back in (1, 0)]
     last_month = happened.series(days)
     days_in_milk = herd.mean_days_in_milk

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from herd_engine.errors import ConflictError
-from herd_engine.model.source import Source
-from herd_engine.runs.judging import STAR
+from herd_engine.model.forecast import Metric
+from herd_engine.model.source import STAR, Source
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.sample import make_sample
 from herd_engine.storage.run_rows import RunStatus
@@ -44,6 +44,44 @@ def test_the_next_file_judges_the_plan_and_asks_for_it_again(kept: KeptRuns, pla
     wishes = kept.submissions(asked.id)
     assert [(wish.principal, wish.source) for wish in wishes] == [(STAR, Source.PLAN)]
     assert not asked.starred
+    assert kept.starred().id == plan  # until the new one has a result
+
+
+def test_the_star_goes_on_to_the_forecast_of_the_new_herd(kept: KeptRuns, plan: str) -> None:
+    added = kept.catalog.datasets.add_or_find(farm_file_of(date(2026, 3, 1)), "march.csv")
+    work(kept)
+
+    assert kept.starred().id == added.arrival.run_id
+    assert kept.get(plan).starred is False
+    assert kept.get(added.arrival.run_id).name == "Plan"
+
+
+def test_a_plan_that_somebody_chose_meanwhile_keeps_the_star(kept: KeptRuns, plan: str) -> None:
+    added = kept.catalog.datasets.add_or_find(farm_file_of(date(2026, 3, 1)), "march.csv")
+    other = kept.submit(added.dataset.id, {**PAYLOAD, "months_ahead": 5}, name="Other").run
+    kept.star(other.id)
+    work(kept)
+
+    assert kept.starred().id == other.id
+
+
+def test_skill_is_told_against_saying_that_all_stays(kept: KeptRuns, plan: str) -> None:
+    kept.catalog.datasets.add_or_find(farm_file_of(date(2026, 3, 1)), "march.csv")
+    record = kept.judging.record()
+    verdicts = record.forecasts[0].verdicts
+    milking = next(verdict for verdict in verdicts if verdict.metric is Metric.MILKING_COUNT)
+    made_of = kept.catalog.datasets.load(kept.catalog.datasets.get(kept.get(plan).dataset_id))
+
+    assert milking.persistence == made_of.herd.counts()["milking"]
+    assert milking.crps is not None
+    assert 0 <= milking.crps <= abs(milking.happened - milking.p50) + (milking.high - milking.low)
+    draws = kept.draws(plan).values(Metric.MILKING_COUNT)[:, 1]
+    # Gneiting and Raftery's definition, over all pairs.
+    by_pairs = abs(draws - milking.happened).mean() - abs(draws[:, None] - draws).mean() / 2
+    assert milking.crps == pytest.approx(by_pairs)
+    known = [verdict for verdict in verdicts if verdict.persistence is not None]
+    worst = sum(abs(verdict.happened - verdict.persistence) for verdict in known)
+    assert record.tally.skill == pytest.approx(1 - sum(verdict.crps for verdict in known) / worst)
 
 
 def test_the_same_file_again_leads_to_nothing(kept: KeptRuns, plan: str) -> None:

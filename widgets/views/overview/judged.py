@@ -39,6 +39,8 @@ def _sentence(page: Page, record: RecordOfForecasts) -> str:
     low, high = (words.number(100 * end) for end in tally.interval)
     counted = (words.number(tally.inside), words.number(tally.of))
     said = t("overview.judged_held", inside=counted[0], of=counted[1], low=low, high=high)
+    if tally.skill is not None:
+        said += " " + t("overview.judged_skill", skill=words.number(100 * tally.skill))
     missed = {m: each for m, each in record.by_metric().items() if 2 * each.inside < each.of}
     if missed:
         metric = min(missed, key=lambda each: missed[each].inside / missed[each].of)

@@ -1,0 +1,13 @@
+"""How far judged forecasts were off, and what would have been said without a model."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    """Add the columns; of what was judged before, they are not known."""
+    for name in ("crps", "persistence"):
+        op.add_column("judgement", sa.Column(name, sa.Float()))
