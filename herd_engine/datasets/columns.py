@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from herd_engine.datasets.contract.loading import shipped_contract
+from herd_engine.datasets.contract.model import Contract
 from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.issue_kinds import SHOWN_CHARACTERS, make_issue, shown
 from herd_engine.datasets.spellings import normal_form
@@ -100,6 +101,16 @@ def match_columns(headers: Sequence[str], column_map: Mapping[str, str]) -> Colu
     texts = [shown(header) for header in headers]
     issues += _absences(positions, texts, [texts[place] for place in free])
     return ColumnMatch(positions=positions, issues=tuple(issues), rivals=rivals, free=tuple(free))
+
+
+def lacking_columns(match: ColumnMatch, contract: Contract) -> list[QualityIssue]:
+    """Report columns that a farm's own contract requires beyond those that any file must have."""
+    wanted = [Column(column.name) for column in contract.columns if column.required]
+    absent = [column for column in wanted if column not in match.positions and column not in REQUIRED_COLUMNS]
+    if not absent:
+        return []
+    names = [f"{column.value} ({HEADERS[column][0]})" for column in absent]
+    return [make_issue("required_by_farm", columns=names)]
 
 
 def _mapped_columns(

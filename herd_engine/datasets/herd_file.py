@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.datasets.animal_rows import AnimalRows
-from herd_engine.datasets.columns import Column, ColumnMatch, match_columns
+from herd_engine.datasets.columns import Column, ColumnMatch, lacking_columns, match_columns
 from herd_engine.datasets.completeness import completeness_issues
-from herd_engine.datasets.contract.model import Limits
+from herd_engine.datasets.contract.comparison import farm_contract_id
+from herd_engine.datasets.contract.model import Contract, Limits
 from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.decoding import read_table
 from herd_engine.datasets.derived_days import derive_days, statuses_without_day, undated_cows
@@ -131,15 +132,20 @@ def read_herd_bytes(
     column_map: Mapping[str, str] = NO_MAP,
     answers: Answers = NO_ANSWERS,
     remembered: Answers = NO_ANSWERS,
+    contract: Contract | None = None,
 ) -> HerdFile:
-    """Read the bytes of a herd file; as ``read_herd_file``."""
+    """Read the bytes of a herd file; as ``read_herd_file``.
+
+    ``contract`` is the farm's own, where it has one: its limits and the columns that it requires count, and
+    the dataset is told apart by it. Its words come as ``remembered``.
+    """
     name = shown_name(name)  # it is written into results, pages and the database
     given = Answers.of(columns=column_map).over(answers) if column_map else answers
     usual = words_to_try(given, remembered)
     asked = given
     while True:
         try:
-            found = _read(data, name, asked, usual)
+            found = _read(data, name, asked, usual, contract)
             break
         except HerdDataError as error:
             more = with_remembered(asked, remembered, error.questions)
@@ -150,8 +156,11 @@ def read_herd_bytes(
     return replace(found, issues=by_severity([*found.issues, *told])) if told else found
 
 
-def _read(data: bytes, name: str, given: Answers, usual: Answers) -> HerdFile:
+def _read(
+    data: bytes, name: str, given: Answers, usual: Answers, contract: Contract | None = None
+) -> HerdFile:
     """Read a file by answers, and by those of ``usual`` that it speaks of."""
+    rules = vocabulary().contract if contract is None else contract
     answers = given.over(usual)
     brought = bring(
         data,
@@ -165,8 +174,9 @@ def _read(data: bytes, name: str, given: Answers, usual: Answers) -> HerdFile:
     issues = [*table.issues, *brought.issues, *match.issues, *recognised, *_wrong_answers(answers)]
     if not len(table.lines) and not table.n_malformed:
         issues.append(make_issue("no_rows"))
+    issues += lacking_columns(match, rules)
     _refuse_if_blocked(name, issues, [*column_questions(table, match)])
-    read = read_rows(table, match.positions, answers)
+    read = read_rows(table, match.positions, answers, rules.limits)
     table = replace(table, columns=())  # of a large file they take as much as its rows
     brought = replace(brought, table=table)
     issues += read.issues
@@ -176,10 +186,12 @@ def _read(data: bytes, name: str, given: Answers, usual: Answers) -> HerdFile:
         issues.append(make_issue("no_report_date"))
     if report_date.day is None or read.questions:
         raise refusal(name, issues, read.questions)
+    if contract is not None and not answers.contract:
+        answers = replace(answers, contract=farm_contract_id(contract))
     used = replace(
         answers, statuses=given.over(Answers(statuses=spoken_of(usual.statuses, read.status_counts))).statuses
     )
-    found = _herd(name, brought, read, report_date.day, issues, _Told(answers, usual))
+    found = _herd(name, brought, read, report_date.day, issues, _Told(answers, usual, rules.limits))
     file_hash = file_sha256(data)
     return HerdFile(
         name=name,
@@ -211,6 +223,7 @@ class _Told:
 
     answers: Answers
     usual: Answers
+    limits: Limits
 
     def words(self) -> tuple[frozenset[str], frozenset[str]]:
         """Return the status words whose meaning was told of this file, and of an earlier one."""
@@ -260,7 +273,7 @@ def _herd(
         issues.append(make_issue("no_animals_present", excluded=reasons))
     questions = [*decided.questions]
     if not told.answers.accept_losses:
-        n_rows, limits = len(table.lines) + table.n_malformed, vocabulary().contract.limits
+        n_rows, limits = len(table.lines) + table.n_malformed, told.limits
         lost = losses_question(
             n_rows, excluded, _damages(rows, read), _lost_statuses(rows, read, limits), limits
         )

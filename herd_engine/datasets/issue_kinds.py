@@ -48,6 +48,7 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     "damaged_file": IssueKind(_ERROR, blocking=True),
     "file_too_large": IssueKind(_ERROR, blocking=True),
     "missing_columns": IssueKind(_ERROR, blocking=True),
+    "required_by_farm": IssueKind(_ERROR, blocking=True),
     "column_map_unknown_header": IssueKind(_ERROR, blocking=True),
     "column_map_unknown_column": IssueKind(_ERROR, blocking=True),
     "column_map_ambiguous": IssueKind(_ERROR, blocking=True),

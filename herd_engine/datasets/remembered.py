@@ -62,7 +62,7 @@ def with_remembered(given: Answers, remembered: Answers, questions: Sequence[Que
 
 def remembered_issues(given: Answers, used: Answers) -> list[QualityIssue]:
     """Report what was read as it was answered before, beyond what was said now."""
-    before, after = given.document(), used.document()
+    before, after = given.document(), replace(used, contract="").document()
     told = []
     for field, value in after.items():
         said = before.get(field)

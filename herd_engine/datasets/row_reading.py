@@ -92,11 +92,16 @@ class _Cells:
     markers: Blanked
 
 
-def read_rows(table: TextTable, positions: Mapping[Column, int], answers: Answers = NO_ANSWERS) -> ReadRows:
+def read_rows(
+    table: TextTable,
+    positions: Mapping[Column, int],
+    answers: Answers = NO_ANSWERS,
+    limits: Limits | None = None,
+) -> ReadRows:
     """Understand every cell, report what cannot be, and leave out rows that cannot be used."""
     words = vocabulary()
-    limits = words.contract.limits
-    cells = _read_cells(table, positions, words, answers)
+    limits = words.contract.limits if limits is None else limits
+    cells = _read_cells(table, positions, words, answers, limits)
     reasons = _sift(cells, limits)
     usable = reasons == 0
     ids = cells.texts[Column.ANIMAL_ID]
@@ -135,7 +140,7 @@ def read_rows(table: TextTable, positions: Mapping[Column, int], answers: Answer
 
 
 def _read_cells(
-    table: TextTable, positions: Mapping[Column, int], words: Vocabulary, answers: Answers
+    table: TextTable, positions: Mapping[Column, int], words: Vocabulary, answers: Answers, limits: Limits
 ) -> _Cells:
     """Read every column by what it holds."""
     absent = TextColumn(distinct=[""], codes=np.zeros(len(table.lines), np.int64))
@@ -161,7 +166,7 @@ def _read_cells(
     )
     is_no = is_no_animal(rows, texts[Column.ANIMAL_ID], texts[Column.BIRTH_DATE])
     no_lactation = texts[Column.LACTATION].is_blank
-    is_heifer = no_lactation & is_heifer_without_lactation(rows, words.contract.limits)
+    is_heifer = no_lactation & is_heifer_without_lactation(rows, limits)
     rows = rows.with_lactation(np.where(is_heifer, 0, lactation))
     return _Cells(
         rows=rows,

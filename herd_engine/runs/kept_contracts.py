@@ -70,6 +70,11 @@ class KeptContracts:
         row = None if version == SHIPPED else self._row(version)
         return NO_ANSWERS if row is None else Layer.model_validate(row.layer).answers()
 
+    def of_reading(self, version: int | None = None) -> Contract | None:
+        """Return the contract by which files are read, where the farm has one of its own; NotFoundError."""
+        row = None if version == SHIPPED else self._row(version)
+        return None if row is None else Contract.model_validate(row.content)
+
     def differences(self, old: int, new: int) -> list[ContractDifference]:
         """Return what differs between two versions, and what of it may refuse files that passed before."""
         return differences(self.contract(old), self.contract(new))

@@ -71,7 +71,8 @@ class KeptDatasets:
             With all that is wrong with the file, and what must be answered.
         """
         known = self.answers().over(self._contracts.words(contract_version))
-        return read_herd_bytes(data, name, answers=answers, remembered=known)
+        contract = self._contracts.of_reading(contract_version)
+        return read_herd_bytes(data, name, answers=answers, remembered=known, contract=contract)
 
     def add(
         self,

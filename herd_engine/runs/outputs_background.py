@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from herd_engine.errors import HerdError
+from herd_engine.runs.facts_background import FollowingFacts
 from herd_engine.runs.store import Store
 from herd_engine.storage.outputs.index import MOST_RUNS, OutputsIndex
 from herd_engine.storage.outputs.output_runs import Activity, OutputRun
@@ -31,7 +32,7 @@ def keeping_outputs(store: Store) -> Iterator[None]:
     """
     with closing(OutputsIndex(store.database, store.files)) as index:
         stop = Event()
-        thread = Thread(target=_keep, args=(index, stop), name="outputs")
+        thread = Thread(target=_keep, args=(index, FollowingFacts(store), stop), name="outputs")
         thread.start()
         try:
             yield
@@ -55,7 +56,7 @@ def is_due(pending: Sequence[OutputRun], activity: Activity, moment: datetime) -
     )
 
 
-def _keep(index: OutputsIndex, stop: Event) -> None:
+def _keep(index: OutputsIndex, facts: FollowingFacts, stop: Event) -> None:
     commits, wait = 0, LOOK_SECONDS
 
     def look() -> None:
@@ -69,7 +70,7 @@ def _keep(index: OutputsIndex, stop: Event) -> None:
             commits = 0
 
     while not stop.wait(wait):
-        wait = LOOK_SECONDS if _succeeds(look) else RETRY_SECONDS
+        wait = LOOK_SECONDS if _succeeds(look) and _succeeds(facts.catch_up) else RETRY_SECONDS
 
 
 def _succeeds(task: Callable[[], object]) -> bool:

@@ -26,7 +26,8 @@ from herd_engine.model.answers import Answers
 from herd_engine.model.gate import GateMode
 from herd_engine.model.quality import Severity
 from herd_engine.runs.kept import KeptRuns
-from herd_engine.storage.preflights import NewPreflight, PreflightRow, PreflightTable, RuleRow
+from herd_engine.runs.rule_gate import SEMANTIC_FAIL, rule_row
+from herd_engine.storage.preflights import NewPreflight, PreflightRow, PreflightTable
 
 ARTIFACTS = ("validation.json", "semantic.json", "manifest.json", "quarantine.csv", "unified.csv",
              "unified.parquet")  # fmt: skip
@@ -83,7 +84,7 @@ class PreflightDesk:
         new = self._found(data, name, contract, mode, herd_file, results, error)
         if mode is not GateMode.OFF:
             self._keep_artifacts(new, herd_file, results, error)
-        row = self.registry.add(new, [_rule_row(result) for result in results])
+        row = self.registry.add(new, [rule_row(result) for result in results])
         return Preflight(row=row, rules=tuple(results), error=error)
 
     def artifact(self, run_id: str, name: str) -> bytes:
@@ -115,7 +116,7 @@ class PreflightDesk:
         validation = "FAIL" if error else _validation(herd_file)
         semantic = overall(results)
         status = next((s for s in ("FAIL", "WARN", "PASS") if s in (validation, semantic)), "SKIPPED")
-        reason = "validation_fail" if validation == "FAIL" else "semantic_fail"
+        reason = "validation_fail" if validation == "FAIL" else SEMANTIC_FAIL
         return NewPreflight(
             id=str(uuid.uuid4()),
             farm_id=self._kept.scope.farm_id,
@@ -163,16 +164,6 @@ def _validation(herd_file: HerdFile | None) -> str:
     if herd_file is None:
         return "SKIPPED"
     return "WARN" if any(issue.severity is Severity.ERROR for issue in herd_file.issues) else "PASS"
-
-
-def _rule_row(result: RuleResult) -> RuleRow:
-    return RuleRow(
-        rule_id=result.rule_id,
-        rule_type=result.rule_type,
-        severity=result.severity,
-        status=result.status,
-        violations=int(result.observed.get("violation_count", 0)),
-    )
 
 
 def _unified(table: CanonicalTable) -> pa.Table:

@@ -1,22 +1,27 @@
 """How strict a farm is with files that break their contract: as was told, by the environment, or a file."""
 
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from herd_engine.datasets.contract.canonical_table import canonical_table
+from herd_engine.datasets.contract.comparison import content_sha256
 from herd_engine.datasets.contract.evaluation import RuleResult, evaluate, overall
 from herd_engine.datasets.contract.loading import BASE
 from herd_engine.errors import ConflictError, ParameterError
 from herd_engine.model.gate import GateMode, WishedMode
 from herd_engine.runs.gate_config import FILE_NAME, GateConfig
 from herd_engine.settings import Settings, is_given
+from herd_engine.storage.preflights import NewPreflight, PreflightTable, RuleRow
 
 if TYPE_CHECKING:
     from herd_engine.runs.catalog import Catalog
+    from herd_engine.runs.store import Store
     from herd_engine.storage.datasets import DatasetRow
 
 MODE = "HERD_PREFLIGHT_MODE"
+SEMANTIC_FAIL = "semantic_fail"
 
 
 def wished_mode(home: Path, farm: str, told: GateMode | None = None, profile: str = BASE) -> WishedMode:
@@ -40,15 +45,47 @@ def wished_mode(home: Path, farm: str, told: GateMode | None = None, profile: st
     return WishedMode(mode=GateMode.REPORT_ONLY, source="default")
 
 
-def require_kept_rules(catalog: "Catalog", home: Path, dataset: "DatasetRow") -> None:
-    """Refuse a kept file that fails its farm's contract, where that is enforced: ConflictError."""
-    wished = wished_mode(home, catalog.farm.name)
+def require_kept_rules(catalog: "Catalog", store: "Store", owner: str, dataset: "DatasetRow") -> None:
+    """Refuse a kept file that fails its farm's contract, where that is enforced: ConflictError.
+
+    That it was is on record.
+    """
+    wished = wished_mode(store.settings.home, catalog.farm.name)
     if wished.mode is not GateMode.ENFORCE:
         return
     herd_file = catalog.datasets.load(dataset)
-    results = evaluate(catalog.contracts.contract(), canonical_table(herd_file))
-    if overall(results) == "FAIL":
-        raise blocked(herd_file.name, results, wished)
+    contract = catalog.contracts.contract()
+    results = evaluate(contract, canonical_table(herd_file))
+    if overall(results) != "FAIL":
+        return
+    new = NewPreflight(
+        id=str(uuid.uuid4()),
+        farm_id=dataset.farm_id,
+        owner=owner,
+        file_name=dataset.name,
+        file_sha256=herd_file.file_sha256,
+        report_date=dataset.report_date,
+        mode=wished.mode.value,
+        contract=contract.id,
+        contract_sha256=content_sha256(contract),
+        validation="SKIPPED",  # it was read when it was kept
+        semantic="FAIL",
+        status="FAIL",
+        block_reason=SEMANTIC_FAIL,
+    )
+    PreflightTable(store.database).add(new, [rule_row(result) for result in results])
+    raise blocked(herd_file.name, results, wished)
+
+
+def rule_row(result: RuleResult) -> RuleRow:
+    """Return what a rule found, as the registry keeps it."""
+    return RuleRow(
+        rule_id=result.rule_id,
+        rule_type=result.rule_type,
+        severity=result.severity,
+        status=result.status,
+        violations=int(result.observed.get("violation_count", 0)),
+    )
 
 
 def blocked(name: str, results: Sequence[RuleResult], wished: WishedMode) -> ConflictError:

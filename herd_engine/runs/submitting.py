@@ -153,7 +153,7 @@ class Submitting(RunsOfFarm):
             payload, version = scenario.params, scenario.version
         checked = parse_scenario(payload or {})
         check_dates(to_scenario(checked), dataset.report_date)
-        require_kept_rules(self.catalog, self.store.settings.home, dataset)
+        require_kept_rules(self.catalog, self.store, self.access.owner, dataset)
         identity = run_identity(payload or {}, dataset.sha256, __version__, RANDOM_SCHEME)
         return NewRunRow(
             farm_id=dataset.farm_id,

@@ -130,6 +130,15 @@ class DatasetTable:
         with self._database.reading() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    def by_farm(self) -> dict[str, frozenset[str]]:
+        """Return the ids of the datasets of each farm that are not archived."""
+        query = sa.select(dataset.c.farm_id, dataset.c.id).where(dataset.c.archived_at.is_(None))
+        found: dict[str, set[str]] = {}
+        with self._database.reading() as connection:
+            for farm_id, dataset_id in connection.execute(query):
+                found.setdefault(farm_id, set()).add(dataset_id)
+        return {farm_id: frozenset(ids) for farm_id, ids in found.items()}
+
     def latest(self, farm_id: str) -> DatasetRow | None:
         """Return the dataset of a farm with the latest report date that is not archived; None without one."""
         query = sa.select(dataset).where(dataset.c.farm_id == farm_id, dataset.c.archived_at.is_(None))

@@ -35,6 +35,11 @@ def content_sha256(contract: Contract) -> str:
     return sha256_of(contract.model_dump(mode="json", by_alias=True, exclude=set(_ABOUT)))
 
 
+def farm_contract_id(contract: Contract) -> str:
+    """Return by what a dataset is told apart that a farm's own contract read: version, and what it says."""
+    return f"{contract.id}+{content_sha256(contract)[:12]}"
+
+
 def differences(old: Contract, new: Contract) -> list[ContractDifference]:
     """Return what differs from an old version to a new one, in the order of names."""
     before, after = dict(_facts(old)), dict(_facts(new))

@@ -15,6 +15,15 @@ from herd_engine.model.answers import Answers
 Words = dict[Name, tuple[Text, ...]]
 
 
+class FarmLimits(ContractPart):
+    """Limits of ``Limits`` that a farm may set; what protects the machine is not among them."""
+
+    lost_share: float | None = Field(default=None, ge=0, le=1)
+    lost_class: int | None = Field(default=None, ge=1, le=1000)
+    highest_lactation: int | None = Field(default=None, ge=1, le=99)
+    oldest_heifer_days: int | None = Field(default=None, ge=300, le=10_000)
+
+
 class Layer(ContractPart):
     """A farm's own part.
 
@@ -24,6 +33,10 @@ class Layer(ContractPart):
         Name of the contract that it is laid over.
     columns, statuses, sexes : dict of str to tuple of str
         By our name of a column, status or sex, the farm's own words for it.
+    limits : FarmLimits
+        What of a file may be left out, and what an animal can be.
+    require : tuple of str
+        Columns that the farm's files must have, though the contract does not ask for them.
     rules : tuple of Rule
         One with the id of a rule of the contract takes its place: that is how a threshold is changed.
     without : tuple of str
@@ -34,6 +47,8 @@ class Layer(ContractPart):
     columns: Words = Field(default_factory=dict)
     statuses: Words = Field(default_factory=dict)
     sexes: dict[Literal["female", "male"], tuple[Text, ...]] = Field(default_factory=dict)
+    limits: FarmLimits = FarmLimits()
+    require: tuple[Name, ...] = ()
     rules: tuple[Rule, ...] = ()
     without: tuple[Name, ...] = ()
 
@@ -96,6 +111,9 @@ def laid_over(base: Contract, layer: Layer, name: str) -> Contract:
         status["words"] = _with(status["words"], layer.statuses.get(status["name"], ()))
     for sex, words in layer.sexes.items():
         values["sexes"][sex] = _with(values["sexes"][sex], words)
+    values["limits"] |= layer.limits.model_dump(exclude_none=True)
+    for column in values["columns"]:
+        column["required"] = column["required"] or column["name"] in layer.require
     own = {rule.id: rule.model_dump(mode="json") for rule in layer.rules}
     kept = [own.pop(rule["id"], rule) for rule in values["rules"] if rule["id"] not in layer.without]
     values["rules"] = [*kept, *own.values()]
@@ -111,6 +129,7 @@ def _unknown(base: Contract, layer: Layer) -> list[tuple[int, str, str]]:
     known: Mapping[str, set[str]] = {
         "columns": {column.name for column in base.columns},
         "statuses": {status.name for status in base.statuses},
+        "require": {column.name for column in base.columns},
         "without": {rule.id for rule in base.rules},
     }
     return [
