@@ -58,7 +58,7 @@ def test_the_star_goes_on_to_the_forecast_of_the_new_herd(kept: KeptRuns, plan: 
 
 def test_a_plan_that_somebody_chose_meanwhile_keeps_the_star(kept: KeptRuns, plan: str) -> None:
     added = kept.catalog.datasets.add_or_find(farm_file_of(date(2026, 3, 1)), "march.csv")
-    other = kept.submit(added.dataset.id, {**PAYLOAD, "months_ahead": 5}, name="Other").run
+    other = kept.submit(added.dataset.id, {**PAYLOAD, "horizon_months": 6}, name="Other").run
     kept.star(other.id)
     work(kept)
 
