@@ -21,15 +21,15 @@ def error_text(error: HerdError, words: Wording) -> str:
         case NotFoundError(kind=kind, id=id):
             return words.text(f"error.{error.code}", kind=words.texts.get(f"kind.{kind}", kind), id=id)
         case ParameterError(name=name):
-            return words.text(f"error.{error.code}", name=_field(name, words))
+            return words.text(f"error.{error.code}", name=field_name(name, words))
         case ScenarioError(problems=problems):
-            fields = dict.fromkeys(_field(path, words) for path, _ in problems)
+            fields = dict.fromkeys(field_name(path, words) for path, _ in problems)
             return words.text(f"error.{error.code}", fields=", ".join(fields))
         case _:
             return words.text(f"error.{error.code}")
 
 
-def _field(path: str, words: Wording) -> str:
+def field_name(path: str, words: Wording) -> str:
     """Return what a form calls a field, be it named with what it belongs to or without; else its path."""
     named = (words.texts.get(f"field.{prefix}{path}", "") for prefix in ("", "model."))
     return next(filter(None, named), path)

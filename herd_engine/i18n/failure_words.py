@@ -1,6 +1,7 @@
 """Why a run failed: kept as a code with its facts, worded when somebody looks."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from herd_engine.errors import (
@@ -14,6 +15,7 @@ from herd_engine.errors import (
     UnknownParameterError,
 )
 from herd_engine.i18n.catalogue import ENGLISH
+from herd_engine.i18n.error_words import field_name
 from herd_engine.i18n.wording import Wording, wording
 from herd_engine.model.message import Fact, Message, Severity
 
@@ -61,10 +63,20 @@ def failure_text(
     facts = Message.from_plain({"code": f"run.facts.{code}", "params": params or {}, "severity": "error"})
     told = [reason]
     if params and facts.code in words.texts:
-        told.append(words.say(facts))
+        told.append(words.say(replace(facts, params=_named(facts.params, words))))
     if quoted and params and params.get("said"):
         told.append(words.text("run.said", said=params["said"]))
     return " ".join(filter(None, told))
+
+
+def _named(params: Mapping[str, Fact], words: Wording) -> dict[str, Fact]:
+    """Return facts in which fields are called as forms call them."""
+    named = dict(params)
+    if isinstance(named.get("name"), str):
+        named["name"] = field_name(str(named["name"]), words)
+    if isinstance(fields := named.get("fields"), list):
+        named["fields"] = [field_name(str(path), words) for path in fields]
+    return named
 
 
 def kept_failure(code: str | None, params: Mapping[str, Any] | None, sentence: str | None) -> str | None:

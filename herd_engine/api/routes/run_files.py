@@ -9,6 +9,7 @@ from herd_engine.api.kinds import BYTES, CSV, HTML, XLSX, answered_with
 from herd_engine.api.problems import Refusal
 from herd_engine.api.ranges import ranged
 from herd_engine.api.routes.runs import succeeded_run
+from herd_engine.i18n.catalogue import languages
 from herd_engine.presentation.shown_forecast import ShownForecast
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import RunFile
@@ -16,7 +17,6 @@ from herd_engine.workbench.answers import RunFile
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 READ = needs("herd:read")
 KINDS = {"csv": CSV, "xlsx": XLSX, "html": HTML}
-LANGUAGES = ("en", "ru")
 
 
 @router.get(
@@ -30,8 +30,8 @@ LANGUAGES = ("en", "ru")
 def export(
     bench: Bench, request: Request, run_id: str, kind: str, language: str = "en", *, excel: bool = False
 ) -> Response:
-    """`csv`, `xlsx`, or `html`: one page that needs nothing else; `language` is `en` or `ru`."""
-    if kind not in KINDS or language not in LANGUAGES:
+    """`csv`, `xlsx`, or `html`: one page that needs nothing else; `language` is one that is spoken here."""
+    if kind not in KINDS or language not in languages():
         raise Refusal(404, "NOT_FOUND", "There is nothing here.")
     run = succeeded_run(bench, run_id)
     make = {
