@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     """file that holds the secret of API keys"""
     api_token: SecretStr | None = None
     """key or token that `herd smoke api --base` shows to a service elsewhere"""
+    metrics_address: str = "127.0.0.1:9464"
+    """where the service shows its metrics to scrapers without a key; off: nowhere"""
+    metrics_farms: PositiveInt = 100
+    """farms that metrics name at most"""
     preflight_mode: str = ""
     """what is done with a file that breaks its contract: off, report_only, enforce"""
     api_oidc_issuer: str = ""

@@ -12,7 +12,8 @@ from starlette.types import ASGIApp
 from herd_engine import __version__
 from herd_engine.api.asking import RememberedBenches, scope_of
 from herd_engine.api.contract import FIRST_CONTRACT, completed
-from herd_engine.api.gate import Gate, rate_class
+from herd_engine.api.counting import known_requests
+from herd_engine.api.gate import CLASSES, Gate, rate_class
 from herd_engine.api.identity import Identity
 from herd_engine.api.legacy import datasets as legacy_datasets
 from herd_engine.api.legacy import jobs as legacy_jobs
@@ -42,6 +43,7 @@ from herd_engine.api.runners import Runners
 from herd_engine.api.settings import ApiSettings
 from herd_engine.api.tickets import Tickets
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.service_metrics import ServiceMetrics
 
 API_VERSION = "1.0.0"
 """Of the contract, not of the package."""
@@ -121,6 +123,7 @@ def new_app(
                 own = {FIRST_CONTRACT: True} if router in of_first else {}
                 route.openapi_extra = {**(route.openapi_extra or {}), **told, **own}
         app.include_router(router)
+    app.state.metrics = ServiceMetrics(workbench, known_requests(app.state.routes), CLASSES, settings.auth)
     return app
 
 
@@ -134,4 +137,8 @@ def rate_class_of(route: APIRoute) -> str:
 def gated(app: FastAPI, key: str) -> ASGIApp:
     """Return the application behind its gate; ``key`` is that of the home."""
     identity = Identity(app.state.settings, key, app.state.workbench, app.state.tickets)
+    keys = identity.provider_keys
+    if keys is not None:
+        keys.told = app.state.metrics.keys_fetched
+    app.state.metrics.watch(app.state.watching.total, keys and keys.age_seconds)
     return Gate(app, app.state.settings, identity)

@@ -43,7 +43,7 @@ class Bearer:
         self, settings: OidcSettings, keys: ProviderKeys | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         self._settings, self._clock = settings, clock
-        self._keys = keys or ProviderKeys(settings.issuer)
+        self.keys = keys or ProviderKeys(settings.issuer)
         self._known: dict[bytes, _Known] = {}
         self._version = 0
 
@@ -57,9 +57,9 @@ class Bearer:
             or it does not say who somebody is.
         """
         try:
-            await self._keys.refresh()
-            if self._version != self._keys.version:
-                self._known, self._version = {}, self._keys.version
+            await self.keys.refresh()
+            if self._version != self.keys.version:
+                self._known, self._version = {}, self.keys.version
             name = hashlib.sha256(token.encode()).digest()
             known = self._known.get(name)
             if known is not None and self._clock() < known.ends_at:
@@ -88,7 +88,7 @@ class Bearer:
             raise jwt.InvalidTokenError(f"its header has {', '.join(strange)}")
         if not isinstance(kid, str):
             raise jwt.InvalidTokenError("it names no key")
-        key = await self._keys.find(kid)
+        key = await self.keys.find(kid)
         if key is None:
             log.info("a token names the key %r, which is not known", kid[:100])
             wait = {"Retry-After": f"{BETWEEN_SECONDS:.0f}"}

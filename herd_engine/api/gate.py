@@ -10,9 +10,11 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from herd_engine.api.counting import method_and_route
 from herd_engine.api.identity import Identity
 from herd_engine.api.legacy.problems import GONE, is_legacy, legacy_headers
 from herd_engine.api.problems import Refusal, rendered
@@ -20,11 +22,13 @@ from herd_engine.api.proxies import Proxies
 from herd_engine.api.rates import RateCounts, Rates
 from herd_engine.api.settings import ANY_HOST, LOOPBACK_NAMES, ApiSettings
 from herd_engine.logs import Fields, bound, note
+from herd_engine.workbench.service_metrics import ServiceMetrics
 
 log = logging.getLogger(__name__)
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 """`traceparent` of W3C Trace Context; the first group is the trace."""
+CLASSES = ("read", "heavy", "write", "submit", "upload")
 READING = ("GET", "HEAD", "OPTIONS")
 FREE = ("/api/health/live", "/api/health/ready")
 """No token, no limit: whoever watches the service asks here."""
@@ -42,14 +46,16 @@ class Gate:
 
     Parameters
     ----------
-    app : ASGI application
+    app : FastAPI
+        Its state has the metrics.
     settings : ApiSettings
     identity : Identity
         Tells who asks.
     """
 
-    def __init__(self, app: ASGIApp, settings: ApiSettings, identity: Identity) -> None:
+    def __init__(self, app: FastAPI, settings: ApiSettings, identity: Identity) -> None:
         self._app, self._settings, self._identity = app, settings, identity
+        self._metrics: ServiceMetrics = app.state.metrics
         self._writes = asyncio.Semaphore(settings.writes_at_once)
         self._heavy = asyncio.Semaphore(settings.heavy_at_once)
         self._waiting = 0
@@ -84,17 +90,27 @@ class Gate:
         if method == "HEAD":
             sender.is_head, scope = True, {**scope, "method": "GET"}
         try:
-            await self._admit(scope, headers, extra)
-            await self._carry_out(scope, _counted(receive, headers, self._limit_of(scope)), sender)
+            with self._metrics.in_progress(rate_class(method, scope["path"])):
+                await self._admit(scope, headers, extra)
+                await self._carry_out(scope, _counted(receive, headers, self._limit_of(scope)), sender)
         except Refusal as refusal:
+            self._count_refusal(refusal, rate_class(method, scope["path"]))
             if not sender.has_started:
                 await sender.refuse(refusal, scope["path"], request_id)
         finally:
             if method not in READING and "app" in scope:
                 scope["app"].state.benches.forget()
+            seconds = time.perf_counter() - began
+            self._metrics.answered(*method_and_route(scope), sender.status, seconds)
             if scope["path"] not in FREE:
-                duration = round((time.perf_counter() - began) * 1000, 1)
-                log.info("request", extra={**_told(scope, method, sender), "duration_ms": duration})
+                told = _told(scope, method, sender)
+                log.info("request", extra={**told, "duration_ms": round(1000 * seconds, 1)})
+
+    def _count_refusal(self, refusal: Refusal, kind: str) -> None:
+        if refusal.status_code == 401:
+            self._metrics.refused("missing" if refusal.code == "TOKEN_MISSING" else "invalid")
+        elif refusal.status_code == 429:
+            self._metrics.limited(kind)
 
     async def _admit(self, scope: Scope, headers: Headers, extra: dict[str, str]) -> None:
         self._check_host(headers)

@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from herd_engine.api.bearer import Bearer
 from herd_engine.api.problems import Refusal, unauthorized
+from herd_engine.api.provider_keys import ProviderKeys
 from herd_engine.api.settings import ApiSettings, Auth
 from herd_engine.api.tickets import Tickets, taken_ticket
 from herd_engine.errors import StorageError
@@ -48,6 +49,11 @@ class Identity:
         self._failures = limits.parse("10/minute")
         self._bearer = Bearer(settings.oidc) if settings.oidc is not None else None
         self._noting: set[asyncio.Task[Any]] = set()
+
+    @property
+    def provider_keys(self) -> ProviderKeys | None:
+        """The keys of the provider, where there is one."""
+        return None if self._bearer is None else self._bearer.keys
 
     async def of(self, scope: Scope, headers: Headers, address: str) -> Visitor:
         """Return who asks.

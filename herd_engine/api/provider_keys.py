@@ -87,6 +87,8 @@ class ProviderKeys:
         self._background: asyncio.Task[None] | None = None
         self.version = 0
         """Grows whenever the set is another one: what was verified before is verified again."""
+        self.told: Callable[[bool], None] = lambda _: None
+        """Gets after each fetch whether it was good."""
 
     async def refresh(self) -> None:
         """Have a set that may be used.
@@ -118,6 +120,10 @@ class ProviderKeys:
             await self._renew(BETWEEN_SECONDS)
         return self._keys.get(kid)
 
+    def age_seconds(self) -> float:
+        """Return how old the set is; 0 while nobody has needed it."""
+        return 0.0 if self._tried_at == -float("inf") else self._age()
+
     def _age(self) -> float:
         return float("inf") if self._fetched_at is None else self._clock() - self._fetched_at
 
@@ -131,8 +137,10 @@ class ProviderKeys:
                 listed = await run_in_threadpool(self._read)
             except (OSError, ValueError) as error:
                 log.warning("the keys of %s could not be fetched: %s", self._issuer, error)
+                self.told(False)
                 return
             self._fetched_at = self._clock()
+            self.told(True)
             text = json.dumps(listed, sort_keys=True)
             if text != self._listed:
                 found = [key for each in listed if (key := usable(each)) is not None]

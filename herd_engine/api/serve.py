@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from herd_engine.api.app import gated
 from herd_engine.api.settings import ApiSettings
+from herd_engine.settings import Settings
 
 GRACE_SECONDS = 5
 
@@ -28,9 +29,10 @@ class Server(uvicorn.Server):
 
 
 def serve(app: FastAPI, settings: ApiSettings, place: int | Path, key: str) -> None:
-    """Serve at a port or a Unix socket until SIGTERM or Ctrl-C, which both end it with exit code 0."""
+    """Serve, with metrics beside, until SIGTERM or Ctrl-C, which both end it with exit code 0."""
     for sig in (signal.SIGTERM, signal.SIGINT):  # uvicorn hands the signal on to these when it has ended
         signal.signal(sig, lambda *_: sys.exit(0))
+    app.state.metrics.listen(Settings.read().metrics_address)
     config = uvicorn.Config(
         gated(app, key),
         host=settings.host,

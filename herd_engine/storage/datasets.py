@@ -13,11 +13,13 @@ from herd_engine.errors import ConflictError
 from herd_engine.model.arrival import NOTHING_CAME_OF_IT, Arrival
 from herd_engine.storage.database import Database, lock_content, upsert
 from herd_engine.storage.farms import lock_farm
+from herd_engine.storage.metric_counts import dataset_counts
 from herd_engine.storage.names import checked_name, name_contains, name_key
 from herd_engine.storage.paging import ListPage, Request, created_between, read_page
 from herd_engine.storage.run_rows import JsonObject
 from herd_engine.storage.scope import Scope, require, row_as
 from herd_engine.storage.tables import dataset, now, run
+from herd_engine.storage.tally import add_to_tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,7 @@ class DatasetTable:
                 lock_farm(connection, scope.farm_id)  # nobody submits a run of it meanwhile
                 sha256 = require(connection, dataset, scope, dataset_id).sha256
                 lock_content(connection, sha256)
+                add_to_tally(connection, dataset_counts(connection, dataset.c.id == dataset_id))
                 connection.execute(sa.delete(dataset).where(dataset.c.id == dataset_id))
                 others = sa.select(dataset.c.id).where(dataset.c.sha256 == sha256).limit(1)
                 if connection.execute(others).one_or_none() is None:

@@ -179,3 +179,11 @@ lease = Table(
     Column("epoch", sa.BigInteger, nullable=False),
     _moment("last_tick_at", never=True),
 )
+
+tally = Table(
+    "tally",
+    metadata,
+    Column("family", sa.String(64), primary_key=True),
+    Column("labels", sa.String(255), primary_key=True),
+    Column("value", sa.Float, nullable=False),
+)

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 
 from herd_engine.storage.database import Database
 from herd_engine.storage.database_clock import Clock, database_now
+from herd_engine.storage.metric_counts import delivery_counts
 from herd_engine.storage.operation_tables import attempt, outbox
 from herd_engine.storage.outbox_rows import WAITING, OutboxState
+from herd_engine.storage.tally import add_to_tally
 
 SENT_DAYS = 90
 DEAD_DAYS = 400
@@ -44,6 +46,7 @@ class OutboxRetention:
                 sa.and_(outbox.c.created_at < old, never_tried),
             )
             ids = _some(connection, over)
+            add_to_tally(connection, delivery_counts(connection, outbox.c.id.in_(ids)))
             connection.execute(sa.delete(attempt).where(attempt.c.outbox_id.in_(ids)))
             connection.execute(sa.delete(outbox).where(outbox.c.id.in_(ids)))
             has_text = sa.and_(outbox.c.state == OutboxState.SENT, outbox.c.payload != "")

@@ -43,3 +43,9 @@ class PreflightCounts:
         )
         with self._database.reading() as connection:
             return {str(rule): int(n) for rule, n in connection.execute(query)}
+
+    def latest_at(self) -> datetime | None:
+        """Return when a file was examined last, on any farm."""
+        with self._database.reading() as connection:
+            latest: datetime | None = connection.scalar(sa.select(sa.func.max(preflight_run.c.created_at)))
+        return latest

@@ -12,12 +12,14 @@ from herd_engine.storage.database import Database
 from herd_engine.storage.events import last_seq
 from herd_engine.storage.farms import bump_farm_version, lock_farm
 from herd_engine.storage.manifest_ledger import mark_pruned
+from herd_engine.storage.metric_counts import run_counts
 from herd_engine.storage.names import checked_name, name_contains, name_key
 from herd_engine.storage.paging import ListPage, Request, created_between, read_page
 from herd_engine.storage.run_rows import Deleted, Progress, Queue, RunFilters, RunRow, Skipped
 from herd_engine.storage.scope import Scope, require, row_as, well_formed
 from herd_engine.storage.submissions import asked_runs, hide_wishes, wanted_runs
 from herd_engine.storage.tables import dataset, run, scenario, submission
+from herd_engine.storage.tally import add_to_tally
 
 EVERY_RUN = RunFilters()
 
@@ -164,7 +166,9 @@ class RunHistory:
                 reasons |= dict.fromkeys(wanted_runs(connection, ended), "wanted_by_others")
             deleted = {run_id for run_id in ended if run_id not in reasons}
             if deleted:
-                connection.execute(sa.delete(run).where(run.c.id.in_(deleted)))
+                gone = run.c.id.in_(deleted)
+                add_to_tally(connection, run_counts(connection, gone))
+                connection.execute(sa.delete(run).where(gone))
                 mark_pruned(connection, sorted(deleted))
                 bump_farm_version(connection, scope.farm_id)
         unique = tuple(dict.fromkeys(ids))

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from herd_engine.api.asking import Asker, Bench, needs
@@ -104,3 +105,17 @@ def status(request: Request) -> dict[str, Any]:
 def system(bench: Bench) -> SystemState:
     """Counts are of the farms that the caller may see; `last_tick_at` null is never."""
     return bench.system.state()
+
+
+@router.get(
+    "/api/v1/diagnostics/metrics",
+    operation_id="metrics_get",
+    summary="The numbers that Prometheus scrapes",
+    tags=["health"],
+    response_class=PlainTextResponse,
+    dependencies=[needs("metrics:read")],
+)
+def metrics(request: Request) -> Response:
+    """As text, of the kind that is accepted; a part that cannot be read is left out, and counted."""
+    body, content_type = request.app.state.metrics.render(request.headers.get("accept", ""))
+    return Response(body, media_type=content_type)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import operator
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from herd_engine.storage.audit_rows import note_audit
 from herd_engine.storage.database import Connection
 from herd_engine.storage.database_clock import Clock, database_now
 from herd_engine.storage.outbox import NewMessage, Outbox
+from herd_engine.storage.tally import add_to_tally
 
 logger = logging.getLogger(__name__)
 SYSTEM = "system:watch"
@@ -139,6 +141,9 @@ class Evaluation:
             except Exception as error:  # whatever it is, it must not stop the others
                 logger.exception("policy_failed", extra={"policy": name})
                 looked.failures[name] = error
+        if looked.failures:
+            with self._store.database.transaction() as connection:
+                add_to_tally(connection, Counter({("alert_evaluation_errors", ()): len(looked.failures)}))
         return looked
 
     def _look_at(

@@ -1,0 +1,1 @@
+"""Numbers for Prometheus: what the store says at a scrape."""
