@@ -87,8 +87,8 @@ class ProviderKeys:
         self._background: asyncio.Task[None] | None = None
         self.version = 0
         """Grows whenever the set is another one: what was verified before is verified again."""
-        self.told: Callable[[bool], None] = lambda _: None
-        """Gets after each fetch whether it was good."""
+        self.told: Callable[[str], None] = lambda _: None
+        """Gets after each fetch how it was: ``good`` or ``failed``."""
 
     async def refresh(self) -> None:
         """Have a set that may be used.
@@ -137,10 +137,10 @@ class ProviderKeys:
                 listed = await run_in_threadpool(self._read)
             except (OSError, ValueError) as error:
                 log.warning("the keys of %s could not be fetched: %s", self._issuer, error)
-                self.told(False)
+                self.told("failed")
                 return
             self._fetched_at = self._clock()
-            self.told(True)
+            self.told("good")
             text = json.dumps(listed, sort_keys=True)
             if text != self._listed:
                 found = [key for each in listed if (key := usable(each)) is not None]

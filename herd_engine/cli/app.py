@@ -58,6 +58,7 @@ GROUPS = {
     "preflight": "Ask herd files by their contract, list and show what came of it.",
     "deliveries": "Show what was told to others and what was not; send it again; test channels.",
     "alerts": "Show what holds, acknowledge and silence it, set what is watched.",
+    "monitoring": "Write files for Prometheus, Alertmanager and Grafana.",
     "db": "Show and upgrade the tables of the database.",
     "report": "Make reports, list, render and open them.",
     "plan": "Check and carry out plans of reports.",

@@ -127,9 +127,9 @@ class ServiceMetrics:
         """Count a request of somebody who is not known: ``missing`` or ``invalid``."""
         self._refused.labels(reason).inc()
 
-    def keys_fetched(self, *, is_good: bool) -> None:
-        """Count a fetch of the provider's keys."""
-        self._keys_fetched.labels("good" if is_good else "failed").inc()
+    def keys_fetched(self, result: str) -> None:
+        """Count a fetch of the provider's keys: ``good`` or ``failed``."""
+        self._keys_fetched.labels(result).inc()
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Return all numbers as text, and its kind, by what is accepted."""

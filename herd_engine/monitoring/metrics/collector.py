@@ -15,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from herd_engine.errors import HerdError
-from herd_engine.monitoring.metrics.families import FAMILIES, Family
+from herd_engine.monitoring.metrics.families import FAMILIES, StoreFamily
 from herd_engine.monitoring.metrics.store_numbers import StoreNumbers, snapshot_ages
 
 REMEMBERED_SECONDS, LONGEST_SECONDS = 5.0, 2.0
@@ -91,7 +91,7 @@ def _of_home(numbers: StoreNumbers) -> Iterator[Metric]:
     yield ages
 
 
-def _metric(family: Family, numbers: StoreNumbers) -> Metric:
+def _metric(family: StoreFamily, numbers: StoreNumbers) -> Metric:
     name, names = f"herd_{family.name}", list(family.label_names)
     if family.kind == "histogram":
         return _histogram(family, numbers)
@@ -104,7 +104,7 @@ def _metric(family: Family, numbers: StoreNumbers) -> Metric:
     return metric
 
 
-def _histogram(family: Family, numbers: StoreNumbers) -> Metric:
+def _histogram(family: StoreFamily, numbers: StoreNumbers) -> Metric:
     metric = HistogramMetricFamily(f"herd_{family.name}", family.help, labels=list(family.label_names))
     borders = [*map(str, family.buckets), "+Inf"]
     for labels in family.known(numbers.channels):

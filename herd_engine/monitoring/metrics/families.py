@@ -22,7 +22,7 @@ CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class StoreFamily:
     """A family of metrics.
 
     Attributes
@@ -55,12 +55,12 @@ class Family:
         return list(product(*(told if name == CHANNEL else values for name, values in self.labels)))
 
 
-def _counter(name: str, text: str, *labels: tuple[str, tuple[str, ...]]) -> Family:
-    return Family(name=name, help=text, kind="counter", labels=labels)
+def _counter(name: str, text: str, *labels: tuple[str, tuple[str, ...]]) -> StoreFamily:
+    return StoreFamily(name=name, help=text, kind="counter", labels=labels)
 
 
-def _gauge(name: str, text: str, *labels: tuple[str, tuple[str, ...]]) -> Family:
-    return Family(name=name, help=text, kind="gauge", labels=labels)
+def _gauge(name: str, text: str, *labels: tuple[str, tuple[str, ...]]) -> StoreFamily:
+    return StoreFamily(name=name, help=text, kind="gauge", labels=labels)
 
 
 _ENDS = ("status", tuple(status.value for status in TERMINAL))
@@ -71,14 +71,14 @@ _CHANNELS = (CHANNEL, ())
 
 FAMILIES = (
     _counter("runs", "Forecasts that ended; also those deleted since.", _ENDS, ("source", tuple(Source))),
-    Family(
+    StoreFamily(
         name="run_duration_seconds",
         help="From the first claim of a forecast to its end.",
         kind="histogram",
         labels=(_ENDS,),
         buckets=RUN_BUCKETS,
     ),
-    Family(
+    StoreFamily(
         name="run_wait_seconds",
         help="From the queue to the first claim.",
         kind="histogram",
@@ -113,7 +113,7 @@ FAMILIES = (
         ("event_type", EVENTS),
         ("outcome", OUTCOMES),
     ),
-    Family(
+    StoreFamily(
         name="notification_delivery_seconds",
         help="How long an attempt at sending took.",
         kind="histogram",
