@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """PostgreSQL or SQLite, as SQLAlchemy writes it; a file in HERD_HOME by default"""
     storage_url: str | None = None
     """folder or s3://bucket/path of files; HERD_HOME/files by default"""
+    database_url_file: Path | None = None
+    """file that holds the address of the database"""
     cache_url: SecretStr | None = None
     """Redis for answers about outputs and for rates; else memory"""
     dask_address: str | None = None
@@ -70,6 +72,8 @@ class Settings(BaseSettings):
     """file that holds the secret of API keys"""
     api_token: SecretStr | None = None
     """key or token that `herd smoke api --base` shows to a service elsewhere"""
+    runs_kept: PositiveInt = 100
+    """newest finished runs of a farm that `herd watch` keeps, beside those that matter"""
     metrics_address: str = "127.0.0.1:9464"
     """where the service shows its metrics to scrapers without a key; off: nowhere"""
     metrics_farms: PositiveInt = 100

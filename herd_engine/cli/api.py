@@ -14,6 +14,7 @@ from herd_engine.cli.options import Home
 from herd_engine.cli.printing import err, out
 from herd_engine.logs import configure
 from herd_engine.model.source import Source
+from herd_engine.operations.api_probe import probe
 from herd_engine.operations.ports import LOOPBACK, kept_port
 from herd_engine.operations.status import status_of
 from herd_engine.workbench import Workbench
@@ -59,6 +60,19 @@ def api(  # noqa: PLR0913 - one argument an option
     if settings.oidc is not None:
         _tell_provider(settings.oidc)
     serve(app, settings, place, workbench.access_key())
+
+
+@app.command("probe")
+def probe_service(
+    *,
+    alive: Annotated[bool, typer.Option("--alive", help="It answers, whatever its store does.")] = False,
+    home: Home = None,
+) -> None:
+    """Ask the service beside whether it can work; exit 3 where it cannot."""
+    fault = probe(StoreSettings.from_environment(home).home, PORT, alive=alive)
+    if fault:
+        err.print(fault, markup=False, soft_wrap=True)
+        raise typer.Exit(3)
 
 
 def _tell_provider(oidc: OidcSettings) -> None:

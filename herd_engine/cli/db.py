@@ -1,11 +1,13 @@
 """`herd db`: the tables of the database."""
 
+from typing import Annotated
+
 import typer
 from rich.markup import escape
 
 from herd_engine.cli.options import Home
 from herd_engine.cli.printing import out, print_paths
-from herd_engine.operations.tables import find_tables, upgrade_tables
+from herd_engine.operations.tables import create_postgres, find_tables, upgrade_tables
 
 app = typer.Typer(no_args_is_help=True, help="Show and upgrade the tables of the database.")
 
@@ -18,6 +20,16 @@ def revision(*, home: Home = None) -> None:
     out.print(f"{escape(tables.place)}: {found or 'no tables'}, needed: {needed}", soft_wrap=True)
     if found != needed:
         raise typer.Exit(3)
+
+
+@app.command()
+def create(
+    *,
+    server: Annotated[str, typer.Option(metavar="URL", help="PostgreSQL, for somebody who may make both.")],
+    user: Annotated[str, typer.Option(help="Name of the user and of the database.")] = "herd",
+) -> None:
+    """Make a user and a database on a PostgreSQL server; print the address for HERD_DATABASE_URL."""
+    typer.echo(create_postgres(server, user))
 
 
 @app.command()

@@ -26,11 +26,11 @@ from herd_engine.errors import ParameterError
 from herd_engine.operations.supervisor import stopped_by_signals
 from herd_engine.workbench import Workbench
 from pipelines.reports.deliver.folder import Folder
-from pipelines.reports.edition import FORMATS, make_edition, render
+from pipelines.reports.edition import FORMATS, make_edition, render, tell_edition
 from pipelines.reports.journal import Journal
 from pipelines.reports.manifest import NOTEBOOK, PAGE, Manifest, ReportStatus
 from pipelines.reports.notebook_file import read_file
-from pipelines.reports.orders import single_order
+from pipelines.reports.orders import farm_of, single_order
 from pipelines.reports.parameters import all_notebooks, find_notebook
 
 app = typer.Typer(no_args_is_help=True, help="Make reports, list, render and open them.")
@@ -67,6 +67,7 @@ def run(  # noqa: PLR0913 - one argument an option
     journal = Journal(workbench.home)
     with stopped_by_signals() as stop:
         manifest = make_edition(order, workbench, journal, stop, _tell)
+    tell_edition(manifest, farm_of(workbench, order.parameters.get("farm", "")))
     place = journal.folder(manifest)
     if folder is not None:
         Folder(folder=str(folder)).deliver(manifest, place)

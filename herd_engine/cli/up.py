@@ -1,5 +1,6 @@
 """`herd up`: everything of a Workbench on this machine, under one process."""
 
+import getpass
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from herd_engine.errors import ConflictError, ServiceError
 from herd_engine.operations.parts import API, left_out, standard_parts
 from herd_engine.operations.ports import APPS_PORT, kept_port
 from herd_engine.operations.supervisor import Supervisor, stopped_by_signals
+from herd_engine.operations.systemd import systemd_unit
 from herd_engine.workbench.home import StoreSettings, owners_alone, require_usable
 from herd_engine.workbench.supervision import Report, living_supervisor, read_report
 
@@ -39,11 +41,17 @@ def up(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Do not open the apps in a browser.")
     ] = False,
+    systemd: Annotated[
+        bool, typer.Option("--systemd", help="Print a unit that does this as a service, and end.")
+    ] = False,
     home: Home = None,
 ) -> None:
     """Start cluster, runner, apps and API, and keep them running; Ctrl-C or `herd down` ends them."""
     settings = StoreSettings.from_environment(home)
     n_workers = workers or available_cores()
+    if systemd:
+        typer.echo(systemd_unit(settings.home, getpass.getuser(), n_workers), nl=False)
+        return
     if (pid := living_supervisor(settings.home)) is not None:
         message = (
             f"Herd Workbench is up already for {settings.home} (process {pid}). End it with `herd down`."

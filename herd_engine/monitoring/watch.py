@@ -19,11 +19,15 @@ from herd_engine.monitoring.alerts.policy_files import PolicyBook
 from herd_engine.monitoring.notifications.alert_notices import apps_of, telling
 from herd_engine.monitoring.notifications.channels import ChannelBook
 from herd_engine.monitoring.notifications.dispatch import Dispatcher, source_of
+from herd_engine.monitoring.notifications.run_notices import RunNotices
+from herd_engine.monitoring.retention import OldRuns
 from herd_engine.monitoring.watch_tasks import SECONDS, SHORTEST_LEASE, TaskName
 from herd_engine.runs.store import Store
+from herd_engine.settings import Settings
 from herd_engine.storage.alerts import AlertTable
 from herd_engine.storage.database import Connection
 from herd_engine.storage.leases import LeaseRow, Leases
+from herd_engine.storage.log_retention import forget_old
 from herd_engine.storage.outbox_retention import OutboxRetention
 
 TURN_SECONDS = 0.5
@@ -122,6 +126,8 @@ def watch_of(store: Store, tell: Callable[[str], None]) -> Lookout:
     tell_alerts = telling(channels, source_of(store), lambda: apps_of(home))
     evaluation, dispatcher = Evaluation(store, book, tell_alerts), Dispatcher.of_home(store)
     old_messages = OutboxRetention(store.database)
+    old_runs = OldRuns(store, Settings.read().runs_kept)
+    run_notices = RunNotices(store, channels, source_of(store))
 
     def look(proof: Proof) -> Sequence[str]:
         failed = evaluation.look(proof).failures
@@ -136,11 +142,18 @@ def watch_of(store: Store, tell: Callable[[str], None]) -> Lookout:
         dispatcher.dispatch()
         return ()
 
-    def forget(_: Proof) -> Sequence[str]:
-        while old_messages.forget():
-            pass
+    def tell_runs(proof: Proof) -> Sequence[str]:
+        held = {row.name: row for row in Leases(store.database).list_leases()}
+        run_notices.tell(held[TaskName.RUNS].last_tick_at, proof)
         return ()
 
-    does = {TaskName.ALERTS: look, TaskName.DISPATCH: send, TaskName.RETENTION: forget}
+    def forget(proof: Proof) -> Sequence[str]:
+        while old_messages.forget() or forget_old(store.database):
+            pass
+        old_runs.look(proof)
+        return ()
+
+    does = {TaskName.ALERTS: look, TaskName.DISPATCH: send}
+    does |= {TaskName.RUNS: tell_runs, TaskName.RETENTION: forget}
     tasks = [WatchTask(name=name, seconds=SECONDS[name], do=do) for name, do in does.items()]
     return Lookout(Leases(store.database), tasks, tell)

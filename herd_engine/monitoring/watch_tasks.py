@@ -18,10 +18,11 @@ class TaskName(StrEnum):
 
     ALERTS = "alerts"
     DISPATCH = "dispatch"
+    RUNS = "runs"
     RETENTION = "retention"
 
 
-SECONDS = {TaskName.ALERTS: 60.0, TaskName.DISPATCH: 5.0, TaskName.RETENTION: 3600.0}
+SECONDS = {TaskName.ALERTS: 60.0, TaskName.DISPATCH: 5.0, TaskName.RUNS: 5.0, TaskName.RETENTION: 3600.0}
 """From one beginning to the next."""
 
 

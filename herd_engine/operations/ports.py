@@ -49,6 +49,11 @@ def kept_port(home: Path, name: str, wished: int, chosen: int | None = None) -> 
     return port
 
 
+def remembered_port(home: Path, name: str, wished: int) -> int:
+    """Return the port that a part had last; nothing is written."""
+    return _kept_ports(home).get(name, wished)
+
+
 def _kept_ports(home: Path) -> dict[str, int]:
     try:
         found = json.loads((home / KEPT).read_bytes())

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from herd_engine.runs.store import StoreSettings
 from herd_engine.storage.database import open_database
+from herd_engine.storage.postgres_setup import create_postgres
 from herd_engine.storage.upgrading import Revisions, revisions, upgrade
+
+__all__ = ["TablesFound", "TablesUpgraded", "create_postgres", "find_tables", "upgrade_tables"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from herd_engine.datasets.store import DatasetStore
-from herd_engine.errors import HerdError
+from herd_engine.errors import HerdError, StorageError
 from herd_engine.runs.home import home_folder, make_home
 from herd_engine.settings import Settings, secret_text
 from herd_engine.storage.artifacts import Artifacts
@@ -38,13 +38,13 @@ class StoreSettings:
 
     @classmethod
     def from_environment(cls, home: Path | None = None) -> Self:
-        """Read ``HERD_HOME``, ``HERD_DATABASE_URL`` and ``HERD_STORAGE_URL``."""
+        """Read ``HERD_HOME``, ``HERD_DATABASE_URL`` (or ``…_FILE``) and ``HERD_STORAGE_URL``."""
         said = Settings.read()
         home = home_folder(home)
         own = cls.embedded(home)
         return cls(
             home=home,
-            database_url=secret_text(said.database_url) or own.database_url,
+            database_url=_given_url(said) or own.database_url,
             storage_url=said.storage_url or own.storage_url,
         )
 
@@ -69,6 +69,17 @@ class StoreSettings:
         """Whether the database is a file that is not there yet."""
         path = self.database_url.removeprefix("sqlite:///")
         return path != self.database_url and not Path(path).exists()
+
+
+def _given_url(said: Settings) -> str | None:
+    """Return the address of the database that the environment, or a file it names, gives; StorageError."""
+    path = said.database_url_file
+    if path is None:
+        return secret_text(said.database_url)
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        raise StorageError(str(path), str(error)) from error
 
 
 class Store:

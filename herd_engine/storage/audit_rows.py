@@ -6,7 +6,19 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from herd_engine.storage.database import Database
 from herd_engine.storage.operation_tables import audit
+
+REPORT_FAILED = "REPORT_FAILED"
+
+
+def count_audits(database: Database, action: str, farm_id: str, since: datetime) -> int:
+    """Return how often something was done on a farm since a moment."""
+    query = sa.select(sa.func.count()).where(
+        audit.c.action == action, audit.c.farm_id == farm_id, audit.c.at >= since
+    )
+    with database.reading() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def note_audit(  # noqa: PLR0913 - the columns of a row

@@ -187,3 +187,11 @@ tally = Table(
     Column("labels", sa.String(255), primary_key=True),
     Column("value", sa.Float, nullable=False),
 )
+
+reported_run = Table(
+    "reported_run",
+    metadata,
+    Column("run_id", ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+    _text("report"),
+    _moment("at"),
+)

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from herd_engine.errors import ChannelsError, ConflictError, NotFoundError
 from herd_engine.i18n.wording import wording
-from herd_engine.model.visitor import DIRECT, LOOK
+from herd_engine.model.visitor import DIRECT, LOOK, RUN
 from herd_engine.monitoring.notifications.dispatch import Dispatched, Dispatcher, source_of
 from herd_engine.monitoring.notifications.events import PING, OutgoingEvent, message_to
 from herd_engine.monitoring.notifications.mail_words import subject
+from herd_engine.monitoring.notifications.run_notices import ToldReport, tell_report
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.storage.channel_states import ChannelStates
 from herd_engine.storage.database_clock import database_now
@@ -22,7 +23,7 @@ from herd_engine.storage.replays import Replays
 from herd_engine.workbench.answers import Listed, answer
 
 __all__ = ["Channel", "Deliveries", "DeliveryAttempt", "DeliveryBucket", "DeliveryMessage",
-           "DeliveryStats", "Dispatched"]  # fmt: skip
+           "DeliveryStats", "Dispatched", "ToldReport"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,13 @@ class Deliveries:
             Outbox(self._database).enqueue(connection, [message_to(event, channel)], at)
         page = self._log.messages(MessageFilters(channel_id=channel, event_type=PING), Request(None, 500))
         return next(answer(DeliveryMessage, row) for row in page.items if row.event_id == event.id)
+
+    def tell_report(self, report: ToldReport) -> int:
+        """Keep messages about an edition for the channels that want them; its runs stay from then on."""
+        self._kept.access.require(RUN)
+        farm = self._kept.catalog.farm
+        source = source_of(self._kept.store)
+        return tell_report(self._kept.store, report, (farm.id, farm.name), source)
 
     def enable(self, channel: str) -> bool:
         """Send to a channel again; False where it was not disabled. NotFoundError."""

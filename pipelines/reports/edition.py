@@ -14,6 +14,7 @@ from herd_engine import __version__
 from herd_engine.errors import HerdError, PrintError
 from herd_engine.i18n.wording import wording
 from herd_engine.workbench import RANDOM_SCHEME, SUBMITTER, Workbench
+from herd_engine.workbench.deliveries import ToldReport
 from herd_engine.workbench.files import sha256, write_atomically
 from herd_engine.workbench.payloads import sha256_of
 from pipelines.reports.convert import facts_of, report_page
@@ -164,6 +165,24 @@ def make_edition(order: Order, bench: Workbench, journal: Journal, stop: Event, 
         seconds = {"execute": executed - clock, "convert": time.perf_counter() - executed}
         manifest = manifest.model_copy(update={"seconds": {k: round(v, 3) for k, v in seconds.items()}})
         return journal.keep(manifest, folder, _names(order.formats))
+
+
+def tell_edition(manifest: Manifest, bench: Workbench) -> None:
+    """Tell the channels that want it, with the hashes of its files; told twice, it is told once."""
+    if manifest.status is ReportStatus.CANCELED:
+        return
+    bench.deliveries.tell_report(
+        ToldReport(
+            id=manifest.id,
+            report=manifest.report,
+            farm=manifest.farm,
+            title=manifest.title,
+            status=manifest.status,
+            runs=manifest.runs,
+            files={name: kept.sha256 for name, kept in manifest.files.items()},
+            error_code="" if manifest.error is None else manifest.error.code,
+        )
+    )
 
 
 def render(manifest: Manifest, notebook: Any, folder: Path, formats: Sequence[str]) -> Manifest:

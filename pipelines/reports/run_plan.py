@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from herd_engine.errors import HerdError
 from herd_engine.workbench import Workbench
 from pipelines.reports.deliver.send import send, undelivered
-from pipelines.reports.edition import make_edition
+from pipelines.reports.edition import make_edition, tell_edition
 from pipelines.reports.journal import Journal
 from pipelines.reports.manifest import Manifest, ReportStatus
 from pipelines.reports.plan import Plan
@@ -134,6 +134,7 @@ def _carried_out(plan: Plan, item: Item, journal: Journal, stop: Event) -> Resul
     finished = journal.finished(order.notebook.name, order.id)
     try:
         manifest = finished or _made(item, journal, stop)
+        tell_edition(manifest, item.bench)
         undelivered = _delivered(plan, item, manifest, journal, stop)
     except (HerdError, OSError) as error:
         return Result(report=order.notebook.name, farm=order.farm, problem=str(error))

@@ -15,8 +15,9 @@ from datetime import datetime
 
 from herd_engine.errors import HerdError
 from herd_engine.model.message import Message, Severity
+from herd_engine.monitoring.alerts.all_measures import MEASURES
 from herd_engine.monitoring.alerts.life_cycle import AlertStanding, AlertState, AlertVerdict, Rhythm, step
-from herd_engine.monitoring.alerts.measures import MEASURES, Measurement
+from herd_engine.monitoring.alerts.measures import Measurement
 from herd_engine.monitoring.alerts.policy import Policy
 from herd_engine.monitoring.alerts.policy_files import PolicyBook
 from herd_engine.monitoring.alerts.silencing import silence_of

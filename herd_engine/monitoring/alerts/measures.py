@@ -228,7 +228,7 @@ def _disk(kept: KeptRuns, _: With, __: datetime) -> Measurement:
     return Measurement(value=usage.free / usage.total)
 
 
-MEASURES: Mapping[Watched, Measure] = {
+OF_STORE: Mapping[Watched, Measure] = {
     Watched.FORECAST_BELOW: lambda kept, asked, _: _forecast(kept, asked, below=True),
     Watched.FORECAST_ABOVE: lambda kept, asked, _: _forecast(kept, asked, below=False),
     Watched.SNAPSHOT_AGE_DAYS: _snapshot_age,

@@ -40,7 +40,7 @@ class _Channel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    events: list[str] = ["*"]
+    events: list[str] = ["alert.*", "report.failed", "channel.*", "test.*"]
     farms: list[str] = ["*"]
     min_severity: Literal["LOW", "MEDIUM", "HIGH"] = "LOW"
     language: Annotated[str, AfterValidator(_known_language)] = ENGLISH

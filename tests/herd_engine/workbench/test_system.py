@@ -31,6 +31,7 @@ def test_an_empty_home_has_every_state_and_no_task_was_ever_done(kept, bench):
     assert [(task.name, task.last_tick_at, task.is_late) for task in state.tasks] == [
         ("alerts", None, False),
         ("dispatch", None, False),
+        ("runs", None, False),
         ("retention", None, False),
     ]
     assert (state.farms, state.herd_files, state.animals) == (1, 0, 0)
@@ -96,4 +97,4 @@ def test_the_command_says_the_same(kept, bench, settings):
 
     assert said["schema"] == "herd-status/1"
     assert (said["runs"], said["farms"], said["herd_files"]) == (dict(state.runs), 1, 0)
-    assert set(said["tasks"]) == {"alerts", "dispatch", "retention"}
+    assert set(said["tasks"]) == {"alerts", "dispatch", "runs", "retention"}
