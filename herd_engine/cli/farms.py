@@ -76,6 +76,20 @@ def archive(
 
 
 @app.command()
+def merge(
+    farm: Name,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="Name of the farm that stays.")],
+    *,
+    home: Home = None,
+) -> None:
+    """Bring what a farm has kept to another one, and archive it; its forecasts stay with it."""
+    found = Workbench.open(home).farms.merge(farm, into)
+    more = [name for name, is_so in (("answers", found.has_answers), ("sheet", found.has_sheet)) if is_so]
+    told = ", ".join([f"{found.files} files", f"{found.scenarios} scenarios", *more])
+    out.print(escape(f"{farm} is archived; {into} has of it: {told}."))
+
+
+@app.command()
 def answers(
     farm: Annotated[
         str | None, typer.Argument(metavar="FARM", help="Name of the farm; the default one otherwise.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from herd_engine.errors import HerdDataError, HerdError
+from herd_engine.i18n.catalogue import ENGLISH
+from herd_engine.i18n.wording import wording
+from herd_engine.model.answers import DateOrder, Question
 from herd_engine.model.quality import QualityIssue, Severity
 from herd_engine.workbench import Execution
 
@@ -32,6 +35,18 @@ def print_error(error: HerdError) -> None:
     print_refusal(error.code, text)
     if has_list:
         print_issues(issues, err)
+    for question in error.questions if isinstance(error, HerdDataError) else ():
+        for line in _readings(question) if question.field == "dates" else ():
+            err.print(f"    {escape(line)}", soft_wrap=True)
+
+
+def _readings(question: Question) -> Iterator[str]:
+    """Yield what dates are in each order that is possible, in words."""
+    words = wording(ENGLISH)
+    for sample in question.samples:
+        days = [words.day(date.fromisoformat(sample[order])) for order in DateOrder if sample.get(order)]
+        of = f"animal {sample['animal']}, {sample['column']}: " if "animal" in sample else ""
+        yield f"{of}“{sample['text']}” is {' or '.join(days)}"
 
 
 def print_refusal(code: str, message: str) -> None:

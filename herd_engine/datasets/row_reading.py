@@ -13,7 +13,7 @@ from herd_engine.datasets.contract.model import Limits
 from herd_engine.datasets.contract.vocabulary import Vocabulary, vocabulary
 from herd_engine.datasets.issue_kinds import make_issue, shown
 from herd_engine.datasets.reader.date_forms import DateForms
-from herd_engine.datasets.reader.date_order import FileDates, Witnesses, read_file_dates
+from herd_engine.datasets.reader.date_order import FileDates, Witnesses, read_file_dates, with_animals
 from herd_engine.datasets.reader.losses import wholly_lost
 from herd_engine.datasets.reader.missing import Blanked, without_markers
 from herd_engine.datasets.reader.same_animals import SameAnimals, one_row_an_animal
@@ -133,7 +133,7 @@ def read_rows(
             *_count_issues(cells.rows, cells.texts),
             *_status_issues(cells.rows, status, places),
         ),
-        questions=(*cells.dates.questions, *cells.sexes.questions),
+        questions=(*_about_dates(cells), *cells.sexes.questions),
         status_counts={text: int(n) for text, n in zip(status.distinct, per_status, strict=True) if n},
         left_out=_left_out(cells, reasons),
     )
@@ -278,6 +278,15 @@ def _animal_issues(cells: _Cells, animals: SameAnimals) -> Iterator[QualityIssue
     if is_shared.any():
         yield make_issue("shared_rounded_ids", cells.rows.lines[is_shared], example=ids.first(is_shared))
     yield make_issue("rounded_animal_ids", cells.rows.lines[rounded], example=ids.first(rounded))
+
+
+def _about_dates(cells: _Cells) -> Iterator[Question]:
+    columns = {column.value: cells.texts[column] for column in _DATE_COLUMNS.values()}
+    for question in cells.dates.questions:
+        if question.field == "dates":
+            yield with_animals(question, columns, cells.texts[Column.ANIMAL_ID])
+        else:
+            yield question
 
 
 def _numbers_alike(ids: TextColumn) -> NDArray[np.int32]:

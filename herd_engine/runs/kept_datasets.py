@@ -53,6 +53,12 @@ class KeptDatasets:
         answers = to_remember(said, self.answers()).document()
         return self._answers.remember(self._scope.farm_id, self._access.owner, answers, herd_file.name)
 
+    def adopt(self, answers: Answers, origin: str) -> bool:
+        """Take over what another farm answered, where this one says nothing; tell whether any is new."""
+        self._access.require(WRITE, ADD)
+        together = self.answers().over(answers).document()
+        return self._answers.remember(self._scope.farm_id, self._access.owner, together, origin)
+
     def forget_answers(self) -> bool:
         """Forget what was answered; earlier versions stay to be looked at. Tell whether there was any."""
         self._access.require(WRITE)

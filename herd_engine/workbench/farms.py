@@ -9,6 +9,7 @@ from herd_engine.guarded_yaml.writer import yaml_text
 from herd_engine.model.farm_sheet import FarmSheet
 from herd_engine.model.visitor import Role
 from herd_engine.runs.kept import KeptRuns
+from herd_engine.runs.merging import MergedFarms, merge
 from herd_engine.storage.farms import FarmRow
 from herd_engine.storage.membership_rows import MembershipRow
 from herd_engine.workbench.answers import Farm, FarmSheetVersion, Member, answer
@@ -47,6 +48,17 @@ class Farms:
     def archive(self, name: str, *, archived: bool = True) -> Farm:
         """Put a farm out of sight, or back; ConflictError for the default one."""
         return self._answer(self._rows.archive(name, archived=archived))
+
+    def merge(self, name: str, into: str) -> MergedFarms:
+        """Bring what a farm has kept, but for its forecasts, to another one, and archive it.
+
+        Raises
+        ------
+        ConflictError
+            They are one, or it is the default farm.
+        NotFoundError
+        """
+        return merge(self._kept.of_farm(into), name)
 
     def scopes(self, name: str | None = None) -> frozenset[str]:
         """Return what who asks may do on a farm."""

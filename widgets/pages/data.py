@@ -14,6 +14,7 @@ from widgets.views.common.markup import box
 from widgets.views.common.quality_panel import quality_panel
 from widgets.views.data.export_guide import guide
 from widgets.views.data.farm_list import farm_list
+from widgets.views.data.farm_sheet import farm_sheet
 from widgets.views.data.file_alerts import file_alerts
 from widgets.views.data.file_checks import file_checks
 from widgets.views.data.herd_files import herd_files
@@ -53,7 +54,8 @@ def _build(page: Page, state: Holdings) -> Sequence[ipywidgets.Widget]:
     ]
     page.draw_on(state.data.changed, lambda: fade((title, *told), stale=state.data.is_changing))
     around = [herd_source(page, state.data, has_picker=False), guide(page), herd_next(page, state.data)]
-    below = [file_alerts(page, state.alerts), herd_history(page, state.history), farm_list(page, state)]
+    farm = [farm_sheet(page, state.sheet), farm_list(page, state)]
+    below = [file_alerts(page, state.alerts), herd_history(page, state.history), *farm]
     main = box([*around, *told, *below], "herd-column")
     return [title, box([main, herd_files(page, state)], "herd-split", "herd-data")]
 

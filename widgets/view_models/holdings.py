@@ -6,6 +6,7 @@ from psygnal import Signal
 
 from herd_engine.workbench.answers import Dataset, Farm
 from herd_engine.workbench.fitted import Estimate, Fit
+from widgets.view_models.farm_sheet import FarmSheetForm
 from widgets.view_models.file_alerts import FileAlerts
 from widgets.view_models.file_checks import FileChecks
 from widgets.view_models.herd_data import SHOWN_DATASETS, HerdData
@@ -154,6 +155,8 @@ class Holdings:
         What the farm's contract says of the herd's file.
     alerts : FileAlerts
         What is watched of the farm's files.
+    sheet : FarmSheetForm
+        What the farm says about itself.
     history : HerdHistory
         What the farm's herd files tell one after the other.
     """
@@ -168,6 +171,7 @@ class Holdings:
         self.history = HerdHistory(page)
         self.checks = FileChecks(page)
         self.alerts = FileAlerts(page)
+        self.sheet = FarmSheetForm(page)
         self.fit: Fit | None = None
         self.audit: tuple[Estimate, ...] = ()
         self.data.chosen.connect(self._inspect)
@@ -178,6 +182,7 @@ class Holdings:
         self.files.refresh()
         self.farms.refresh()
         self.alerts.refresh()
+        self.sheet.refresh()
         wanted = self.page.visit.dataset or next((row.id for row in self.data.datasets), None)
         if wanted is not None:
             self.data.look_at(wanted)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -96,6 +96,20 @@ def read_file_dates(
         if found.is_invalid[name].any():
             found.form[name] = texts.usual_form([texts.read[place] for place in of_column], orders)
     return found
+
+
+def with_animals(question: Question, columns: Mapping[str, TextColumn], ids: TextColumn) -> Question:
+    """Return a question about dates whose samples say of which animal, and of what, each date is."""
+    samples = tuple(_whose(sample["text"], columns, ids) | sample for sample in question.samples)
+    return replace(question, samples=samples)
+
+
+def _whose(text: str, columns: Mapping[str, TextColumn], ids: TextColumn) -> dict[str, str]:
+    for name, column in columns.items():
+        if text in column.distinct:
+            row = int(np.argmax(column.codes == column.distinct.index(text)))
+            return {"animal": ids.distinct[ids.codes[row]], "column": name}
+    return {}
 
 
 class _Texts:

@@ -74,7 +74,7 @@ def decide_presence(
         ):
             doubted = open_ones
         if doubted.any():
-            questions.append(_question(word, rows, doubted, left))
+            questions.append(_question(word, rows, doubted, left, is_undecided=meant.is_undecided))
     return DecidedPresence(rows=replace(rows, status=status), questions=tuple(questions))
 
 
@@ -134,8 +134,13 @@ def _agree(recorded: NDArray[np.float64], counted: NDArray[np.float64]) -> Mask:
     return np.abs(recorded - counted) <= _TOLERATED_DAYS
 
 
-def _question(word: str, rows: AnimalRows, doubted: Mask, left: Mask) -> Question:
-    near = difflib.get_close_matches(normal_form(word), list(_words_of_choices()), n=1, cutoff=0.8)
+def _question(word: str, rows: AnimalRows, doubted: Mask, left: Mask, *, is_undecided: bool) -> Question:
+    # A word that farms use for either is near both: what it is near to is no hint.
+    near = (
+        []
+        if is_undecided
+        else difflib.get_close_matches(normal_form(word), list(_words_of_choices()), n=1, cutoff=0.8)
+    )
     guess = _words_of_choices()[near[0]] if near else "sold" if (left & doubted).any() else ""
     return Question(
         code="ask_status",

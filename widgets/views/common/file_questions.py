@@ -6,7 +6,7 @@ from functools import partial
 
 import ipywidgets
 
-from herd_engine.model.answers import NOTHING, Question
+from herd_engine.model.answers import NOTHING, DateOrder, Question
 from widgets.controls.form import Form
 from widgets.page import Page
 from widgets.view_models.file_questions import FileQuestions
@@ -130,9 +130,13 @@ def _sample(page: Page, field: str, sample: Mapping[str, str]) -> str:
     t, words = page.texts.t, page.texts.words
     match field:
         case "dates":
-            readings = [words.day(date.fromisoformat(day)) for name, day in sample.items()
-                        if name != "text" and day]  # fmt: skip
-            return t("question.reading", text=sample["text"], readings=f" {t('question.or')} ".join(readings))
+            days = [sample[order] for order in DateOrder if sample.get(order)]
+            readings = f" {t('question.or')} ".join(words.day(date.fromisoformat(day)) for day in days)
+            said = t("question.reading", text=sample["text"], readings=readings)
+            if "animal" not in sample:
+                return said
+            what = t(f"question.columns.{sample['column']}")
+            return t("question.reading_of", animal=sample["animal"], what=what, said=said)
         case "accept_losses":
             return words.text(f"excluded_{sample['reason']}", count=words.number(int(sample["rows"])))
         case _:
