@@ -133,3 +133,12 @@ def test_no_file_names_a_development_machine(word: str) -> None:
     files = [*SOURCES, *told, ROOT / "constraints.txt", ROOT / "environment.yml"]
 
     assert [str(p) for p in files if p not in own and re.search(word, p.read_text(encoding="utf-8"))] == []
+
+
+def test_migrations_are_one_chain_of_numbers() -> None:
+    """Two changes that both bring migration 15 are each green alone and break every database together."""
+    numbers = [
+        path.name[1:5] for path in sorted((ROOT / "herd_engine/storage/migrations/versions").glob("v*.py"))
+    ]
+
+    assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
