@@ -24,6 +24,8 @@ from herd_engine.errors import HerdError, ServiceError
 COMMANDS = {
     "inspect": "Check a herd file: the herd on the report date, its quality, the fitted distributions.",
     "kpis": "Show the key figures of a herd file: what it tells, between which two, or why it cannot.",
+    "review": "Hold the farm's rules against a herd file: how often, which animals, and what it cannot tell.",
+    "sheet": "Show the daily sheet: which animals to breed, check, dry off, calve, look at and sell.",
     "forecast": "Forecast a herd: simulate every animal forward, many times, and summarize with bands.",
     "backtest": "Rewind the herd to earlier dates, forecast from there, and score by what happened since.",
     "sample": "Write a synthetic, realistic export in the farm's format; the truth goes to OUT.truth.json.",

@@ -33,7 +33,7 @@ def kpi_words(figures: KeyFigures, words: Wording) -> tuple[KpiWords, ...]:
             key=each.key,
             name=words.text(f"kpi.{each.key}"),
             value=value_text(each, words),
-            counted=_counted(each, words),
+            counted=counted_text(each, words),
             history=_history(each, words),
             target=_line(each, words),
             definition=words.text(f"kpi.{each.key}.definition"),
@@ -74,7 +74,7 @@ def amount(value: float, unit: KpiUnit, words: Wording) -> str:
     return words.text(f"kpi_unit.{unit}", value=words.number(value, DIGITS.get(unit, 0)))
 
 
-def _counted(kpi: Kpi, words: Wording) -> str:
+def counted_text(kpi: Kpi, words: Wording) -> str:
     """Return *a of b*, with the interval of a share."""
     if kpi.n is None:
         return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -212,12 +213,12 @@ def _dry_days(herd: Herd, targets: FarmTargets) -> Iterator[Kpi]:
         return
     weights = 1 / days
     yield Kpi(
-        key="dry_days", unit=KpiUnit.DAYS, value=n / float(weights.sum()), n=n, of=(n,),
+        key="dry_days", unit=KpiUnit.DAYS, value=n / fsum(weights), n=n, of=(n,),
         basis=Basis.ESTIMATED, limits=limits, by={"as_seen": {"mean": float(days.mean())}},
     )  # fmt: skip
     is_long = days > _LONG_DRY_DAYS
     yield Kpi(
-        key="dry_over_70", unit=KpiUnit.SHARE, value=float(weights[is_long].sum() / weights.sum()),
+        key="dry_over_70", unit=KpiUnit.SHARE, value=fsum(weights[is_long]) / fsum(weights),
         n=int(is_long.sum()), of=(n,), basis=Basis.ESTIMATED, limits=limits,
         by={"as_seen": {"share": float(is_long.mean())}},
     )  # fmt: skip

@@ -15,3 +15,29 @@ def test_the_service_tells_the_key_figures_of_a_kept_file(
     assert answer.status_code == 200
     assert answer.json() == bench.kpis(bench.datasets.load(dataset)).document()
     assert client.get(f"{V1}/datasets/none/kpis").status_code == 404
+
+
+def test_the_service_tells_rules_and_pages_of_their_animals(
+    client: TestClient, bench: Workbench, dataset: str
+) -> None:
+    whole = bench.findings(bench.datasets.load(dataset)).document()
+    page = client.get(f"{V1}/datasets/{dataset}/detective", params={"offset": 1, "limit": 2}).json()
+
+    assert page["rates"] == whole["rates"]
+    assert page["hits"]["rows"] == whole["hits"]["rows"][1:3]
+    assert page["hits"]["total_rows"] == len(whole["hits"]["rows"])
+
+
+def test_the_service_gives_the_sheet_in_three_forms(
+    client: TestClient, bench: Workbench, dataset: str
+) -> None:
+    path = f"{V1}/datasets/{dataset}/sheet"
+    document = client.get(path).json()
+    table = client.get(path, params={"format": "csv", "list": "breed"})
+    page = client.get(path, params={"format": "html", "language": "ru"})
+
+    assert document == bench.daily_sheet(bench.datasets.load(dataset)).document()
+    assert len(table.text.splitlines()) == 1 + document["counts"]["breed"]
+    assert "Лист работ" in page.text
+    assert page.headers["content-type"].startswith("text/html")
+    assert client.get(path, params={"days": 61}).status_code == 422

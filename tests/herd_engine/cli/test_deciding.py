@@ -1,4 +1,4 @@
-"""`herd kpis`: what to know, and what to do."""
+"""`herd kpis`, `herd review`, `herd sheet`: what to know, and what to do."""
 
 import json
 from pathlib import Path
@@ -31,3 +31,36 @@ def test_a_target_that_is_none_is_refused(farm: Path, herd: Herd) -> None:
 
     assert ended.code == 2
     assert "vwp" in ended.err
+
+
+def test_rules_and_their_animals_go_to_programs(data_dir: Path, herd: Herd) -> None:
+    document = json.loads(
+        herd("review", data_dir / "ds2.csv", "--target", "late_first_service=90", "--json", "-").out
+    )
+
+    assert document["schema"] == "herd-detective/1"
+    late = document["rates"]["LATE_FIRST_SERVICE"]
+    assert (late["n"], late["N"], late["ci_method"]) == (12, [190], "wilson")
+    assert document["hits"]["total_rows"] == len(document["hits"]["rows"])
+    stated = {each["key"]: each for each in document["targets"]}["late_first_service"]
+    assert (stated["value"], stated["is_default"]) == (90, False)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_rules_are_told_to_people(farm: Path, herd: Herd, language: str) -> None:
+    ended = herd("review", farm, "--language", language)
+
+    assert ended.code == 0
+    assert catalogue(language)["rule_head.rate"] in ended.out
+
+
+def test_the_sheet_is_printed_and_written(folder: Path, farm: Path, herd: Herd) -> None:
+    document = json.loads(herd("sheet", farm, "--json", "-").out)
+    ended = herd("sheet", farm, "--csv", "sheet.csv", "--html", "sheet.html", "--language", "ru")
+
+    assert ended.code == 0
+    lines = (folder / "sheet.csv").read_text("utf-8-sig").splitlines()
+    assert len(lines) == 1 + len(document["rows"])
+    assert "Лист работ" in (folder / "sheet.html").read_text("utf-8")
+    assert herd("sheet", farm, "--list", "sell").code == 0
+    assert herd("sheet", farm, "--days", "61").code == 2

@@ -1,0 +1,93 @@
+"""`herd sheet`: what to do with which animal."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from herd_engine.cli.asking import (
+    AcceptLosses,
+    Dates,
+    ReportDate,
+    SexMap,
+    Sheet,
+    StatusMap,
+    answers_of,
+    read_or_ask,
+)
+from herd_engine.cli.options import (
+    ColumnMap,
+    Farm,
+    HerdPath,
+    Home,
+    Json,
+    PageLanguage,
+    Targets,
+    file_path,
+    parse_targets,
+)
+from herd_engine.cli.output import check_outputs, write_file, write_text
+from herd_engine.cli.printing import new_table, out, print_paths
+from herd_engine.i18n.catalogue import ENGLISH
+from herd_engine.i18n.wording import wording
+from herd_engine.presentation.daily_sheet import list_table, sheet_csv, sheet_page
+from herd_engine.workbench import Workbench
+from herd_engine.workbench.work_lists import WorkListName
+
+CsvPath = Annotated[
+    Path | None, typer.Option("--csv", metavar="OUT", parser=file_path, help="Write it for spreadsheets.")
+]
+PagePath = Annotated[
+    Path | None, typer.Option("--html", metavar="OUT", parser=file_path, help="Write a page to print.")
+]
+Lists = Annotated[list[WorkListName] | None, typer.Option("--list", help="Only this list; repeat.")]
+Days = Annotated[int, typer.Option(min=0, max=60, help="How far ahead.")]
+
+
+def sheet(  # noqa: PLR0913 - one argument an option
+    file: HerdPath,
+    column_map: ColumnMap = None,
+    json: Json = None,
+    *,
+    map_status: StatusMap = None,
+    map_sex: SexMap = None,
+    dates: Dates = None,
+    worksheet: Sheet = "",
+    accept_losses: AcceptLosses = False,
+    report_date: ReportDate = None,
+    home: Home = None,
+    farm: Farm = None,
+    target: Targets = None,
+    language: PageLanguage = ENGLISH,
+    only: Lists = None,
+    days: Days = 7,
+    csv: CsvPath = None,
+    html: PagePath = None,
+) -> None:
+    """Show the daily sheet: which animals to breed, check, dry off, calve, look at and sell."""
+    check_outputs(json, csv, html, source=file)
+    workbench = Workbench.open(home, farm=farm)
+    answers = answers_of(column_map, map_status, map_sex, dates, worksheet, accept_losses, report_date)
+    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
+    found = workbench.daily_sheet(herd_file, parse_targets(target), days=days).only(frozenset(only or ()))
+    words = wording(language)
+    if csv is not None:
+        write_file(csv, sheet_csv(found, words))
+    if html is not None:
+        write_file(html, sheet_page(found, herd_file.name, words).encode())
+    if json is not None:
+        write_text(json, found.document())
+        return
+    if paths := [path for path in (csv, html) if path is not None]:
+        print_paths("Written:", *paths)
+        return
+    out.print(f"[bold]{words.text('work_title', day=found.as_of)}[/]")
+    for name in only or tuple(WorkListName):
+        table = list_table(found, name, words)
+        out.print(f"\n[bold]{words.text(f'work_list.{name}')}[/] ({len(table.rows)})")
+        shown = new_table(*table.columns)
+        for row in table.rows:
+            shown.add_row(*map(escape, row))
+        if table.rows:
+            out.print(shown)
