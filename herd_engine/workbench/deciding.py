@@ -1,17 +1,22 @@
 """What to do: key figures, rules, work lists, plans; computed from a herd file, without anything kept."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from herd_engine.datasets.herd_file import HerdFile
+from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, ParameterError
-from herd_engine.model.scenario import Mode, ModelParameters
+from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
 from herd_engine.model.tables import Tables
 from herd_engine.model.targets import FarmTargets
-from herd_engine.workbench.forecasting import Forecasting
+from herd_engine.workbench.forecasting import DEFAULT_SEED, Forecasting
 
 if TYPE_CHECKING:
     from herd_engine.model.kpi import KeyFigures
     from herd_engine.review.detective.findings import Findings
+    from herd_engine.review.optimiser.futures import Futures
+    from herd_engine.review.optimiser.goal import Goal, Wish
+    from herd_engine.review.optimiser.plan import HerdPlan
     from herd_engine.review.work_lists import DailySheet
 
 DEFAULT_TARGETS = FarmTargets()
@@ -71,6 +76,74 @@ class Deciding(Forecasting):
         if not 0 <= days <= MOST_DAYS_AHEAD:
             raise ParameterError("days", days, f"be within 0 … {MOST_DAYS_AHEAD}")
         return daily_sheet(herd_file.records, targets, days)
+
+    def optimize(
+        self,
+        herd_file: HerdFile,
+        goal: "Goal",
+        scenario: Scenario | None = None,
+        wish: "Wish | None" = None,
+        *,
+        seed: int = DEFAULT_SEED,
+        execution: Execution | None = None,
+    ) -> "HerdPlan":
+        """Return the fewest heifers to buy, month by month, that keep a goal, verified on fresh runs.
+
+        Parameters
+        ----------
+        herd_file : HerdFile
+        goal : Goal
+            So many milking cows, with what chance, in which months.
+        scenario : Scenario, optional
+            What else is assumed; it buys nothing. Its horizon becomes that of the goal.
+        wish : Wish, optional
+            What may be bought, and how many runs are spent.
+        seed : int
+        execution : Execution, optional
+
+        Raises
+        ------
+        HerdDataError
+            The file has too little for the mode.
+        ParameterError
+            The scenario buys already, by itself or by a list.
+        """
+        from herd_engine.review.optimiser.goal import Wish  # noqa: PLC0415
+        from herd_engine.review.optimiser.plan import plan_purchases  # noqa: PLC0415
+
+        wish = wish or Wish()
+        base = replace(scenario or Scenario(), horizon_months=goal.last)
+        if base.purchases or base.purchase_policy is not PurchasePolicy.MANUAL:
+            raise ParameterError("purchases", str(base.purchase_policy), "be left to the search")
+        now = self._futures(herd_file, base, wish, seed, execution)
+        others = [
+            (
+                factor,
+                self._futures(
+                    herd_file,
+                    replace(base, model=replace(base.model, heifer_sales_intensity=factor)),
+                    wish,
+                    seed,
+                    execution,
+                ),
+            )
+            for factor in wish.sales_factors
+        ]
+        return plan_purchases(now, goal, wish, others)
+
+    def _futures(
+        self, herd_file: HerdFile, scenario: Scenario, wish: "Wish", seed: int, execution: Execution | None
+    ) -> "Futures":
+        from herd_engine.review.optimiser.futures import Futures  # noqa: PLC0415
+
+        return Futures(
+            herd=herd_file.herd,
+            tables=self._fits.of(herd_file)(herd_file.records, scenario.mode, scenario.model),
+            scenario=scenario,
+            seed=seed,
+            days_pregnant=wish.days_pregnant,
+            execution=execution or Execution(),
+        )
 
     def _rates(self, herd_file: HerdFile) -> Tables | None:
         """Return the tables of the calibrated mode; None where the file has too little for them."""

@@ -3,15 +3,37 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import Bench, needs
 from herd_engine.i18n.catalogue import ENGLISH, known_language
 from herd_engine.i18n.wording import wording
+from herd_engine.model.scenario import MAX_SEED
 from herd_engine.presentation.daily_sheet import sheet_csv, sheet_page
+from herd_engine.workbench import DEFAULT_SEED
+from herd_engine.workbench.plans import Goal, Wish, parse_keep, plan_payload
 from herd_engine.workbench.work_lists import WorkListName
 
 router = APIRouter(prefix="/api/v1", tags=["decisions"])
-READ = needs("herd:read")
+READ, RUN = needs("herd:read"), needs("herd:run")
+
+
+class NewHerdPlan(BaseModel):
+    """What is to be kept, and what may be bought."""
+
+    model_config = ConfigDict(extra="forbid")
+    keep: str = Field(description="As `milking>=800`.")
+    chance: float = Field(0.9, ge=0.5, le=0.99)
+    first: int = Field(4, ge=1, le=36, description="First month start.")
+    last: int = Field(24, ge=1, le=36, description="Last month start.")
+    jointly: bool = Field(False, description="The chance of all months together, not of each.")
+    days_pregnant: int = Field(220, ge=0, le=280)
+    most_per_month: int = Field(5000, ge=1, le=5000)
+    earliest: int = Field(1, ge=1, le=36)
+    lot: int = Field(1, ge=1, le=500)
+    runs: int = Field(1000, ge=100, le=1000, description="Twice as many verify the plan.")
+    seed: int = Field(DEFAULT_SEED, ge=0, le=MAX_SEED)
+    save: str | None = Field(None, max_length=120, description="Keep it as a scenario of this name.")
 
 
 @router.get(
@@ -65,3 +87,33 @@ def sheet(
     if form == "html":
         return Response(sheet_page(found, herd_file.name, words), media_type="text/html")
     return found.document()
+
+
+@router.post(
+    "/datasets/{dataset_id}/optimize",
+    operation_id="datasets_optimize",
+    summary="The fewest heifers to buy that keep a goal",
+    dependencies=[RUN],
+)
+def optimize(bench: Bench, dataset_id: str, wished: NewHerdPlan) -> dict[str, Any]:
+    """`herd-plan/1`: a dated list, verified on fresh runs; `not_reachable` says what binds. Some seconds."""
+    herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
+    goal = Goal(
+        at_least=parse_keep(wished.keep),
+        chance=wished.chance,
+        first=wished.first,
+        last=wished.last,
+        jointly=wished.jointly,
+    )
+    wish = Wish(
+        days_pregnant=wished.days_pregnant,
+        most_per_month=wished.most_per_month,
+        earliest=wished.earliest,
+        lot=wished.lot,
+        runs=wished.runs,
+        fresh_runs=2 * wished.runs,
+    )
+    plan = bench.optimize(herd_file, goal, wish=wish, seed=wished.seed)
+    if wished.save is not None:
+        bench.scenarios.save(wished.save, plan_payload(plan, wished.seed))
+    return plan.document()

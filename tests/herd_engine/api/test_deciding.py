@@ -41,3 +41,14 @@ def test_the_service_gives_the_sheet_in_three_forms(
     assert "Лист работ" in page.text
     assert page.headers["content-type"].startswith("text/html")
     assert client.get(path, params={"days": 61}).status_code == 422
+
+
+def test_the_service_finds_a_plan_and_keeps_it(client: TestClient, bench: Workbench, dataset: str) -> None:
+    wish = {"keep": "milking>=60", "last": 8, "runs": 100, "save": "Keep 60"}
+    answer = client.post(f"{V1}/datasets/{dataset}/optimize", json=wish)
+
+    assert answer.status_code == 200
+    assert answer.json()["schema"] == "herd-plan/1"
+    kept = bench.scenarios.find("Keep 60")
+    assert sum(each["count"] for each in kept.params["purchases"]) == answer.json()["total_bought"]
+    assert client.post(f"{V1}/datasets/{dataset}/optimize", json={"keep": "cows>=1"}).status_code == 422

@@ -64,3 +64,25 @@ def test_the_sheet_is_printed_and_written(folder: Path, farm: Path, herd: Herd) 
     assert "Лист работ" in (folder / "sheet.html").read_text("utf-8")
     assert herd("sheet", farm, "--list", "sell").code == 0
     assert herd("sheet", farm, "--days", "61").code == 2
+
+
+def test_a_plan_is_found_told_and_kept(farm: Path, herd: Herd) -> None:
+    goal = ("--keep", "milking>=130", "--from", "4", "--to", "8", "--runs", "100")
+    document = json.loads(herd("optimize", farm, *goal, "--json", "-").out)
+    ended = herd("optimize", farm, *goal, "--save", "Keep 130", "--language", "ru")
+
+    assert document["schema"] == "herd-plan/1"
+    assert ended.code == 0
+    assert catalogue("ru")["plan_note.prices"].split(",")[0] in ended.out.replace("\n", " ")
+    kept = json.loads(herd("scenarios", "show", "Keep 130").out)
+    assert sum(each["count"] for each in kept["params"]["purchases"]) == document["total_bought"]
+
+
+def test_a_goal_that_cannot_be_reached_is_an_answer_and_a_wrong_one_an_error(farm: Path, herd: Herd) -> None:
+    stuck = herd(
+        "optimize", farm, "--keep", "milking>=900", "--from", "1", "--to", "3", "--runs", "100", "--json", "-"
+    )
+
+    assert stuck.code == 0
+    assert json.loads(stuck.out)["not_reachable"]["largest_chance"] == 0.0
+    assert herd("optimize", farm, "--keep", "milk>=900").code == 2

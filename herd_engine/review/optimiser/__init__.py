@@ -1,0 +1,1 @@
+"""The smallest plan of purchases that keeps a promise, and how surely it does."""
