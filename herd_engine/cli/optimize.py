@@ -40,7 +40,7 @@ from herd_engine.presentation.herd_plan import (
     without_text,
 )
 from herd_engine.workbench import DEFAULT_SEED, Execution, Workbench
-from herd_engine.workbench.plans import Goal, HerdPlan, Wish, parse_keep, plan_payload
+from herd_engine.workbench.plans import BuyingTerms, Goal, HerdPlan, parse_keep, plan_payload
 
 Keep = Annotated[str, typer.Option(metavar="milking>=NUMBER", help="What is to be kept.")]
 Chance = Annotated[float, typer.Option(help="With what chance, 0.5…0.99.")]
@@ -94,7 +94,7 @@ def optimize(  # noqa: PLR0913 - one argument an option
     """Find the fewest heifers to buy that keep so many milking cows, and say how surely they do."""
     check_outputs(json, source=file)
     goal = Goal(at_least=parse_keep(keep), chance=chance, first=first, last=last, jointly=jointly)
-    wish = Wish(
+    terms = BuyingTerms(
         days_pregnant=days_pregnant,
         most_per_month=most_per_month,
         earliest=earliest,
@@ -108,7 +108,7 @@ def optimize(  # noqa: PLR0913 - one argument an option
     answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
     execution = Execution(threads=threads or available_cores())
-    plan = workbench.optimize(herd_file, goal, scenario, wish, seed=seed, execution=execution)
+    plan = workbench.optimize(herd_file, goal, scenario, terms, seed=seed, execution=execution)
     if save is not None:
         workbench.scenarios.save(save, plan_payload(plan, seed))
     if json is not None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from herd_engine.model.kpi import KeyFigures
     from herd_engine.review.detective.findings import Findings
     from herd_engine.review.optimiser.futures import Futures
-    from herd_engine.review.optimiser.goal import Goal, Wish
+    from herd_engine.review.optimiser.goal import BuyingTerms, Goal
     from herd_engine.review.optimiser.plan import HerdPlan
     from herd_engine.review.work_lists import DailySheet
 
@@ -82,7 +82,7 @@ class Deciding(Forecasting):
         herd_file: HerdFile,
         goal: "Goal",
         scenario: Scenario | None = None,
-        wish: "Wish | None" = None,
+        terms: "BuyingTerms | None" = None,
         *,
         seed: int = DEFAULT_SEED,
         execution: Execution | None = None,
@@ -96,7 +96,7 @@ class Deciding(Forecasting):
             So many milking cows, with what chance, in which months.
         scenario : Scenario, optional
             What else is assumed; it buys nothing. Its horizon becomes that of the goal.
-        wish : Wish, optional
+        terms : BuyingTerms, optional
             What may be bought, and how many runs are spent.
         seed : int
         execution : Execution, optional
@@ -108,31 +108,36 @@ class Deciding(Forecasting):
         ParameterError
             The scenario buys already, by itself or by a list.
         """
-        from herd_engine.review.optimiser.goal import Wish  # noqa: PLC0415
+        from herd_engine.review.optimiser.goal import BuyingTerms  # noqa: PLC0415
         from herd_engine.review.optimiser.plan import plan_purchases  # noqa: PLC0415
 
-        wish = wish or Wish()
+        terms = terms or BuyingTerms()
         base = replace(scenario or Scenario(), horizon_months=goal.last)
         if base.purchases or base.purchase_policy is not PurchasePolicy.MANUAL:
             raise ParameterError("purchases", str(base.purchase_policy), "be left to the search")
-        now = self._futures(herd_file, base, wish, seed, execution)
+        now = self._futures(herd_file, base, terms, seed, execution)
         others = [
             (
                 factor,
                 self._futures(
                     herd_file,
                     replace(base, model=replace(base.model, heifer_sales_intensity=factor)),
-                    wish,
+                    terms,
                     seed,
                     execution,
                 ),
             )
-            for factor in wish.sales_factors
+            for factor in terms.sales_factors
         ]
-        return plan_purchases(now, goal, wish, others)
+        return plan_purchases(now, goal, terms, others)
 
     def _futures(
-        self, herd_file: HerdFile, scenario: Scenario, wish: "Wish", seed: int, execution: Execution | None
+        self,
+        herd_file: HerdFile,
+        scenario: Scenario,
+        terms: "BuyingTerms",
+        seed: int,
+        execution: Execution | None,
     ) -> "Futures":
         from herd_engine.review.optimiser.futures import Futures  # noqa: PLC0415
 
@@ -141,7 +146,7 @@ class Deciding(Forecasting):
             tables=self._fits.of(herd_file)(herd_file.records, scenario.mode, scenario.model),
             scenario=scenario,
             seed=seed,
-            days_pregnant=wish.days_pregnant,
+            days_pregnant=terms.days_pregnant,
             execution=execution or Execution(),
         )
 

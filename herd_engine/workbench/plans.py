@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from herd_engine.review.optimiser.goal import Goal, Wish, parse_keep
+from herd_engine.review.optimiser.goal import BuyingTerms, Goal, parse_keep
 from herd_engine.review.optimiser.plan import HerdPlan
 from herd_engine.scenarios.schema import to_payload
 from herd_engine.workbench.forecasting import DEFAULT_RUNS
 
-__all__ = ["Goal", "HerdPlan", "Wish", "parse_keep", "plan_payload"]
+__all__ = ["BuyingTerms", "Goal", "HerdPlan", "parse_keep", "plan_payload"]
 
 
 def plan_payload(plan: HerdPlan, seed: int, runs: int = DEFAULT_RUNS) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from herd_engine.i18n.wording import wording
 from herd_engine.model.scenario import MAX_SEED
 from herd_engine.presentation.daily_sheet import sheet_csv, sheet_page
 from herd_engine.workbench import DEFAULT_SEED
-from herd_engine.workbench.plans import Goal, Wish, parse_keep, plan_payload
+from herd_engine.workbench.plans import BuyingTerms, Goal, parse_keep, plan_payload
 from herd_engine.workbench.work_lists import WorkListName
 
 router = APIRouter(prefix="/api/v1", tags=["decisions"])
@@ -105,7 +105,7 @@ def optimize(bench: Bench, dataset_id: str, wished: NewHerdPlan) -> dict[str, An
         last=wished.last,
         jointly=wished.jointly,
     )
-    wish = Wish(
+    terms = BuyingTerms(
         days_pregnant=wished.days_pregnant,
         most_per_month=wished.most_per_month,
         earliest=wished.earliest,
@@ -113,7 +113,7 @@ def optimize(bench: Bench, dataset_id: str, wished: NewHerdPlan) -> dict[str, An
         runs=wished.runs,
         fresh_runs=2 * wished.runs,
     )
-    plan = bench.optimize(herd_file, goal, wish=wish, seed=wished.seed)
+    plan = bench.optimize(herd_file, goal, terms=terms, seed=wished.seed)
     if wished.save is not None:
         bench.scenarios.save(wished.save, plan_payload(plan, wished.seed))
     return plan.document()

@@ -55,7 +55,7 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class BuyingTerms:
     """How a plan is searched, and what it may buy.
 
     Attributes

@@ -13,12 +13,12 @@ from herd_engine.model.forecast import Metric
 from herd_engine.model.scenario import Purchase, Scenario
 from herd_engine.review.optimiser.chances import Chances, chances
 from herd_engine.review.optimiser.futures import Futures, purchases
-from herd_engine.review.optimiser.goal import Goal, Wish
+from herd_engine.review.optimiser.goal import BuyingTerms, Goal
 from herd_engine.review.optimiser.search import Searched, fewest
 
 _A_MONTH_DAYS = 31
 _NEARLY = 0.02
-"""A month whose chance is no more than so far above the wish binds the plan."""
+"""A month whose chance is no more than so far above the wished one binds the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ class HerdPlan:
 
 
 def plan_purchases(
-    futures: Futures, goal: Goal, wish: Wish, others: Sequence[tuple[float, Futures]] = ()
+    futures: Futures, goal: Goal, terms: BuyingTerms, others: Sequence[tuple[float, Futures]] = ()
 ) -> HerdPlan:
     """Return the fewest purchases that keep a goal, verified on fresh runs.
 
@@ -160,12 +160,12 @@ def plan_purchases(
     futures : Futures
         Without purchases; its horizon is the goal's last month.
     goal : Goal
-    wish : Wish
+    terms : BuyingTerms
     others : sequence of tuple of float, Futures
         The same under other sales of heifers, times today's: for each the fewest purchases are told beside.
     """
-    found = _searched(futures, goal, wish)
-    checked, without = _verified(futures, goal, wish, found)
+    found = _searched(futures, goal, terms)
+    checked, without = _verified(futures, goal, terms, found)
     plan = purchases(found.bought.tolist(), futures.starts, futures.days_pregnant)
     close = np.flatnonzero(found.chances.each <= goal.chance + _NEARLY + 1.64 * found.chances.se)
     binding = tuple(futures.starts[goal.first + int(place) - 1] for place in close) if plan else ()
@@ -179,12 +179,12 @@ def plan_purchases(
         is_reached=found.is_reached,
         binding=binding,
         days_pregnant=futures.days_pregnant,
-        alternatives=alternatives(futures, others, goal, wish),
+        alternatives=alternatives(futures, others, goal, terms),
     )
 
 
-def _searched(futures: Futures, goal: Goal, wish: Wish) -> Searched:
-    runs = range(wish.runs)
+def _searched(futures: Futures, goal: Goal, terms: BuyingTerms) -> Searched:
+    runs = range(terms.runs)
     base = futures.of_herd(runs, goal.metric)
 
     def evaluate(bought: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -194,14 +194,14 @@ def _searched(futures: Futures, goal: Goal, wish: Wish) -> Searched:
         evaluate,
         futures.response(goal.metric),
         goal,
-        wish,
+        terms,
         in_pairs=futures.scenario.draws_parameters,
     )
 
 
-def _verified(futures: Futures, goal: Goal, wish: Wish, found: Searched) -> tuple[Chances, Chances]:
+def _verified(futures: Futures, goal: Goal, terms: BuyingTerms, found: Searched) -> tuple[Chances, Chances]:
     """Return the chances with and without the plan, on runs that the search has not seen."""
-    fresh = range(wish.runs, wish.runs + wish.fresh_runs)
+    fresh = range(terms.runs, terms.runs + terms.fresh_runs)
     base = futures.of_herd(fresh, goal.metric)
     both = (base + futures.of_bought(found.bought.tolist(), fresh, goal.metric), base)
     with_plan, without = (
@@ -214,7 +214,7 @@ def _verified(futures: Futures, goal: Goal, wish: Wish, found: Searched) -> tupl
 
 
 def alternatives(
-    now: Futures, others: Sequence[tuple[float, Futures]], goal: Goal, wish: Wish
+    now: Futures, others: Sequence[tuple[float, Futures]], goal: Goal, terms: BuyingTerms
 ) -> tuple[Alternative, ...]:
     """Return what the same goal takes under other sales of heifers.
 
@@ -225,18 +225,18 @@ def alternatives(
     others : sequence of tuple of float, Futures
         Sales, times today's, and the futures under them.
     goal : Goal
-    wish : Wish
+    terms : BuyingTerms
     """
-    exits_now = _exits(now, wish) if others else 0.0
+    exits_now = _exits(now, terms) if others else 0.0
     rows = []
     for factor, futures in others:
-        found = _searched(futures, goal, wish)
-        checked, _ = _verified(futures, goal, wish, found)
+        found = _searched(futures, goal, terms)
+        checked, _ = _verified(futures, goal, terms, found)
         rows.append(
             Alternative(
                 heifer_sales=factor,
                 bought=found.total,
-                fewer_exits=exits_now - _exits(futures, wish),
+                fewer_exits=exits_now - _exits(futures, terms),
                 chance=checked.every if goal.jointly else float(checked.each[checked.worst]),
                 is_reached=found.is_reached,
             )
@@ -244,6 +244,6 @@ def alternatives(
     return tuple(rows)
 
 
-def _exits(futures: Futures, wish: Wish) -> float:
+def _exits(futures: Futures, terms: BuyingTerms) -> float:
     """Return the animals that leave within the horizon, on average, if nothing is bought."""
-    return float(futures.of_herd(range(wish.runs), Metric.CULLS).sum(axis=1).mean())
+    return float(futures.of_herd(range(terms.runs), Metric.CULLS).sum(axis=1).mean())

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from herd_engine.review.optimiser.chances import Chances, chances
-from herd_engine.review.optimiser.goal import Goal, Wish
+from herd_engine.review.optimiser.goal import BuyingTerms, Goal
 
 MARGIN = 1.64
 """Standard errors above the wished chance that the runs of the search must show: the plan that just holds in
@@ -55,7 +55,7 @@ def fewest(
     evaluate: Evaluate,
     response: NDArray[np.float64],
     goal: Goal,
-    wish: Wish,
+    terms: BuyingTerms,
     *,
     in_pairs: bool,
 ) -> Searched:
@@ -68,7 +68,7 @@ def fewest(
     response : ndarray of float64, shape (months, months + 1)
         Mean count in a record for one heifer bought on a month start.
     goal : Goal
-    wish : Wish
+    terms : BuyingTerms
     in_pairs : bool
         Whether pairs of runs share their rates.
 
@@ -79,12 +79,12 @@ def fewest(
     does not become smaller. A goal for all months together is one for each month with a higher chance, found
     by bisection.
     """
-    first = _search(evaluate, response, goal, goal.chance, wish, in_pairs)
+    first = _search(evaluate, response, goal, goal.chance, terms, in_pairs)
     if not goal.jointly or not first.is_reached:
         return first
     low, high, best = goal.chance, 0.998, None
     for _ in range(6):
-        tried = _search(evaluate, response, goal, (low + high) / 2, wish, in_pairs)
+        tried = _search(evaluate, response, goal, (low + high) / 2, terms, in_pairs)
         margin = MARGIN * tried.chances.se_every
         if tried.is_reached and tried.chances.every >= min(goal.chance + margin, _SUREST):
             best, high = tried, (low + high) / 2
@@ -100,7 +100,7 @@ def _search(
     response: NDArray[np.float64],
     goal: Goal,
     wished: float,
-    wish: Wish,
+    terms: BuyingTerms,
     in_pairs: bool,
 ) -> Searched:
     months = slice(goal.first, goal.last + 1)
@@ -117,7 +117,7 @@ def _search(
         if best is None or tried.is_reached or not best.is_reached:
             best = tried
         quantile = _quantiles(counts, 1 - level)
-        following = _programme(gain, quantile - gain.T @ bought, goal.at_least, wish)
+        following = _programme(gain, quantile - gain.T @ bought, goal.at_least, terms)
         if np.array_equal(following, bought):
             return best
         bought = following
@@ -131,13 +131,15 @@ def _quantiles(counts: Counts, levels: NDArray[np.float64]) -> NDArray[np.float6
     return ordered[place, np.arange(counts.shape[1])].astype(np.float64)
 
 
-def _programme(gain: NDArray[np.float64], without: NDArray[np.float64], at_least: int, wish: Wish) -> Bought:
+def _programme(
+    gain: NDArray[np.float64], without: NDArray[np.float64], at_least: int, terms: BuyingTerms
+) -> Bought:
     """Return the fewest lots on each month start with which every month has enough, or misses least."""
     n, n_months = gain.shape
-    cost = np.concatenate([wish.lot * (1 - _LATER * np.arange(n)), np.full(n_months, _MISSED)])
-    enough = LinearConstraint(np.hstack([wish.lot * gain.T, np.eye(n_months)]), lb=at_least - without)
-    lots = np.full(n, float(wish.most_per_month // wish.lot))
-    lots[: wish.earliest - 1] = 0
+    cost = np.concatenate([terms.lot * (1 - _LATER * np.arange(n)), np.full(n_months, _MISSED)])
+    enough = LinearConstraint(np.hstack([terms.lot * gain.T, np.eye(n_months)]), lb=at_least - without)
+    lots = np.full(n, float(terms.most_per_month // terms.lot))
+    lots[: terms.earliest - 1] = 0
     found = milp(
         cost,
         constraints=enough,
@@ -148,4 +150,4 @@ def _programme(gain: NDArray[np.float64], without: NDArray[np.float64], at_least
     if found.x is None:  # every programme has an answer: animals may be missed at a cost
         message = f"the programme of purchases ended without an answer: {found.message}"
         raise ArithmeticError(message)
-    return wish.lot * np.rint(found.x[:n]).astype(np.int64)
+    return terms.lot * np.rint(found.x[:n]).astype(np.int64)

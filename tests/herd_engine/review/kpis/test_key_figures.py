@@ -170,3 +170,18 @@ def test_a_target_of_the_farm_takes_the_place_of_its_habit(ds2: HerdFile) -> Non
     target = found.get("pr21").target
     assert target is not None
     assert (target.value, target.is_default) == (0.3, False)
+
+
+def test_dry_days_of_a_farm_with_unequal_ones_are_found_and_the_plain_mean_misses_them() -> None:
+    # Dry periods of 25 to 95 days, equally often (mean 60, sd 20.5), begun on every day: those seen today.
+    rng = np.random.default_rng(5)
+    days, begun = rng.integers(25, 96, 6000), rng.integers(0, 95, 6000)
+    seen = begun < days
+    animals = [
+        in_calf(340, 278 - int(left), dry_off=-int(ago), expected_calving=int(left))
+        for left, ago in zip((days - begun)[seen], begun[seen], strict=True)
+    ]
+    found = figures(*animals).get("dry_days")
+
+    assert found.value == pytest.approx(60, abs=2)
+    assert found.by["as_seen"]["mean"] > 62 + 4  # E[L²] / E[L] = 67

@@ -13,7 +13,7 @@ from herd_engine.model.animals import Herd
 from herd_engine.model.forecast import COUNT_COLUMNS, Metric
 from herd_engine.model.scenario import PurchasePolicy, Scenario
 from herd_engine.review.optimiser.futures import Futures, purchases, without_animals
-from herd_engine.review.optimiser.goal import Goal, Wish
+from herd_engine.review.optimiser.goal import BuyingTerms, Goal
 from herd_engine.sample import make_sample
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
 from herd_engine.workbench import Workbench
@@ -96,7 +96,7 @@ def test_the_promise_holds_on_futures_that_took_no_part_in_the_search(
 ) -> None:
     now = int(herd_file.herd.is_milking.sum())
     goal = Goal(at_least=now + 8, chance=0.9, first=4, last=MONTHS)
-    plan = bench.optimize(herd_file, goal, wish=Wish(runs=400, fresh_runs=2000), seed=3)
+    plan = bench.optimize(herd_file, goal, terms=BuyingTerms(runs=400, fresh_runs=2000), seed=3)
 
     assert plan.is_reached
     assert plan.total > 0
@@ -114,7 +114,7 @@ def test_the_promise_holds_on_futures_that_took_no_part_in_the_search(
 def test_a_plan_is_a_scenario_that_forecasts_what_was_promised(bench: Workbench, herd_file: HerdFile) -> None:
     now = int(herd_file.herd.is_milking.sum())
     goal = Goal(at_least=now + 5, chance=0.8, first=4, last=6)
-    plan = bench.optimize(herd_file, goal, wish=Wish(runs=200, fresh_runs=200), seed=3)
+    plan = bench.optimize(herd_file, goal, terms=BuyingTerms(runs=200, fresh_runs=200), seed=3)
     kept = to_scenario(parse_scenario(plan_payload(plan, 3)))
 
     assert kept == plan.scenario
@@ -126,7 +126,7 @@ def test_a_plan_is_a_scenario_that_forecasts_what_was_promised(bench: Workbench,
 def test_what_no_purchase_can_reach_says_what_binds(bench: Workbench, herd_file: HerdFile) -> None:
     now = int(herd_file.herd.is_milking.sum())
     goal = Goal(at_least=now + 40, first=1, last=6)
-    plan = bench.optimize(herd_file, goal, wish=Wish(runs=100, fresh_runs=100))
+    plan = bench.optimize(herd_file, goal, terms=BuyingTerms(runs=100, fresh_runs=100))
     stuck = plan.document()["not_reachable"]
 
     # Heifers 220 days in calf that come on the first month start calve two months later.

@@ -7,7 +7,7 @@ import pytest
 
 from herd_engine.errors import ParameterError
 from herd_engine.review.optimiser.chances import chances
-from herd_engine.review.optimiser.goal import Goal, Wish, parse_keep
+from herd_engine.review.optimiser.goal import BuyingTerms, Goal, parse_keep
 from herd_engine.review.optimiser.search import MARGIN, Searched, fewest
 
 RUNS = 400
@@ -28,7 +28,7 @@ def holds(bought: tuple[int, ...], goal: Goal) -> bool:
 
 
 def searched(goal: Goal, **wish: int) -> Searched:
-    return fewest(counts_of, GAIN, goal, Wish(**wish), in_pairs=True)
+    return fewest(counts_of, GAIN, goal, BuyingTerms(**wish), in_pairs=True)
 
 
 @pytest.mark.parametrize(("at_least", "chance"), [(100, 0.9), (104, 0.8), (95, 0.9), (110, 0.6)])
@@ -124,4 +124,4 @@ def test_a_goal_out_of_range_is_refused(values: dict[str, float]) -> None:
 
 def test_runs_are_in_pairs() -> None:
     with pytest.raises(ParameterError, match="even"):
-        Wish(runs=501)
+        BuyingTerms(runs=501)
