@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from herd_engine.api.app import gated
+from herd_engine.api.connections import MOST_CONNECTIONS, PatientProtocol
 from herd_engine.api.settings import ApiSettings
 from herd_engine.settings import Settings
 
@@ -42,6 +43,8 @@ def serve(app: FastAPI, settings: ApiSettings, place: int | Path, key: str) -> N
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        http=PatientProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
         ws="websockets-sansio",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
