@@ -24,7 +24,7 @@ from herd_engine.sample.snapshot import (
 )
 
 _MOST_OF_EACH = 5
-_ROWS_PER_PROBLEM = 200
+_ROWS_PER_PROBLEM = 300
 _FIRST_LINE = 2
 """The header is line 1."""
 

@@ -364,7 +364,7 @@ def test_messages_of_strangers_do_nothing() -> None:
 
 def test_animals_that_were_left_out_can_be_saved(page: PageModel) -> None:
     answers = Answers.of(statuses={"На лечении": "present"}, accept_losses=True)
-    faulty = make_sample(animals=150, problems=True).csv
+    faulty = make_sample(animals=300, problems=True).csv
     page.workbench.datasets.add(faulty, "faulty.csv", answers=answers)
     view = shown(page)
     button = next(w for w in all_of(view.root) if isinstance(w, Download) and "left out" in w.label)

@@ -64,7 +64,7 @@ def test_every_row_is_listed_with_number_and_reason_the_costliest_first() -> Non
 
 def test_the_list_holds_what_the_herd_counts() -> None:
     herd_file = read_herd_bytes(
-        make_sample(animals=300, problems=True).csv,
+        make_sample(animals=1000, problems=True).csv,
         "farm.csv",
         answers=Answers.of(statuses={"На лечении": "present"}, accept_losses=True),
     )

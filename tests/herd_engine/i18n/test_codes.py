@@ -71,7 +71,7 @@ def other_english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def page(language: str) -> str:
-    herd_file = read_herd_bytes(make_sample(animals=150, problems=True).csv, "farm.csv")
+    herd_file = read_herd_bytes(make_sample(animals=300, problems=True).csv, "farm.csv")
     model = ModelParameters(max_days_in_milk=300)
     scenario = Scenario(horizon_months=2, mode=Mode.EMPIRICAL, model=model)
     return forecast_html(make_forecast(herd_file, scenario, runs=5, seed=1), language=language)

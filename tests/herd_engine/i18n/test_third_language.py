@@ -35,7 +35,7 @@ def third(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def herd_file() -> HerdFile:
-    return read_herd_bytes(make_sample(animals=150, problems=True).csv, "1.csv")
+    return read_herd_bytes(make_sample(animals=300, problems=True).csv, "1.csv")
 
 
 @pytest.fixture(scope="module")
