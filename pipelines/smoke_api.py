@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from herd_engine.errors import ServiceError
@@ -23,6 +23,9 @@ from herd_engine.workbench.samples import make_sample
 READY_SECONDS, RUN_SECONDS, DRAIN_SECONDS = 120.0, 300.0, 60.0
 SCHEMA = "herd-smoke-api/1"
 LONG_PAYLOAD = {"horizon_months": 120, "mc_runs": 20_000, "seed": 3}
+
+
+Tried = TypeVar("Tried")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,42 +116,41 @@ def smoke_api(base: str | None = None, token: str = "", runs: int = 30) -> tuple
     """
     steps: list[Step] = []
     if base is not None:
-        _carry_out(ServiceClient(base, token), _steps(runs), steps)
+        carry_out(ServiceClient(base, token), run_steps(runs), steps)
         return tuple(steps)
     with TemporaryDirectory(prefix="herd-smoke-") as folder, _started(Path(folder)) as service:
-        _carry_out(service, {**_steps(runs), "streams are drained": _drained}, steps)
+        carry_out(service, {**run_steps(runs), "streams are drained": _drained}, steps)
     return tuple(steps)
 
 
-def smoke_api_document(steps: tuple[Step, ...]) -> dict[str, Any]:
+def smoke_api_document(steps: tuple[Step, ...], schema: str = SCHEMA) -> dict[str, Any]:
     """Return what was tried as plain values."""
     listed = [
         {"name": each.name, "holds": not each.fault, "fault": each.fault, "seconds": round(each.seconds, 3)}
         for each in steps
     ]
-    return {"schema": SCHEMA, "holds": all(each["holds"] for each in listed), "steps": listed}
+    return {"schema": schema, "holds": all(each["holds"] for each in listed), "steps": listed}
 
 
-def _carry_out(
-    service: ServiceClient, todo: dict[str, Callable[[ServiceClient], None]], steps: list[Step]
-) -> None:
+def carry_out(tried: Tried, todo: dict[str, Callable[[Tried], None]], steps: list[Step]) -> None:
     """Carry out steps in order; the first that does not hold ends it, for the others need it."""
     for name, step in todo.items():
         begun, fault = time.perf_counter(), ""
         try:
-            step(service)
+            step(tried)
         except (Broken, KeyError, ValueError) as error:
             fault = str(error) or type(error).__name__
         except (OSError, HTTPException) as error:
             if not steps:
-                raise ServiceError("api", f"{service.base} does not answer: {error}") from error
+                raise ServiceError("api", f"it does not answer: {error}") from error
             fault = f"the connection broke: {error}"
         steps.append(Step(name=name, seconds=time.perf_counter() - begun, fault=fault))
         if fault:
             return
 
 
-def _steps(runs: int) -> dict[str, Callable[[ServiceClient], None]]:
+def run_steps(runs: int) -> dict[str, Callable[[ServiceClient], None]]:
+    """Return what programs do from an upload to the exports, in order."""
     payload = {"horizon_months": 12, "mc_runs": runs, "seed": secrets.randbelow(10**6)}
     return {
         "it is ready": _ready,

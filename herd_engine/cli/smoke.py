@@ -14,7 +14,9 @@ from herd_engine.model.scenario import FILE_MODES, Mode
 from herd_engine.settings import Settings, secret_text
 from pipelines.smoke import smoke as smoke_folder
 from pipelines.smoke import smoke_document
-from pipelines.smoke_api import smoke_api, smoke_api_document
+from pipelines.smoke_api import SCHEMA, Step, smoke_api, smoke_api_document
+from pipelines.smoke_stack import SCHEMA as STACK_SCHEMA
+from pipelines.smoke_stack import smoke_stack
 
 
 class Modes(StrEnum):
@@ -27,12 +29,15 @@ class Modes(StrEnum):
     ALL = "all"
 
 
-API = Path("api")
+API, STACK = Path("api"), Path("stack")
 SEVERAL = {Modes.BOTH: FILE_MODES, Modes.ALL: tuple(Mode)}
 
 
 def smoke(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of herd files, or `api`.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Folder of herd files, `api`, or `stack`: everything in order."),
+    ],
     *,
     mode: Annotated[
         Modes, typer.Option(help="How records become rates; `both`: empirical and theoretical.")
@@ -48,7 +53,10 @@ def smoke(
     """Inspect and forecast every herd file of a folder, check the results; exit 1 names what broke."""
     check_outputs(json)
     if folder == API:
-        _try_api(base, runs, json)
+        _tell(smoke_api(base, secret_text(Settings.read().api_token) or "", runs), json)
+        return
+    if folder == STACK:
+        _tell(smoke_stack(runs), json, STACK_SCHEMA)
         return
     modes = SEVERAL.get(mode) or (Mode(mode),)
     results = smoke_folder(folder, modes, runs, available_cores())
@@ -67,11 +75,10 @@ def smoke(
         raise typer.Exit(1)
 
 
-def _try_api(base: str | None, runs: int, json: Path | None) -> None:
-    """Try the service; the token for one elsewhere is in ``HERD_API_TOKEN``."""
-    steps = smoke_api(base, secret_text(Settings.read().api_token) or "", runs)
+def _tell(steps: tuple[Step, ...], json: Path | None, schema: str = SCHEMA) -> None:
+    """Tell what was tried; the token for a service elsewhere is in ``HERD_API_TOKEN``."""
     if json is not None:
-        write_text(json, smoke_api_document(steps))
+        write_text(json, smoke_api_document(steps, schema))
     if json != TERMINAL:
         table = new_table("step", "seconds", "")
         for step in steps:
