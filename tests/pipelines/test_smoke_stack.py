@@ -8,7 +8,6 @@ from pipelines.smoke_api import smoke_api_document
 from pipelines.smoke_stack import SCHEMA, smoke_stack
 from tests.stores import create_database
 
-
 STEPS = 16
 
 
