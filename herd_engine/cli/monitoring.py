@@ -9,7 +9,7 @@ from herd_engine.cli.printing import print_paths
 from herd_engine.settings import Settings
 from pipelines.monitoring.export import RECEIVER, SCRAPED, export_monitoring
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="Write files for Prometheus, Alertmanager and Grafana.")
 
 
 @app.callback()

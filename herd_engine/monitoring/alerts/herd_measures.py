@@ -17,14 +17,14 @@ LONG_OPEN_DAYS, CULL_DAYS = 150, 30
 
 
 _KNOWN: dict[str, tuple[int, int, int, int]] = {}
-"""By SHA-256: a kept herd file never changes, and is looked at every minute."""
+"""By herd file: a kept one never changes, and is looked at every minute."""
 
 
 def _shares(kept: KeptRuns, row: DatasetRow) -> tuple[int, int, int, int]:
     """Return of a herd file: long open, cows in milk, cows that left lately, cows."""
-    if row.sha256 not in _KNOWN:
-        _KNOWN[row.sha256] = _counted(kept, row)
-    return _KNOWN[row.sha256]
+    if row.id not in _KNOWN:
+        _KNOWN[row.id] = _counted(kept, row)
+    return _KNOWN[row.id]
 
 
 def _counted(kept: KeptRuns, row: DatasetRow) -> tuple[int, int, int, int]:

@@ -111,6 +111,12 @@ def test_every_alert_has_words(metric: Watched, language: str) -> None:
         "now": 380.0,
         "rule": "dates",
         "failed": 2,
+        "happened": 380.0,
+        "low": 390.0,
+        "high": 420.0,
+        "inside": 30,
+        "of": 40,
+        "cows": 12,
     }
     text = wording(language).say(Message(f"alert.{metric}", facts))
 
