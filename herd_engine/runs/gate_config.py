@@ -5,11 +5,14 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from herd_engine.datasets.contract.loading import BASE
 from herd_engine.errors import ParameterError, YamlError
 from herd_engine.guarded_yaml.reader import read_yaml
-from herd_engine.model.gate import GateMode
+from herd_engine.model.gate import GateMode, WishedMode
+from herd_engine.settings import Settings, is_given
 
 FILE_NAME = "preflight.yaml"
+MODE = "HERD_PREFLIGHT_MODE"
 
 
 class _Section(BaseModel):
@@ -60,3 +63,31 @@ class GateConfig(_Section):
             if section is not None and section.mode is not None:
                 return section.mode, f"{name}mode"
         return None
+
+
+def wished_mode(home: Path, farm: str, told: GateMode | None = None, profile: str = BASE) -> WishedMode:
+    """Return the mode of a farm's files of a profile, and who says so.
+
+    What was told (on the command line) stands above ``HERD_PREFLIGHT_MODE``, that above ``preflight.yaml`` of
+    the home, where the farm's profile stands above the farm, and that above all farms; else ``report_only``.
+
+    Raises
+    ------
+    ParameterError
+        The environment or the file says what is no mode.
+    """
+    if told is not None:
+        return WishedMode(mode=told, source="--mode")
+    if is_given("preflight_mode") and (text := Settings.read().preflight_mode):
+        return WishedMode(mode=_mode(text), source=MODE)
+    found = GateConfig.read(home / FILE_NAME).mode_of(farm, profile)
+    if found is not None:
+        return WishedMode(mode=found[0], source=f"{FILE_NAME}: {found[1]}")
+    return WishedMode(mode=GateMode.REPORT_ONLY, source="default")
+
+
+def _mode(text: str) -> GateMode:
+    try:
+        return GateMode(text)
+    except ValueError:
+        raise ParameterError(MODE, text, f"be one of {', '.join(GateMode)}") from None

@@ -1,18 +1,15 @@
-"""How strict a farm is with files that break their contract: as was told, by the environment, or a file."""
+"""Files that break their contract are refused where that is enforced, and that they were is on record."""
 
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from herd_engine.datasets.contract.canonical_table import canonical_table
 from herd_engine.datasets.contract.comparison import content_sha256
 from herd_engine.datasets.contract.evaluation import RuleResult, evaluate, overall
-from herd_engine.datasets.contract.loading import BASE
-from herd_engine.errors import ConflictError, ParameterError
+from herd_engine.errors import ConflictError
 from herd_engine.model.gate import GateMode, WishedMode
-from herd_engine.runs.gate_config import FILE_NAME, GateConfig
-from herd_engine.settings import Settings, is_given
+from herd_engine.runs.gate_config import wished_mode
 from herd_engine.storage.preflights import NewPreflight, PreflightTable, RuleRow
 
 if TYPE_CHECKING:
@@ -20,29 +17,7 @@ if TYPE_CHECKING:
     from herd_engine.runs.store import Store
     from herd_engine.storage.datasets import DatasetRow
 
-MODE = "HERD_PREFLIGHT_MODE"
 SEMANTIC_FAIL = "semantic_fail"
-
-
-def wished_mode(home: Path, farm: str, told: GateMode | None = None, profile: str = BASE) -> WishedMode:
-    """Return the mode of a farm's files of a profile, and who says so.
-
-    What was told (on the command line) stands above ``HERD_PREFLIGHT_MODE``, that above ``preflight.yaml`` of
-    the home, where the farm's profile stands above the farm, and that above all farms; else ``report_only``.
-
-    Raises
-    ------
-    ParameterError
-        The environment or the file says what is no mode.
-    """
-    if told is not None:
-        return WishedMode(mode=told, source="--mode")
-    if is_given("preflight_mode") and (text := Settings.read().preflight_mode):
-        return WishedMode(mode=_mode(text), source=MODE)
-    found = GateConfig.read(home / FILE_NAME).mode_of(farm, profile)
-    if found is not None:
-        return WishedMode(mode=found[0], source=f"{FILE_NAME}: {found[1]}")
-    return WishedMode(mode=GateMode.REPORT_ONLY, source="default")
 
 
 def require_kept_rules(catalog: "Catalog", store: "Store", owner: str, dataset: "DatasetRow") -> None:
@@ -96,10 +71,3 @@ def blocked(name: str, results: Sequence[RuleResult], wished: WishedMode) -> Con
         f"{wished.source})."
     )
     return ConflictError(message, "preflight_failed", name)
-
-
-def _mode(text: str) -> GateMode:
-    try:
-        return GateMode(text)
-    except ValueError:
-        raise ParameterError(MODE, text, f"be one of {', '.join(GateMode)}") from None

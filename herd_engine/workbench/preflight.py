@@ -8,9 +8,10 @@ from herd_engine.datasets.contract.model import Contract
 from herd_engine.errors import ConflictError
 from herd_engine.model.answers import NO_ANSWERS, Answers
 from herd_engine.model.gate import GateMode, WishedMode
+from herd_engine.runs.gate_config import wished_mode
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.preflight import ARTIFACTS, Preflight, PreflightDesk
-from herd_engine.runs.rule_gate import blocked, wished_mode
+from herd_engine.runs.rule_gate import blocked
 from herd_engine.storage.preflights import PreflightRow, RuleMoment, RuleRow
 from herd_engine.storage.tables import now
 

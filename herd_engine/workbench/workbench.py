@@ -133,9 +133,8 @@ class Workbench(Nouns, Deciding):
         ------
         HerdDataError, ConflictError, ParameterError
         """
-        from herd_engine.runs.gate_config import FILE_NAME  # noqa: PLC0415
+        from herd_engine.runs.gate_config import FILE_NAME, wished_mode  # noqa: PLC0415
         from herd_engine.runs.home import home_folder  # noqa: PLC0415
-        from herd_engine.runs.rule_gate import wished_mode  # noqa: PLC0415
 
         home = home_folder(self._home)
         may_be_of_the_farm = told is None and (home / FILE_NAME).exists()

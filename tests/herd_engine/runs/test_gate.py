@@ -6,7 +6,7 @@ import pytest
 
 from herd_engine.errors import ParameterError
 from herd_engine.model.gate import GateMode
-from herd_engine.runs.rule_gate import wished_mode
+from herd_engine.runs.gate_config import wished_mode
 
 CONFIG = """
 mode: off
