@@ -21,7 +21,7 @@ from tests.herd_engine.runs.conftest import PAYLOAD
 
 @pytest.mark.parametrize("problems", [False, True])
 def test_a_kept_herd_file_comes_back_as_it_was_read(kept: KeptRuns, problems: bool) -> None:
-    data = make_sample(animals=150, problems=problems).csv
+    data = make_sample(animals=300, problems=problems).csv
     read = read_herd_bytes(data, "farm.csv")
 
     loaded = kept.store.datasets.load(kept.add_dataset(data, "farm.csv"))

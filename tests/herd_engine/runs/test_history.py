@@ -41,7 +41,7 @@ def ids_of(kept: KeptRuns, filters: RunFilters) -> list[str]:
 
 def unusual_scenario(problems: bool) -> Scenario:
     """A scenario in which hardly anything is the default."""
-    report_date = read_herd_bytes(make_sample(animals=150, problems=problems).csv, "a.csv").herd.report_date
+    report_date = read_herd_bytes(make_sample(animals=300, problems=problems).csv, "a.csv").herd.report_date
     later = report_date + timedelta(40)
     purchases = (
         Purchase(date_in=later, count=3, days_pregnant=100),
@@ -60,7 +60,7 @@ def unusual_scenario(problems: bool) -> Scenario:
 
 @pytest.mark.parametrize("problems", [False, True])
 def test_a_forecast_comes_back_from_its_document_with_the_same_exports(problems: bool) -> None:
-    herd_file = read_herd_bytes(make_sample(animals=150, problems=problems).csv, "a.csv")
+    herd_file = read_herd_bytes(make_sample(animals=300, problems=problems).csv, "a.csv")
     forecast = make_forecast(herd_file, unusual_scenario(problems), 20, 3)
 
     again = forecast_from_document(json.loads(forecast_json(forecast)))
