@@ -59,8 +59,11 @@ def test_figures_are_made_once_for_each_forecast_however_often_the_form_is_drawn
     page: PageModel, sample_csv: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    for name, draw in CHARTS.items():
-        monkeypatch.setitem(CHARTS, name, lambda *a, draw=draw, name=name: made.append(name) or draw(*a))
+    watched = {
+        name: lambda *a, draw=draw, name=name, **w: made.append(name) or draw(*a, **w)
+        for name, draw in CHARTS.items()
+    }
+    monkeypatch.setattr("herd_engine.presentation.outlook_charts.CHARTS", watched)
     page.workbench.kept.add_dataset(sample_csv, "farm.csv")
     shown = studio(page)
     for _ in range(3):
