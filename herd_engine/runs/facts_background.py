@@ -1,5 +1,7 @@
 """While a runner works, the tables of herd facts follow the files that are kept: keeping one never waits."""
 
+from contextlib import closing
+
 from herd_engine.model.source import Source
 from herd_engine.model.visitor import Visitor
 from herd_engine.runs.kept import KeptRuns
@@ -29,6 +31,7 @@ class FollowingFacts:
             if files == self._seen.get(farm_id, frozenset()):
                 continue
             runs = KeptRuns(self._store, Visitor.at_the_machine("runner"), farm_id, Source.PLAN)
-            changed += KeptFacts(runs).refresh()
+            with closing(KeptFacts(runs)) as facts:
+                changed += facts.refresh()
             self._seen[farm_id] = files
         return changed

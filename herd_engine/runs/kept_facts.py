@@ -27,6 +27,10 @@ class KeptFacts:
         self._kept = kept
         self._tables = HerdFactsTables(kept.store.database, kept.store.files)
 
+    def close(self) -> None:
+        """Let go of the catalogue of the tables."""
+        self._tables.close()
+
     def refresh(self) -> int:
         """Bring the tables in step with the farm's files; return how many exports were added or taken out."""
         rows = {row.id: row for row in self._rows()}

@@ -21,7 +21,7 @@ from herd_engine.sample import make_sample
 from tests.herd_engine.cli.commands import COMMAND, ROOT, Ended
 
 LONG_RUN = ("--set", "mc_runs=20000", "--set", "horizon_months=120", "--force")
-LONG_RUN_TOTAL = " of 20,000 runs"
+LONG_RUN_TOTAL = " of 20,000 replicates"
 SHORT_RUN = ("--set", "mc_runs=50", "--set", "horizon_months=4")
 
 

@@ -5,9 +5,9 @@ import pytest
 from herd_engine.errors import ConflictError
 from herd_engine.runs.facts_background import FollowingFacts
 from herd_engine.runs.kept import KeptRuns
-from herd_engine.runs.kept_facts import KeptFacts
 from herd_engine.runs.preflight import PreflightDesk
 from herd_engine.sample import make_sample
+from herd_engine.workbench.herd_facts import HerdFacts
 from tests.herd_engine.runs.conftest import PAYLOAD
 
 TOO_STRICT = b"rules: [{id: a_large_herd, type: row_count_between, min: 100000, severity: FAIL}]"
@@ -22,13 +22,13 @@ def test_the_tables_follow_the_files_of_every_farm(kept: KeptRuns, row) -> None:
     following = FollowingFacts(kept.store)
 
     assert following.catch_up() == 1
-    assert KeptFacts(kept).check() == ()
-    assert KeptFacts(kept).refresh() == 0  # nothing was left to do
+    assert HerdFacts(kept).check() == ()
+    assert HerdFacts(kept).refresh() == 0  # nothing was left to do
     assert following.catch_up() == 0
     kept.add_dataset(make_sample(animals=60, seed=4).csv, "other.csv")
     kept.catalog.datasets.archive(row.id)
     assert following.catch_up() == 2
-    assert KeptFacts(kept).check() == ()
+    assert HerdFacts(kept).check() == ()
 
 
 def test_a_kept_file_that_is_blocked_is_on_record(

@@ -3,13 +3,13 @@
 import csv
 import io
 from collections import Counter
+from contextlib import closing
 from datetime import date
 
 import pytest
 
 from herd_engine.errors import ParameterError
 from herd_engine.runs.kept import KeptRuns
-from herd_engine.runs.kept_facts import KeptFacts
 from herd_engine.sample import make_sample
 from herd_engine.storage.outputs.herd_facts import HerdFactsTables
 from herd_engine.workbench.herd_facts import HerdFacts
@@ -49,13 +49,14 @@ def test_views_say_what_the_file_says_each_animal_once(kept: KeptRuns) -> None:
 
 def test_tables_that_were_changed_or_lag_behind_are_found(kept: KeptRuns) -> None:
     row = kept.add_dataset(make_sample(animals=60).csv, "farm.csv")
-    facts = KeptFacts(kept)
+    facts = HerdFacts(kept)
     assert len(facts.check()) == 3  # nothing is there yet
     assert (facts.refresh(), facts.refresh(), facts.check()) == (1, 0, ())
 
-    HerdFactsTables(kept.store.database, kept.store.files).remove([row.id])
+    with closing(HerdFactsTables(kept.store.database, kept.store.files)) as tables:
+        tables.remove([row.id])
     assert "farm.csv: herd_animal has 0 rows that differ from the file's" in facts.check()
     assert (facts.refresh(), facts.check()) == (1, ())
     kept.catalog.datasets.archive(row.id)
     assert facts.refresh() == 1
-    assert KeptFacts(kept).check() == ()
+    assert HerdFacts(kept).check() == ()
