@@ -9,10 +9,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-import pipelines.smoke as smoke_module
 from herd_engine.cli import app as cli_app
 from herd_engine.cli.app import command_line, load
 from herd_engine.errors import HerdDataError, HerdError, NotFoundError, ScenarioError, UnknownParameterError
+from herd_engine.workbench import Workbench
 from pipelines.bench.mc import Measured, recommendation
 from pipelines.reports.journal import Journal
 
@@ -81,15 +81,15 @@ def test_smoke_finds_that_everything_holds_and_names_what_does_not(tmp_path: Pat
 
 def test_smoke_notices_animals_that_vanish(tmp_path: Path, farm_file: bytes, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "farm.csv").write_bytes(farm_file)
-    simulate = smoke_module.simulate
+    whole = Workbench.forecast_and_simulation
 
-    def losing(*arguments):
-        simulation = simulate(*arguments)
+    def losing(*arguments, **wishes):
+        forecast, simulation = whole(*arguments, **wishes)
         counts = simulation.counts.copy()
         counts[2, 7:, 0] -= 1
-        return replace(simulation, counts=counts)
+        return forecast, replace(simulation, counts=counts)
 
-    monkeypatch.setattr(smoke_module, "simulate", losing)
+    monkeypatch.setattr(Workbench, "forecast_and_simulation", losing)
     result = herd("smoke", str(tmp_path), "--mode", "empirical", "--runs", "5")
 
     assert result.exit_code == 1
