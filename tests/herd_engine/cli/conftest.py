@@ -14,8 +14,9 @@ ANIMALS = 300
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folder in which commands run."""
+    """Folder in which commands run, with a home of its own: nobody's is touched."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HERD_HOME", str(tmp_path / "home"))
     return tmp_path
 
 
