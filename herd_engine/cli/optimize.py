@@ -16,6 +16,7 @@ from herd_engine.cli.asking import (
     read_or_ask,
 )
 from herd_engine.cli.options import (
+    REPLICATES,
     ColumnMap,
     Farm,
     HerdPath,
@@ -57,7 +58,9 @@ Sales = Annotated[
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A lever of the model; repeat.")
 ]
-Runs = Annotated[int, typer.Option(help="Futures to search with; twice as many verify the plan.")]
+Runs = Annotated[
+    int, typer.Option(*REPLICATES, help="Futures to search with; twice as many verify the plan.")
+]
 Save = Annotated[str | None, typer.Option(metavar="NAME", help="Keep the plan as a scenario of this name.")]
 
 

@@ -117,7 +117,9 @@ def _search(
         if best is None or tried.is_reached or not best.is_reached:
             best = tried
         quantile = _quantiles(counts, 1 - level)
-        following = _programme(gain, quantile - gain.T @ bought, goal.at_least, terms)
+        following = _programme(
+            gain, quantile - np.multiply(gain, bought[:, None]).sum(axis=0), goal.at_least, terms
+        )
         if np.array_equal(following, bought):
             return best
         bought = following

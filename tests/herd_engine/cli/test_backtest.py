@@ -32,9 +32,11 @@ def test_a_program_reads_json(herd: Herd, farm: Path) -> None:
 
 
 def test_a_mode_without_records_is_told_instead_of_refusing_all(herd: Herd, farm: Path) -> None:
-    header, *rows = farm.read_text(encoding="utf-8-sig").replace("Дата запуска тек.лакт", "?").splitlines()
-    position = header.split(";").index('"Лактация"')
-    young = [row for row in rows if row.split(";")[position] in ('"0"', '"1"')]  # none ever dried off
+    header, *rows = farm.read_text(encoding="utf-8-sig").splitlines()
+    lactation, dry_off = map(header.split(";").index, ('"Лактация"', '"Дата запуска тек.лакт"'))
+    cells = [row.split(";") for row in rows]
+    # None ever dried off.
+    young = [";".join(row) for row in cells if row[lactation] in ('"0"', '"1"') and row[dry_off] == '""']
     farm.write_text("\n".join([header, *young]), encoding="utf-8")
     common = ("backtest", farm, "--origins", "2", "--runs", 5)
     ended, asked = herd(*common), herd(*common, "--modes", "empirical,calibrated")
