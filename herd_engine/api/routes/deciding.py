@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import Bench, needs
+from herd_engine.api.kinds import CSV, HTML, answered_with
 from herd_engine.i18n.catalogue import ENGLISH, known_language
 from herd_engine.i18n.wording import wording
 from herd_engine.model.scenario import MAX_SEED
@@ -69,6 +70,7 @@ def detective(
     operation_id="datasets_sheet",
     summary="The daily sheet",
     dependencies=[READ],
+    responses=answered_with(CSV, HTML, description="The sheet."),
 )
 def sheet(
     bench: Bench,
