@@ -16,7 +16,7 @@ import pytest
 from herd_engine.operations.ports import free_port
 from herd_engine.sample import make_sample
 
-LONG = {"horizon_months": 60, "mc_runs": 20_000, "seed": 5}
+LONG = {"horizon_months": 120, "mc_runs": 50_000, "seed": 5}
 
 
 @contextmanager
