@@ -72,9 +72,7 @@ def print_kpis(found: KeyFigures, language: str, *, about: bool) -> None:
     facts = {name: found.windows[key] for name, key in _WINDOWS.items()}
     out.print(f"[dim]{words.text('kpi_windows', **facts)}[/]\n")
     table = kpi_table(found, words)
-    shown = new_table(*table.columns)
-    for row in table.rows:
-        shown.add_row(*map(escape, row))
+    shown = new_table(*table.columns, rows=table.rows)
     out.print(shown, f"\n[bold]{words.text('kpi_head.history')}[/]")
     said = kpi_words(found, words)
     for each in said:

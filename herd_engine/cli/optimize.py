@@ -127,10 +127,8 @@ def print_plan(plan: HerdPlan, language: str, saved: str | None) -> None:
     out.print(f"[bold]{verdict_text(plan, words)}[/]\n{without_text(plan, words)}\n")
     others = alternatives_table(plan, words)
     for heading, table in (("", actions_table(plan, words)), (words.text("plan_others"), others)):
-        shown = new_table(*table.columns)
-        for row in table.rows:
-            shown.add_row(*map(escape, row))
         if table.rows:
+            shown = new_table(*table.columns, rows=table.rows)
             out.print(*([f"[bold]{heading}[/]"] if heading else []), shown, "")
     for note in notes(plan, words):
         out.print(f"[dim]{escape(note)}[/]")

@@ -1,6 +1,6 @@
 """What people read in the terminal; programs read ``--json``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -78,13 +78,15 @@ def shown_moment(moment: datetime) -> str:
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def new_table(*headers: str) -> Table:
-    """Return a table of numbers; its first column holds names, which stay whole."""
+def new_table(*headers: str, rows: Iterable[Sequence[str]] = ()) -> Table:
+    """Return a table of numbers, with rows of plain text; its first column holds names, which stay whole."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for position, header in enumerate(headers):
         table.add_column(
             header, justify="right" if position else "left", no_wrap=not position, overflow="fold"
         )
+    for row in rows:
+        table.add_row(*map(escape, row))
     return table
 
 

@@ -62,10 +62,7 @@ def review(  # noqa: PLR0913 - one argument an option
     words = wording(language)
     out.print(f"[bold]{words.text('rule_title', day=found.as_of)}[/]\n")
     for table in (rates_table(found, words), hits_table(found.hits[:rows], words)):
-        shown = new_table(*table.columns)
-        for row in table.rows:
-            shown.add_row(*map(escape, row))
-        out.print(shown, "")
+        out.print(new_table(*table.columns, rows=table.rows), "")
     if len(found.hits) > rows:
         out.print(words.text("rule_more", n=len(found.hits) - rows))
     caught = found.any_deviation

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from herd_engine.cli.asking import (
     AcceptLosses,
@@ -86,8 +85,5 @@ def sheet(  # noqa: PLR0913 - one argument an option
     for name in only or tuple(WorkListName):
         table = list_table(found, name, words)
         out.print(f"\n[bold]{words.text(f'work_list.{name}')}[/] ({len(table.rows)})")
-        shown = new_table(*table.columns)
-        for row in table.rows:
-            shown.add_row(*map(escape, row))
         if table.rows:
-            out.print(shown)
+            out.print(new_table(*table.columns, rows=table.rows))

@@ -1,6 +1,7 @@
 """What the runs of a farm say: pages of rows, or CSV of any length in bounded memory."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -75,6 +76,50 @@ Chosen = Annotated[dict[str, Any], Depends(chosen)]
 Form = Annotated[dict[str, bool], Depends(form)]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of any list of outputs: by whom, in which form, and which page."""
+
+    bench: Workbench
+    request: Request
+    response: Response
+    form: dict[str, bool]
+    cursor: str | None
+    limit: int
+
+    def rows(self, view: OutputView, filters: dict[str, Any]) -> Any:
+        """Answer a page of rows, or all of them as CSV; a tag tells what is unchanged."""
+        outputs, filtered, formed = self.bench.outputs, sorted(filters.items()), sorted(self.form.items())
+        tag = tag_of(view, filtered, formed, self.cursor, self.limit)
+        tag = f'W/"{outputs.version()}.{tag}"'
+        if matches(self.request.headers.get("if-none-match"), tag):
+            return unchanged(tag, CHANGING)
+        headers = {"etag": tag, "cache-control": CHANGING, "vary": "Accept"}
+        if not self.form["csv"]:
+            self.response.headers.update(headers)
+            return page(outputs.page(view, self.cursor, self.limit, **filters), self.request, self.response)
+        pieces = outputs.csv(view, excel=self.form["excel"], **filters)
+        # What is wrong with the filters is found out before anything is sent.
+        body = _whole(next(pieces), pieces, with_end=self.form["end"])
+        headers["content-disposition"] = attachment("outputs.csv")
+        return StreamingResponse(body, media_type=CSV, headers=headers)
+
+
+def asked_by(
+    bench: Bench,
+    request: Request,
+    response: Response,
+    wanted: Form,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Asked:
+    """Return what is asked of a list of outputs."""
+    return Asked(bench, request, response, wanted, cursor, limit)
+
+
+Wanted = Annotated[Asked, Depends(asked_by)]
+
+
 @router.get(
     "/outputs",
     operation_id="outputs_list",
@@ -83,17 +128,9 @@ Form = Annotated[dict[str, bool], Depends(form)]
     dependencies=[READ],
     response_model=PageOf[Output],
 )
-def list_outputs(  # noqa: PLR0913, PLR0917 - one argument a filter
-    bench: Bench,
-    request: Request,
-    response: Response,
-    filters: Chosen,
-    wanted: Form,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Any:
+def list_outputs(asked: Wanted, filters: Chosen) -> Any:
     """By scenario, metric, report date, run and month. A broken body means that rows are missing."""
-    return rows_of(bench, request, response, (OutputView.ALL, filters, wanted, cursor, limit))
+    return asked.rows(OutputView.ALL, filters)
 
 
 @router.get(
@@ -104,17 +141,9 @@ def list_outputs(  # noqa: PLR0913, PLR0917 - one argument a filter
     dependencies=[READ],
     response_model=PageOf[Output],
 )
-def latest(  # noqa: PLR0913, PLR0917 - one argument a filter
-    bench: Bench,
-    request: Request,
-    response: Response,
-    filters: Chosen,
-    wanted: Form,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Any:
+def latest(asked: Wanted, filters: Chosen) -> Any:
     """Of every scenario and report date the run that was published last."""
-    return rows_of(bench, request, response, (OutputView.LATEST, filters, wanted, cursor, limit))
+    return asked.rows(OutputView.LATEST, filters)
 
 
 @router.get(
@@ -125,17 +154,9 @@ def latest(  # noqa: PLR0913, PLR0917 - one argument a filter
     dependencies=[READ],
     response_model=PageOf[Output],
 )
-def latest_by_metric(  # noqa: PLR0913, PLR0917 - one argument a filter
-    bench: Bench,
-    request: Request,
-    response: Response,
-    filters: Chosen,
-    wanted: Form,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Any:
+def latest_by_metric(asked: Wanted, filters: Chosen) -> Any:
     """One row of every scenario and metric; `month_to` asks for the value of a month."""
-    return rows_of(bench, request, response, (OutputView.LATEST_BY_METRIC, filters, wanted, cursor, limit))
+    return asked.rows(OutputView.LATEST_BY_METRIC, filters)
 
 
 @router.get(
@@ -146,19 +167,10 @@ def latest_by_metric(  # noqa: PLR0913, PLR0917 - one argument a filter
     dependencies=[READ],
     response_model=PageOf[Output],
 )
-def of_scenario(  # noqa: PLR0913, PLR0917 - one argument a filter
-    bench: Bench,
-    request: Request,
-    response: Response,
-    scenario_id: str,
-    filters: Others,
-    wanted: Form,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Any:
+def of_scenario(asked: Wanted, scenario_id: str, filters: Others) -> Any:
     """As `/outputs`, of one scenario."""
-    filters["scenario_ids"] = (bench.scenarios.get(scenario_id).id,)
-    return rows_of(bench, request, response, (OutputView.ALL, filters, wanted, cursor, limit))
+    filters["scenario_ids"] = (asked.bench.scenarios.get(scenario_id).id,)
+    return asked.rows(OutputView.ALL, filters)
 
 
 @router.get(
@@ -169,41 +181,10 @@ def of_scenario(  # noqa: PLR0913, PLR0917 - one argument a filter
     dependencies=[READ],
     response_model=PageOf[Output],
 )
-def latest_of_scenario(  # noqa: PLR0913, PLR0917 - one argument a filter
-    bench: Bench,
-    request: Request,
-    response: Response,
-    scenario_id: str,
-    filters: Others,
-    wanted: Form,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Any:
+def latest_of_scenario(asked: Wanted, scenario_id: str, filters: Others) -> Any:
     """As `/outputs/latest-by-metric`, of one scenario."""
-    filters["scenario_ids"] = (bench.scenarios.get(scenario_id).id,)
-    return rows_of(bench, request, response, (OutputView.LATEST_BY_METRIC, filters, wanted, cursor, limit))
-
-
-Wish = tuple[OutputView, dict[str, Any], dict[str, bool], str | None, int]
-
-
-def rows_of(bench: Workbench, request: Request, response: Response, wish: Wish) -> Any:
-    """Answer a page of rows, or all of them as CSV; a tag of the farm's version tells what is unchanged."""
-    view, filters, wanted, cursor, limit = wish
-    version = bench.outputs.version()
-    tag = f'W/"{version}.{tag_of(view, sorted(filters.items()), sorted(wanted.items()), cursor, limit)}"'
-    if matches(request.headers.get("if-none-match"), tag):
-        return unchanged(tag, CHANGING)
-    headers = {"etag": tag, "cache-control": CHANGING, "vary": "Accept"}
-    if not wanted["csv"]:
-        response.headers.update(headers)
-        return page(bench.outputs.page(view, cursor, limit, **filters), request, response)
-    pieces = bench.outputs.csv(view, excel=wanted["excel"], **filters)
-    # What is wrong with the filters is found out before anything is sent.
-    first = next(pieces)
-    body = _whole(first, pieces, with_end=wanted["end"])
-    headers["content-disposition"] = attachment("outputs.csv")
-    return StreamingResponse(body, media_type=CSV, headers=headers)
+    filters["scenario_ids"] = (asked.bench.scenarios.get(scenario_id).id,)
+    return asked.rows(OutputView.LATEST_BY_METRIC, filters)
 
 
 def _whole(first: bytes, pieces: Iterator[bytes], *, with_end: bool) -> Iterator[bytes]:
