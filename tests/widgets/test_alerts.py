@@ -63,7 +63,7 @@ def test_an_alert_says_why_shows_its_forecast_and_is_handled_in_place(
     assert "1 warning holds now. Nobody looks after it yet." in texts_of(shown)
     assert item["title"] == "Milking cows below 1,000"
     assert item["badge"] == "urgent · holds now"
-    assert item["note"].startswith("In 100.0 of 100 futures")
+    assert item["note"].startswith("In 100 of 100 futures")
     assert shown.query == {"alert": item["id"]}
     assert shown._shell.bell["count"] == 1
     (plot,) = (widget for widget in all_of(shown.root) if isinstance(widget, Plot))
