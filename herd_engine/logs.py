@@ -76,6 +76,7 @@ def configure(stream: TextIO | None = None) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _without_formatted,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _belonging,
     ]
@@ -97,6 +98,11 @@ def configure(stream: TextIO | None = None) -> None:
             logger.handlers[:], logger.propagate = [], True
             logger.setLevel(max(logger.level, logging.WARNING))
     logging.captureWarnings(True)
+
+
+def _without_formatted(_logger: object, _method: str, event: Fields) -> Fields:
+    """Leave out what another handler's formatter wrote into the record and structlog counts as extra."""
+    return {name: value for name, value in event.items() if name not in ("message", "asctime")}
 
 
 def _belonging(_logger: object, _method: str, event: Fields) -> Fields:

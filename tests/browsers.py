@@ -18,9 +18,12 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests; without one, a skip, or a failure where CI is set."""
+    """One browser for the tests of a file; without one, a skip, or a failure where CI is set.
+
+    While it lives, Playwright's event loop runs in this thread, and ``asyncio.run`` fails.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:

@@ -65,6 +65,19 @@ def test_a_line_is_json_in_any_alphabet_and_says_what_it_belongs_to(stream: io.S
     assert first["timestamp"].endswith("Z")
 
 
+def test_what_another_handler_made_of_a_line_is_not_told_twice(stream: io.StringIO) -> None:
+    log = logging.getLogger("herd_engine.somewhere")
+    other = logging.StreamHandler(io.StringIO())
+    other.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(other)
+    try:
+        log.info("began")
+    finally:
+        log.removeHandler(other)
+
+    assert set(lines(stream)[0]) == {"event", "level", "logger", "timestamp"}
+
+
 def test_what_a_block_belongs_to_is_its_threads_alone(stream: io.StringIO) -> None:
     log = logging.getLogger("herd_engine.somewhere")
     with bound(run_id="one"):

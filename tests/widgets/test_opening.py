@@ -87,11 +87,17 @@ def test_a_kernel_that_was_ready_before_waits_for_its_visitor(monkeypatch: pytes
 
 
 def test_a_fault_is_written_to_the_log_of_the_apps(home: Path) -> None:
+    loggers = [logging.getLogger(name) for name in ("widgets", "herd_engine")]
+    before = [logger.handlers[:] for logger in loggers]
     log_to_file()
 
     logging.getLogger("widgets.view_models.page_model").error("failure %s", "abc123")
 
     assert "abc123" in (home / "logs" / "apps.log").read_text("utf-8")
+    for logger, handlers in zip(loggers, before, strict=True):
+        for added in set(logger.handlers) - set(handlers):
+            logger.removeHandler(added)
+            added.close()
 
 
 @pytest.mark.slow

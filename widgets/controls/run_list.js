@@ -18,7 +18,11 @@ function reveal(row) {  // on a phone the panel stands above the list
 
 function rowOf(model, id) {
   const texts = model.get("texts");
-  const check = checkbox("", (chosen) => model.send({ type: "choose", ids: [id], chosen }));
+  let wished = null;  // a state on its way says what was chosen before; the click stands until it is answered
+  const check = checkbox("", (chosen) => {
+    wished = chosen;
+    model.send({ type: "choose", ids: [id], chosen });
+  });
   const title = Object.assign(make("button", "herd-link"), { type: "button" });
   title.addEventListener("click", () => model.send({ type: "show", id }));
   const [file, settings, owner, moment] = ["file", "settings", "owner", "moment"].map(() => make("span", ""));
@@ -49,7 +53,8 @@ function rowOf(model, id) {
     fill.style.width = `${run.percent ?? 0}%`;
     const name = `${run.title}, ${run.moment}`;
     check.setAttribute("aria-label", `${texts.choose}: ${name}`);
-    check.checked = run.chosen;
+    if (wished === run.chosen) wished = null;
+    check.checked = wished ?? run.chosen;
     pinned = run.pinned;
     pin.setAttribute("aria-pressed", String(pinned));
     pin.setAttribute("aria-label", `${texts.pin}: ${name}`);

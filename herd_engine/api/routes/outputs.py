@@ -77,7 +77,7 @@ Form = Annotated[dict[str, bool], Depends(form)]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OutputsQuery:
     """What is asked of any list of outputs: by whom, in which form, and which page."""
 
     bench: Workbench
@@ -112,12 +112,12 @@ def asked_by(
     wanted: Form,
     cursor: Cursor = None,
     limit: Limit = 100,
-) -> Asked:
+) -> OutputsQuery:
     """Return what is asked of a list of outputs."""
-    return Asked(bench, request, response, wanted, cursor, limit)
+    return OutputsQuery(bench, request, response, wanted, cursor, limit)
 
 
-Wanted = Annotated[Asked, Depends(asked_by)]
+Wanted = Annotated[OutputsQuery, Depends(asked_by)]
 
 
 @router.get(
