@@ -31,10 +31,10 @@ Each class has a stable ``code``. Callers catch a branch of the tree, never a te
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from herd_engine.model.answers import Question
     from herd_engine.model.quality import QualityIssue
@@ -57,6 +57,19 @@ class ParameterError(HerdError):
 
     def __str__(self) -> str:
         return f"`{self.name}` must {self.rule}; got {self.value!r}."
+
+    @classmethod
+    def of_finding(cls, name: str, found: Mapping[str, Any]) -> Self:
+        """Word what pydantic found about a value: its ``type``, ``msg`` and ``input``."""
+        message = str(found["msg"])
+        if found["type"] == "missing":
+            return cls(name, None, "be given")
+        if found["type"] == "extra_forbidden":
+            return cls(name, found["input"], "not be there: nothing is called so")
+        rule = message.removeprefix("Input should ")
+        if rule == message:  # a validator's own sentence
+            rule = f"be right: {message.removeprefix('Value error, ')}"
+        return cls(name, found["input"], rule)
 
 
 class UnknownParameterError(ParameterError):

@@ -122,9 +122,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             name = f"{PREFIX}{'_'.join(map(str, first['loc'])).upper()}".replace(PREFIX * 2, PREFIX)
-            raise ParameterError(
-                name, str(first["input"]), first["msg"][:1].lower() + first["msg"][1:]
-            ) from None
+            raise ParameterError.of_finding(name, first) from None
 
 
 def secret_text(value: SecretStr | None) -> str | None:

@@ -40,9 +40,11 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
 
 
 def require_folder(path: Path) -> None:
-    """Refuse a file whose folder does not exist: worth knowing before long work."""
+    """Refuse a file whose folder does not exist or is closed to us: worth knowing before long work."""
     if not path.parent.is_dir():
         raise OutputError(str(path), f"the folder {path.parent} does not exist; create it or choose another")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(str(path), f"nothing may be written into the folder {path.parent}")
 
 
 def make_folder(folder: Path) -> None:

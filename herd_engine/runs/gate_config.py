@@ -50,9 +50,7 @@ class GateConfig(_Section):
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"]))
             line = document.line(first["loc"])
-            raise ParameterError(
-                f"{path.name}, line {line}: {where}", first["input"], first["msg"]
-            ) from error
+            raise ParameterError.of_finding(f"{path.name}, line {line}: {where}", first) from error
 
     def mode_of(self, farm: str, profile: str) -> tuple[GateMode, str] | None:
         """Return the mode of a farm and profile, and the words of the file that say so; the nearest wins."""

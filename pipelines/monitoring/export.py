@@ -4,6 +4,7 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
+from herd_engine.workbench.files import make_folder, write_atomically
 from pipelines.monitoring.dashboard import dashboard
 
 SCRAPED, RECEIVER = "127.0.0.1:9464", "http://127.0.0.1:9099"
@@ -22,6 +23,11 @@ def export_monitoring(folder: Path, scraped: str = SCRAPED, receiver: str = RECE
         ``host:port`` where the service shows its metrics.
     receiver : str
         Address that alerts are sent to, under ``/page``, ``/desk`` and ``/log``.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made, or a file not written.
     """
     here = files("pipelines.monitoring")
     texts = {name: (here / name).read_text("utf-8") for name in FILES}
@@ -29,7 +35,7 @@ def export_monitoring(folder: Path, scraped: str = SCRAPED, receiver: str = RECE
     texts["alertmanager.yml"] = texts["alertmanager.yml"].replace(RECEIVER, receiver.rstrip("/"))
     texts["dashboard.json"] = json.dumps(dashboard(), indent=1, ensure_ascii=False) + "\n"
     texts[RUNBOOK] = (files("pipelines.deploy") / RUNBOOK).read_text("utf-8")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_atomically(folder / name, text.encode())
     return tuple(folder / name for name in texts)

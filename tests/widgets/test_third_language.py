@@ -65,10 +65,12 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workbench, 
 
 def _alert(workbench: Workbench, run: str) -> None:
     """Let there be an alert that is looked after and silenced, and something else that is watched."""
+    text = "version: 1\nchannels: [{id: '1', kind: folder, folder: told, events: []}]\n"
+    (workbench.home / "channels.yaml").write_text(text, encoding="utf-8")
     workbench.runs.star(run)
     workbench.alerts.set_floor(Metric.MILKING_COUNT, 1000)
     workbench.alerts.set_policy(
-        {"id": "old", "metric": "snapshot_age_days", "threshold": 20_000, "channels": ["1.csv"]}
+        {"id": "old", "metric": "snapshot_age_days", "threshold": 20_000, "channels": ["1"]}
     )
     watch_of(workbench.kept.store, lambda _: None).turn()
     (alert,) = workbench.alerts.list(active=True)

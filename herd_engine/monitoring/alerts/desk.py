@@ -1,6 +1,6 @@
 """What people do with alerts: look, acknowledge, silence, set what is watched; every change is audited."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from herd_engine.monitoring.alerts.life_cycle import AlertState
 from herd_engine.monitoring.alerts.policy import Policy
 from herd_engine.monitoring.alerts.policy_files import HeldPolicy, PolicyBook
 from herd_engine.monitoring.alerts.silencing import new_silence
+from herd_engine.monitoring.notifications.channels import FILE, ChannelBook
 from herd_engine.runs.store import Store
 from herd_engine.storage.alerts import (
     AlertRow,
@@ -174,10 +175,20 @@ class AlertDesk:
         try:
             policy = Policy.model_validate(dict(said))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            first = error.errors(include_url=False, include_context=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "policy"
-            raise ParameterError(place, "this", first["msg"].removeprefix("Value error, ")) from error
+            raise ParameterError.of_finding(place, first) from error
+        self._require_known(policy.channels)
         return self._put(policy.id, policy.as_plain())
+
+    def _require_known(self, channels: Iterable[str]) -> None:
+        """Nobody would be told by a channel that is not there; a file that is faulty is told of elsewhere."""
+        book = ChannelBook(self.store.settings.home)
+        known = book.channels()
+        for channel in channels:
+            if channel not in known and book.fault is None:
+                rule = f"name channels of {FILE}, which has {', '.join(known) or 'none'}"
+                raise ParameterError("channels", channel, rule)
 
     def remove_policy(self, policy_id: str) -> PolicyRow:
         """Watch it no more: its alerts end at the next look. NotFoundError, ConflictError."""

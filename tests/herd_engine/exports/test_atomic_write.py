@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from herd_engine.errors import OutputError
-from herd_engine.exports.atomic_write import write_atomically
+from herd_engine.exports.atomic_write import require_folder, write_atomically
 
 
 def raising(error):
@@ -78,3 +78,13 @@ def test_a_name_without_a_folder_means_the_current_one(tmp_path, monkeypatch):
     write_atomically(Path("forecast.json"), b"new")
 
     assert (tmp_path / "forecast.json").read_bytes() == b"new"
+
+
+def test_a_folder_that_is_closed_to_us_is_told_of_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever runs tests as root may write anywhere: what the system would say is said for it.
+    monkeypatch.setattr("os.access", lambda path, mode: (path, mode) != (tmp_path, os.W_OK))
+
+    with pytest.raises(OutputError, match="nothing may be written into the folder"):
+        require_folder(tmp_path / "page.html")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from herd_engine.errors import OutputError
 from pipelines.monitoring.dashboard import COLUMNS
 from pipelines.monitoring.export import export_monitoring
 from tests.stores import absent
@@ -294,3 +295,11 @@ def shown_families(tmp_path):
     text = ServiceMetrics(workbench, [("GET", "/")], ["read"], "key").render("text/plain")[0].decode()
     workbench.close()
     return set(re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE))
+
+
+def test_files_for_a_folder_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+
+    with pytest.raises(OutputError, match="no such folder can be made"):
+        export_monitoring(taken)

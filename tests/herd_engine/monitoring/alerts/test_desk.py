@@ -21,7 +21,7 @@ def test_an_acknowledgement_is_of_one_firing_and_repeated_changes_nothing(
     watching: Watching, kept: KeptRuns
 ) -> None:
     alerts = Alerts(kept)
-    alerts.set_policy({"id": "disk", "channels": ["hub"], **ALWAYS})
+    alerts.set_policy({"id": "disk", **ALWAYS})
     watching.look()
     (alert,) = alerts.list(active=True)
 
@@ -29,7 +29,7 @@ def test_an_acknowledgement_is_of_one_firing_and_repeated_changes_nothing(
     again = alerts.acknowledge(alert.id, "another note")
     assert (first.ack_by, first.ack_note, again.ack_note) == ("tester", "Anna looks", "Anna looks")
 
-    alerts.set_policy({"id": "disk", "channels": ["hub"], **ALWAYS, "threshold": 0})
+    alerts.set_policy({"id": "disk", **ALWAYS, "threshold": 0})
     watching.look(minutes=1)
     (over,) = alerts.list()
     assert (over.state, over.ack_by) == ("RESOLVED", None)
@@ -37,6 +37,35 @@ def test_an_acknowledgement_is_of_one_firing_and_repeated_changes_nothing(
         alerts.acknowledge(alert.id)
     actions = [entry.action for entry in alerts.audit()]
     assert sorted(actions) == ["ACKED", "FIRING", "POLICIES_CHANGED", "POLICIES_CHANGED", "RESOLVED"]
+
+
+def test_a_policy_names_channels_that_there_are(watching: Watching, kept: KeptRuns) -> None:
+    alerts = Alerts(kept)
+    policy = {"id": "disk", "channels": ["barn", "hub"], **ALWAYS}
+    with pytest.raises(ParameterError, match=r"channels\.yaml, which has none; got 'barn'"):
+        alerts.set_policy(policy)
+
+    file = kept.store.settings.home / "channels.yaml"
+    file.write_text("version: 1\nchannels: [{id: barn, kind: folder, folder: barn}]\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"which has barn; got 'hub'"):
+        alerts.set_policy(policy)
+    assert alerts.set_policy(policy | {"channels": ["barn"]}).policy.channels == ["barn"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"threshold": float("nan")}, "`threshold` must be a finite number; got nan."),
+        ({"threshold": None}, "`policy` must be right: needs a threshold"),
+        ({"colour": "red"}, "`colour` must not be there: nothing is called so; got 'red'."),
+        ({"metric": None}, "`metric` must be"),
+    ],
+)
+def test_what_is_no_policy_is_told_in_a_sentence(kept: KeptRuns, said: dict[str, object], told: str) -> None:
+    with pytest.raises(ParameterError) as error:
+        Alerts(kept).set_policy({"id": "disk", **ALWAYS} | said)
+
+    assert str(error.value).startswith(told)
 
 
 def test_lists_begin_with_the_most_severe(watching: Watching, kept: KeptRuns) -> None:
