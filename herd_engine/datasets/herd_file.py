@@ -29,6 +29,7 @@ from herd_engine.datasets.reader.date_order import read_file_dates
 from herd_engine.datasets.reader.losses import cut_question, losses_question
 from herd_engine.datasets.reader.presence import decide_presence
 from herd_engine.datasets.reader.sexes import header_of_sexes
+from herd_engine.datasets.reader.swapped_dates import swapped_issues
 from herd_engine.datasets.remembered import (
     remembered_issues,
     spoken_of,
@@ -48,7 +49,6 @@ from herd_engine.model.left_out import LeftOut, no_rows, wrong_rows
 from herd_engine.model.quality import QualityIssue
 
 NO_MAP: Mapping[str, str] = MappingProxyType({})
-_FEWEST_SWAPPED, _SWAPPED_SHARE = 3, 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -266,7 +266,7 @@ def _herd(
         *row_issues(rows),
         *herd_issues(rows),
         *completeness_issues(leavers.rows),
-        *_swapped_calvings(rows, report_day),
+        *swapped_issues(rows, read.rows, report_day),
     ]
     if not herd.n_animals:
         reasons = [f"{reason}: {n}" for reason, n in herd.excluded.items()]
@@ -332,25 +332,6 @@ def _wrong_answers(answers: Answers) -> Iterator[QualityIssue]:
         for word, meaning in getattr(answers, asked):
             if meaning not in known:
                 yield make_issue("answer_unknown", name=shown(meaning), subject=shown(word), choices=known)
-
-
-def _swapped_calvings(rows: AnimalRows, report_day: date) -> Iterator[QualityIssue]:
-    """Report cows whose days in milk are right only if day and month of the calving are exchanged."""
-    calvings = rows.calving + report_day.toordinal()
-    suspects = np.flatnonzero(rows.is_milking & (np.abs(rows.days_in_milk + rows.calving) > 1))
-    found = [
-        place
-        for place in suspects
-        if np.isfinite(calvings[place])
-        and _exchanged(int(calvings[place])) + rows.days_in_milk[place] == report_day.toordinal()
-    ]
-    if len(found) >= max(_FEWEST_SWAPPED, _SWAPPED_SHARE * rows.is_milking.sum()):
-        yield make_issue("calvings_swapped", rows.lines[found])
-
-
-def _exchanged(ordinal: int) -> float:
-    day = date.fromordinal(ordinal)
-    return day.replace(day=day.month, month=day.day).toordinal() if day.day <= 12 else np.nan
 
 
 def _refuse_if_blocked(name: str, issues: list[QualityIssue], questions: Sequence[Question] = ()) -> None:

@@ -17,6 +17,7 @@ from herd_engine.datasets.reader.date_order import FileDates, Witnesses, read_fi
 from herd_engine.datasets.reader.losses import wholly_lost
 from herd_engine.datasets.reader.missing import Blanked, without_markers
 from herd_engine.datasets.reader.same_animals import SameAnimals, one_row_an_animal
+from herd_engine.datasets.reader.serial_base import put_serials_right
 from herd_engine.datasets.reader.sexes import Sexes, read_sexes
 from herd_engine.datasets.reader.young_stock import is_heifer_without_lactation, is_no_animal
 from herd_engine.datasets.spellings import normal_form
@@ -155,6 +156,7 @@ def _read_cells(
         answers,
     )
     lactation = read_numbers(texts[Column.LACTATION])
+    put_serials_right(dates, lactation, answers.report_date, is_1904=table.is_1904)
     rows = AnimalRows(
         lines=table.lines,
         animal_ids=texts[Column.ANIMAL_ID].each(str, np.object_),

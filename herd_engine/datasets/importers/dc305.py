@@ -1,13 +1,13 @@
 """DairyComp 305 (DC305, VAS): the item list (a row an animal) and the event list (a row an event)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.datasets.cells import read_numbers
-from herd_engine.datasets.columns import Column
+from herd_engine.datasets.columns import Column, column_of
 from herd_engine.datasets.importers.animals import ImportedAnimals, agreed, animals_of, highest
 from herd_engine.datasets.importers.canonical import herd_table, typed_days
 from herd_engine.datasets.importers.event_days import until_report_day
@@ -83,14 +83,14 @@ def _amended(table: TextTable, reading: Reading) -> TextTable:
 
 
 def _dated(table: TextTable, reading: Reading) -> TextTable:
-    """Return the table with typed dates; zeros stand for none."""
-    columns = {column: column_named(table, column) for column in _DATES}
-    found = {column: cells for column, cells in columns.items() if cells is not None}
-    for (column, cells), days in zip(found.items(), reading.dates([*found.values()]), strict=True):
-        typed = typed_days(cells, days)
+    """Return the table with typed dates, those of two names for one thing too; zeros stand for none."""
+    columns = [*table.columns]
+    places = [place for place, header in enumerate(table.headers) if column_of(header) in _DATES]
+    for place, days in zip(places, reading.dates([columns[place] for place in places]), strict=True):
+        typed = typed_days(columns[place], days)
         texts = ["" if not text.strip("0") else text for text in typed.distinct]
-        table = with_column(table, column, TextColumn(distinct=texts, codes=typed.codes))
-    return table
+        columns[place] = TextColumn(distinct=texts, codes=typed.codes)
+    return replace(table, columns=tuple(columns))
 
 
 ITEMS = ListImporter(

@@ -30,6 +30,10 @@ _EPOCH, _SERIAL_ZERO, _SERIAL_ZERO_1904 = (
 )  # fmt: skip
 _MINUTES = 1440
 _UNIX_ZERO = (1, 1, 1970)
+SERIAL = "serial number"
+FIXED_FORMS = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD")
+"""Of dates that a program has read once and written anew, real ones of workbooks among them."""
+DAYS_FROM_1900_TO_1904 = _SERIAL_ZERO_1904 - _SERIAL_ZERO
 
 
 class Kind(Enum):
@@ -172,7 +176,7 @@ class DateForms:
             return DateText(Kind.NUMBERS, numbers=numbers, family=Family("", 4))
         serial, unix = _SERIAL.fullmatch(text), _UNIX.fullmatch(text)
         if serial is not None:
-            return self._known(self._zero + int(serial[1]), "serial number")
+            return self._known(self._zero + int(serial[1]), SERIAL)
         if unix is not None and len(text) != 11:
             days, seconds = divmod(int(unix[1]), 60 * _MINUTES)
             return self._known(_EPOCH + days, "Unix seconds", minute=seconds // 60)

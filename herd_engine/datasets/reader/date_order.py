@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.datasets.issue_kinds import make_issue
-from herd_engine.datasets.reader.date_forms import DateForms, DateText, Family, Kind
+from herd_engine.datasets.reader.date_forms import FIXED_FORMS, SERIAL, DateForms, DateText, Family, Kind
+from herd_engine.datasets.reader.exchanged_cells import NO_CELLS, OrderedCells, doubts, exchanged
 from herd_engine.datasets.text_table import TextColumn
 from herd_engine.model.answers import NO_ANSWERS, Answers, DateOrder, Question
 from herd_engine.model.quality import QualityIssue
@@ -28,7 +29,7 @@ DATE_FORMATS = (
     "DDMMYYYY",
     "MMDDYYYY",
     "DD month YYYY",
-    "serial number",
+    SERIAL,
     "Unix seconds",
 )
 """What the forms of dates are called in messages."""
@@ -41,7 +42,6 @@ _FEW_CONTRADICTIONS = 0.1
 """Cells that only the other order can read, per cell that only this one can: typing errors."""
 _FEWEST_WITNESSES, _WITNESS_RATIO = 5, 3
 """Cows whose calving + days in milk meet on one day, and how many times those of any other order."""
-_FEWEST_SWAPPED = 5
 _SHOWN_SAMPLES = 3
 
 
@@ -55,11 +55,12 @@ class Witnesses:
 
 @dataclass(slots=True, kw_only=True)
 class FileDates:
-    """The dates of a file, by column: ordinals (NaN: none), cells that are none, cells that say "none"."""
+    """Dates of a file, by column: ordinals (NaN: none), and which cells are none, say so, or count days."""
 
     days: dict[str, Days] = field(default_factory=dict)
     is_invalid: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     is_missing: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    is_serial: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     form: dict[str, str] = field(default_factory=dict)
     marker_counts: Counter[str] = field(default_factory=Counter)
     issues: list[QualityIssue] = field(default_factory=list)
@@ -85,14 +86,19 @@ def read_file_dates(
     texts = _Texts(columns, forms, witnesses)
     found = FileDates(marker_counts=texts.markers())
     orders = {family: texts.order(family, answers, found) for family in texts.families}
-    days = texts.days(orders, swapped=texts.is_swapped(orders, found)) + texts.later_days(answers, found)
+    swapped = texts.swapped_columns(columns, orders, found)
+    later = texts.later_days(answers, found)
+    straight = texts.days(orders) + later
+    put_right = texts.days(orders, swapped=True) + later if swapped else straight
     for name, column in columns.items():
         of_column = np.array([texts.place[text] for text in column.distinct], np.int64)
         kinds = texts.kinds[of_column]
+        days = put_right if name in swapped else straight
         found.days[name] = days[of_column][column.codes]
         is_none = (kinds == Kind.BLANK.value) | (kinds == Kind.MISSING.value)
         found.is_invalid[name] = np.isnan(found.days[name]) & ~is_none[column.codes]
         found.is_missing[name] = (kinds == Kind.MISSING.value)[column.codes]
+        found.is_serial[name] = texts.is_serial[of_column][column.codes]
         if found.is_invalid[name].any():
             found.form[name] = texts.usual_form([texts.read[place] for place in of_column], orders)
     return found
@@ -128,6 +134,8 @@ class _Texts:
         self.kinds = np.array([one.kind.value for one in self.read], np.int8)
         self._numbers = np.array([one.numbers for one in self.read], np.int64).reshape(-1, 3)
         self._day = np.array([one.day for one in self.read], float)
+        self.is_serial = np.array([one.form == SERIAL for one in self.read], bool)
+        self._is_fixed = np.array([one.form in FIXED_FORMS for one in self.read], bool)
         self._counts = np.zeros(len(self.texts), np.int64)
         for column in columns.values():
             cells = np.bincount(column.codes, minlength=len(column.distinct))
@@ -150,9 +158,7 @@ class _Texts:
         """Return the day of each text; NaN where it is none or its order is not known."""
         days = self._day.copy()
         if swapped:
-            for place in np.flatnonzero(self.kinds == Kind.TYPED.value):
-                moment = date.fromordinal(int(days[place]))
-                days[place] = self._forms.day(moment.year, moment.day, moment.month)
+            days[self._is_fixed] = exchanged(days[self._is_fixed])
         for family, order in orders.items():
             if order is not None:
                 places = self.families[family]
@@ -192,7 +198,8 @@ class _Texts:
     def _witnessed(self, family: Family, possible: list[DateOrder]) -> DateOrder | None:
         """Return the order in which calving + days in milk meet on one day."""
         meetings = sorted(
-            ((self._meeting({family: order}, only=family), order) for order in possible), reverse=True
+            ((self._meeting({family: order}, self.families[family]), order) for order in possible),
+            reverse=True,
         )
         (most, order), (next_most, _) = meetings[:2]
         return order if most >= max(_FEWEST_WITNESSES, _WITNESS_RATIO * next_most) else None
@@ -200,39 +207,71 @@ class _Texts:
     def _meeting(
         self,
         orders: Mapping[Family, DateOrder | None],
+        only: NDArray[np.int64],
         *,
-        only: Family | None = None,
         swapped: bool = False,
     ) -> int:
-        """Return how many cows' calving + days in milk fall on the day on which most do."""
-        days = self.days(orders, swapped=swapped)
-        if only is not None:
-            others = np.ones(len(days), bool)
-            others[self.families[only]] = False
-            days[others] = np.nan
+        """Return how many cows' calving + days in milk fall on the day on which most do.
+
+        Only calvings count whose texts are at the places ``only``.
+        """
+        days = np.full(len(self.texts), np.nan)
+        days[only] = self.days(orders, swapped=swapped)[only]
         of_texts = np.append(days, np.nan)[self._of_witnesses]
         ends = of_texts[self._witnesses.calving.codes] + self._witnesses.days_in_milk
         ends = ends[np.isfinite(ends)]
         return int(np.unique(ends, return_counts=True)[1].max()) if len(ends) else 0
 
-    def is_swapped(self, orders: Mapping[Family, DateOrder | None], found: FileDates) -> bool:
-        """Tell whether a program took days for months in every date it could, and left the others texts."""
-        typed = np.flatnonzero((self.kinds == Kind.TYPED.value) & (self._counts > 0))
-        left = [self.families[family] for family, order in orders.items() if order is DMY]
-        places = np.concatenate(left) if left else typed[:0]
-        n_typed, n_left = int(self._counts[typed].sum()), int(self._counts[places].sum())
-        if min(n_typed, n_left) < _FEWEST_SWAPPED or (self._numbers[places, 0] <= 12).any():
-            return False
-        if any(date.fromordinal(int(self._day[place])).day > 12 for place in typed):
-            return False
-        kind = "dates_swapped_back"
-        if np.isfinite(self._witnesses.days_in_milk).any():
-            swapped, straight = self._meeting(orders, swapped=True), self._meeting(orders)
-            if swapped < _WITNESS_RATIO * straight or swapped < _FEWEST_WITNESSES:
-                kind = "dates_swapped"
-        example = self.texts[typed[0]].rstrip("T")
-        found.issues.append(make_issue(kind, typed=n_typed, texts=n_left, example=example))
-        return True
+    def swapped_columns(
+        self, columns: Mapping[str, TextColumn], orders: Mapping[Family, DateOrder | None], found: FileDates
+    ) -> frozenset[str]:
+        """Return the columns in which a program took days for months in every date it could."""
+        if not self._is_fixed.any():
+            return frozenset()
+        cells = self._cells(columns, orders)
+        whole = sum(cells.values(), NO_CELLS)
+        swapped = frozenset(name for name, one in cells.items() if whole.is_swapped or one.is_swapped)
+        if swapped:
+            told = sum((cells[name] for name in sorted(swapped)), NO_CELLS)
+            kind = "dates_swapped_back" if self._is_witnessed(columns, orders, swapped) else "dates_swapped"
+            example = date.fromordinal(int(told.fixed[0])).isoformat()
+            found.issues.append(make_issue(kind, typed=told.n_fixed, texts=told.n_left, example=example))
+        for name in sorted(cells.keys() - swapped):
+            found.issues += doubts(name, cells[name])
+        return swapped
+
+    def _cells(
+        self, columns: Mapping[str, TextColumn], orders: Mapping[Family, DateOrder | None]
+    ) -> dict[str, OrderedCells]:
+        """Return the dates of each column: those that a program fixed, and those it left as texts."""
+        days = self.days(orders)
+        is_left = np.zeros(len(days), bool)
+        for family, order in orders.items():
+            is_left[self.families[family]] = order in (DMY, MDY)
+        found = {}
+        for name, column in columns.items():
+            of_column = np.array([self.place[text] for text in column.distinct], np.int64)
+            counts = np.bincount(column.codes, minlength=len(of_column))
+            cells = np.repeat(of_column, counts)
+            cells = cells[np.isfinite(days[cells])]
+            found[name] = OrderedCells(
+                fixed=days[cells[self._is_fixed[cells]]], left=days[cells[is_left[cells]]]
+            )
+        return found
+
+    def _is_witnessed(
+        self,
+        columns: Mapping[str, TextColumn],
+        orders: Mapping[Family, DateOrder | None],
+        swapped: frozenset[str],
+    ) -> bool:
+        """Tell whether nothing speaks against a swap: days in milk meet on one day only after it."""
+        is_calving = any(columns[name] is self._witnesses.calving for name in swapped)
+        if not is_calving or not np.isfinite(self._witnesses.days_in_milk).any():
+            return True
+        fixed = np.flatnonzero(self._is_fixed)
+        there, here = self._meeting(orders, fixed, swapped=True), self._meeting(orders, fixed)
+        return there >= max(_FEWEST_WITNESSES, _WITNESS_RATIO * here)
 
     def later_days(self, answers: Answers, found: FileDates) -> NDArray[np.int64]:
         """Return by how many days the moment of each text is later on the farm's calendar than in UTC."""

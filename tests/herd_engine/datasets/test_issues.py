@@ -139,6 +139,8 @@ ELSEWHERE = {
     *("ask_cut_short", "ask_column", "sex_column_recognised", "days_derived", "shared_rounded_ids"),
     "required_by_farm",
     *("answer_unknown", "mixed_date_orders", "dates_swapped", "dates_swapped_back", "calvings_swapped"),
+    *("dates_without_late_days", "column_swapped"),
+    *("serials_put_right", "serials_unclear", "serials_unproved"),
     "answers_remembered",  # in test_remembered.py
     *("missing_markers", "repeated_rows", "earlier_lactations", "formulas_without_values", "hidden_sheets"),
 }
@@ -183,6 +185,7 @@ def test_only_errors_block() -> None:
         *("ask_date_order", "ask_time_zone", "ask_status", "ask_sex", "ask_sheet", "ask_losses"),
         *("ask_cut_short", "ask_column", "shared_rounded_ids", "required_by_farm"),
         *("answer_unknown", "mixed_date_orders", "dates_swapped", "calvings_swapped"),
+        *("dates_without_late_days", "column_swapped", "serials_unclear"),
     }
 
 
