@@ -1,4 +1,4 @@
-"""Bytes of a herd file → a table of texts; the format is told by the content, not by the file's name."""
+"""Bytes of a herd file → tables of texts; the format is told by the content, not by the file's name."""
 
 import zlib
 from dataclasses import replace
@@ -14,7 +14,7 @@ from herd_engine.datasets.issue_kinds import make_issue, refusal, shown
 from herd_engine.datasets.reader.dbase import dbase_sheet, is_dbase
 from herd_engine.datasets.reader.json_tables import json_sheet
 from herd_engine.datasets.reader.markup import html_sheets, is_spreadsheet_xml, spreadsheet_xml_sheets
-from herd_engine.datasets.reader.sheets import table_of_sheets
+from herd_engine.datasets.reader.sheets import tables_of_sheets
 from herd_engine.datasets.reader.workbooks import read_workbook
 from herd_engine.datasets.text_table import TextTable, text_column
 from herd_engine.errors import HerdDataError
@@ -24,8 +24,8 @@ _ZIP, _PARQUET, _OLE, _GZIP = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"\x1
 _HTML = (b"<html", b"<!doctype html", b"<table", b"<head", b"<meta")
 
 
-def read_table(data: bytes, name: str, answers: Answers = NO_ANSWERS) -> TextTable:
-    """Return the cells of a herd file.
+def read_tables(data: bytes, name: str, answers: Answers = NO_ANSWERS) -> dict[str, TextTable]:
+    """Return the cells of a herd file: by name of the sheet, that which holds the herd first.
 
     Delimited text, XLSX, XLS, ODS, HTML and XML that programs call .xls, Parquet, dBASE, JSON; packed
     by gzip too.
@@ -41,7 +41,7 @@ def read_table(data: bytes, name: str, answers: Answers = NO_ANSWERS) -> TextTab
         raise _too_large(name, f"{len(data) >> 20:,} MiB", f"{limits.file_mb:g} MiB")
     label = _label(data)
     if not label:
-        return read_delimited_text(data, name, dict(answers.columns))
+        return {name: read_delimited_text(data, name, dict(answers.columns))}
     try:
         return _read(label, data, name, words, answers)
     except HerdDataError:
@@ -69,17 +69,19 @@ def _label(data: bytes) -> str:
     return ""
 
 
-def _read(label: str, data: bytes, name: str, words: Vocabulary, answers: Answers) -> TextTable:
+def _read(label: str, data: bytes, name: str, words: Vocabulary, answers: Answers) -> dict[str, TextTable]:
     limits = words.contract.limits
     match label:
         case "gzip":
-            return read_table(_unpacked(data, name, limits), name, answers)
+            return read_tables(_unpacked(data, name, limits), name, answers)
         case "Parquet":
-            return _read_parquet(data, name, limits)
+            return {name: _read_parquet(data, name, limits)}
         case "a workbook" | "an old .xls workbook":
             book = read_workbook(data, name, limits)
-            table = table_of_sheets(book.sheets, name, words, answers, is_1904=book.is_1904)
-            return replace(table, issues=(*table.issues, *book.issues))
+            tables = tables_of_sheets(book.sheets, name, words, answers, is_1904=book.is_1904)
+            first = next(iter(tables))
+            told = replace(tables[first], issues=(*tables[first].issues, *book.issues))
+            return tables | {first: told}
         case "XML of a spreadsheet":
             sheets = spreadsheet_xml_sheets(data)
         case "HTML":
@@ -88,7 +90,7 @@ def _read(label: str, data: bytes, name: str, words: Vocabulary, answers: Answer
             sheets = [json_sheet(data)]
         case _:
             sheets = [dbase_sheet(data, words)]
-    return table_of_sheets(sheets, name, words, answers)
+    return tables_of_sheets(sheets, name, words, answers)
 
 
 def _unpacked(data: bytes, name: str, limits: Limits) -> bytes:

@@ -15,7 +15,7 @@ from herd_engine.datasets.completeness import completeness_issues
 from herd_engine.datasets.contract.comparison import farm_contract_id
 from herd_engine.datasets.contract.model import Contract, Limits
 from herd_engine.datasets.contract.vocabulary import vocabulary
-from herd_engine.datasets.decoding import read_table
+from herd_engine.datasets.decoding import read_tables
 from herd_engine.datasets.derived_days import derive_days, statuses_without_day, undated_cows
 from herd_engine.datasets.identity import dataset_sha256, file_sha256
 from herd_engine.datasets.importers.bringing import bring, bytes_of, with_past
@@ -165,8 +165,9 @@ def _read(
     brought = bring(
         data,
         name,
-        lambda content, member: read_table(content, member, answers),
+        lambda content, member: read_tables(content, member, answers),
         Reading(dates=lambda columns: _days_of(columns, name, answers)),
+        dict(answers.columns),
     )
     table = brought.table
     answers = replace(answers, columns=_columns_told(given, usual, brought))
@@ -310,7 +311,7 @@ def _matched(table: TextTable, names: Mapping[str, str]) -> tuple[ColumnMatch, l
 
 def _columns_told(given: Answers, usual: Answers, brought: Imported) -> Pairs:
     """Return what is said of columns: all that was said now, and what is remembered of those there are."""
-    headers = (*brought.headers, *brought.table.headers)
+    headers = (*brought.headers, *brought.table.headers, *brought.joined)
     return given.over(Answers(columns=spoken_of(usual.columns, headers))).columns
 
 

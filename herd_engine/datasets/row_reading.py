@@ -20,7 +20,7 @@ from herd_engine.datasets.reader.same_animals import SameAnimals, one_row_an_ani
 from herd_engine.datasets.reader.serial_base import put_serials_right
 from herd_engine.datasets.reader.sexes import Sexes, read_sexes
 from herd_engine.datasets.reader.young_stock import is_heifer_without_lactation, is_no_animal
-from herd_engine.datasets.spellings import normal_form
+from herd_engine.datasets.spellings import normal_form, plain_number
 from herd_engine.datasets.statuses import CODE_OF_NAME, STATUSES, UNKNOWN, status_code
 from herd_engine.datasets.text_table import TextColumn, TextTable
 from herd_engine.model.animals import Presence
@@ -297,7 +297,7 @@ def _numbers_alike(ids: TextColumn) -> NDArray[np.int32]:
     if "\n0" not in texts and ".0\n" not in texts:
         return ids.codes
     code_of: dict[str, int] = {}
-    plain = (text.removesuffix(".0").lstrip("0") if text[:1].isdigit() else text for text in ids.distinct)
+    plain = map(plain_number, ids.distinct)
     return np.array([code_of.setdefault(text, len(code_of)) for text in plain], np.int32)[ids.codes]
 
 

@@ -19,6 +19,11 @@ def normal_form(text: str) -> str:
     return " ".join(plain.split())
 
 
+def plain_number(text: str) -> str:
+    """Return an animal's number without what programs add to it: ``.0`` behind, zeros in front."""
+    return text.removesuffix(".0").lstrip("0") if text[:1].isdigit() else text
+
+
 def spellings(name: str) -> Iterator[str]:
     """Yield the normal forms of ``name`` and of what UTF-8 read as cp1251, once and twice, makes of it.
 

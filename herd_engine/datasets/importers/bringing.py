@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from errno import ENOENT
 from pathlib import Path, PurePosixPath
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from herd_engine.datasets.importers.ade_json import ade_tables, looks_like_ade
 from herd_engine.datasets.importers.interface import Imported, Reading
-from herd_engine.datasets.importers.recognition import SourceTable, import_tables
-from herd_engine.datasets.issue_kinds import make_issue, refusal, shown
+from herd_engine.datasets.importers.joining import is_whole, join
+from herd_engine.datasets.importers.recognition import SourceTable, import_tables, recognise
+from herd_engine.datasets.issue_kinds import make_issue, refusal
 from herd_engine.datasets.text_table import TextTable
 from herd_engine.model.animals import AnimalRecords
 
-ReadTable = Callable[[bytes, str], TextTable]
+ReadTables = Callable[[bytes, str], Mapping[str, TextTable]]
 
 _ZIP = b"PK\x03\x04"
 _MOST_MEMBERS = 200
@@ -29,7 +30,9 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can hold: the same files make the same bytes."""
 
 
-def bring(data: bytes, name: str, read_table: ReadTable, reading: Reading) -> Imported:
+def bring(
+    data: bytes, name: str, read_tables: ReadTables, reading: Reading, column_map: Mapping[str, str]
+) -> Imported:
     """Return the herd's table of what was brought, with the animals' past where a program tells it.
 
     Parameters
@@ -37,28 +40,41 @@ def bring(data: bytes, name: str, read_table: ReadTable, reading: Reading) -> Im
     data : bytes
         A file, or a zip of several.
     name : str
-    read_table : callable
-        Reads one file.
+    read_tables : callable
+        Reads one file: its sheets by name, the herd's first.
     reading : Reading
+    column_map : mapping of str to str
+        Header → our name, as people say.
 
     Raises
     ------
     HerdDataError
-        A file cannot be read, tables of a program are missing, or several files are of no known program.
+        A file cannot be read, tables of a program are missing, or several tables make no herd.
     """
     if looks_like_ade(data):
         tables = [SourceTable(name=name, table=table) for table in ade_tables(data, name)]
     elif is_zip_of_files(data):
-        tables = list(_members(data, name, read_table))
+        tables = list(_members(data, name, read_tables))
     else:
-        tables = [SourceTable(name=name, table=read_table(data, name))]
-    imported = import_tables(tables, reading, name)
+        tables = list(_of_file(read_tables(data, name)))
+    imported = import_tables(tables, reading, name) if _may_be_of_program(tables, column_map) else None
     if imported is not None:
         return imported
-    if len(tables) != 1:
-        found = [shown(source.name) for source in tables]
-        raise refusal(name, [make_issue("several_tables", tables=found)])
-    return Imported(table=tables[0].table)
+    return Imported(table=tables[0].table) if len(tables) == 1 else join(tables, reading, column_map, name)
+
+
+def _of_file(tables: Mapping[str, TextTable], member: str = "") -> Iterator[SourceTable]:
+    """Yield the tables of one file."""
+    for place, (sheet, table) in enumerate(tables.items()):
+        is_beside = place > 0
+        shown_as = f"{member}: {sheet}" if member and is_beside else member or sheet
+        yield SourceTable(name=shown_as, table=table, is_beside=is_beside)
+
+
+def _may_be_of_program(tables: Sequence[SourceTable], column_map: Mapping[str, str]) -> bool:
+    """Tell whether a program may be looked for: not beside a herd that is whole and of none."""
+    own = [source.table.headers for source in tables if not source.is_beside]
+    return any(map(recognise, own)) or not any(is_whole(headers, column_map) for headers in own)
 
 
 def is_zip_of_files(data: bytes) -> bool:
@@ -72,7 +88,7 @@ def is_zip_of_files(data: bytes) -> bool:
         return False
 
 
-def _members(data: bytes, name: str, read_table: ReadTable) -> Iterator[SourceTable]:
+def _members(data: bytes, name: str, read_tables: ReadTables) -> Iterator[SourceTable]:
     """Read the files of a zip in order of their names, but for those that systems leave behind."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         files = sorted(
@@ -93,7 +109,7 @@ def _members(data: bytes, name: str, read_table: ReadTable) -> Iterator[SourceTa
                 yield from (SourceTable(name=one.filename, table=each) for each in
                             ade_tables(content, one.filename))  # fmt: skip
             else:
-                yield SourceTable(name=one.filename, table=read_table(content, one.filename))
+                yield from _of_file(read_tables(content, one.filename), one.filename)
 
 
 def _is_brought(path: str) -> bool:

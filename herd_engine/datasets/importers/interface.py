@@ -30,18 +30,26 @@ class Imported:
         What is remarkable, beside what the table shows by itself.
     headers : tuple of str
         What the columns of ``table`` are called in the file; empty where they are not the file's.
+    joined : tuple of str
+        Headers of tables that were joined to it; what people say of them was used for that.
     """
 
     table: TextTable
     events: AnimalEvents = field(default_factory=no_events)
     issues: tuple[QualityIssue, ...] = ()
     headers: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
     def under_new_names(self, column_map: Sequence[tuple[str, str]]) -> dict[str, str]:
         """Return what people say of the file's headers as said of those of ``table``."""
         names = zip(self.headers, self.table.headers, strict=False)
         new = {normal_form(old): header for old, header in names}
-        return {new.get(normal_form(header), header): ours for header, ours in column_map}
+        used = set(map(normal_form, self.joined)) - set(map(normal_form, self.table.headers))
+        return {
+            new.get(normal_form(header), header): ours
+            for header, ours in column_map
+            if normal_form(header) not in used
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

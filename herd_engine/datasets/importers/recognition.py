@@ -23,10 +23,14 @@ BUILT_IN: tuple[Importer, ...] = (EVENT_LIST, ITEMS, LELY, DELPRO, ADE, SELEX, O
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTable:
-    """One table of what was brought: a file, a sheet, a member of a zip; ``name`` says which."""
+    """One table of what was brought: a file, a sheet, a member of a zip; ``name`` says which.
+
+    ``is_beside`` is a sheet beside the one that holds the herd, or would.
+    """
 
     name: str
     table: TextTable
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

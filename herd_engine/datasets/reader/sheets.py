@@ -24,10 +24,10 @@ class ReadSheet:
     is_hidden: bool = False
 
 
-def table_of_sheets(
+def tables_of_sheets(
     sheets: Sequence[ReadSheet], name: str, words: Vocabulary, answers: Answers, *, is_1904: bool = False
-) -> TextTable:
-    """Return the table of the sheet that holds the herd.
+) -> dict[str, TextTable]:
+    """Return the tables of the sheets that are not hidden by name, that which holds the herd first.
 
     Raises
     ------
@@ -48,10 +48,22 @@ def table_of_sheets(
     whole = [pair for pair in found if pair[1].is_whole and _has_rows(*pair)]
     if len(whole) > 1:
         raise refusal(name, [], [_which_sheet([sheet.name for sheet, _ in whole])])
-    chosen, header = whole[0] if whole else max(found, key=lambda pair: pair[1].score)
-    others = [shown(sheet.name) for sheet in sheets if sheet is not chosen and not sheet.is_hidden]
-    issues = [make_issue("other_sheets_ignored", sheets=others)] if others else []
-    return _table(chosen, header, (*issues, *_hidden(sheets)), is_1904=is_1904)
+    chosen = whole[0] if whole else max(found, key=lambda pair: pair[1].score)
+    others = [pair for pair in found if pair is not chosen]
+    issues = (*_hidden(sheets), *_not_chosen(sheets, answers))
+    names = {sheet.name for sheet, _ in found}
+    empty = [] if answers.sheet else [one for one in sheets if not one.is_hidden and one.name not in names]
+    return (
+        {chosen[0].name: _table(*chosen, issues, is_1904=is_1904)}
+        | {sheet.name: _table(sheet, header, (), is_1904=is_1904) for sheet, header in others}
+        | {sheet.name: TextTable(headers=(), columns=(), lines=np.zeros(0, np.int64)) for sheet in empty}
+    )
+
+
+def _not_chosen(sheets: Sequence[ReadSheet], answers: Answers) -> list[QualityIssue]:
+    """Report the sheets beside the one that somebody chose."""
+    others = [shown(one.name) for one in sheets if one.name != answers.sheet and not one.is_hidden]
+    return [make_issue("other_sheets_ignored", sheets=others)] if answers.sheet and others else []
 
 
 def _header(sheet: ReadSheet, words: Vocabulary, column_map: Mapping[str, str]) -> Header | None:
