@@ -2,6 +2,7 @@
 
 ICONS = {
     "overview": "M4 13h6V4H4zm10 7h6v-9h-6zM4 20h6v-4H4zM14 4v4h6V4z",
+    "work": "M9 6h11M9 12h11M9 18h11M4 6l1 1 2-2M4 12l1 1 2-2M4 18l1 1 2-2",
     "studio": "M3 17l5-6 4 4 8-10M3 21h18",
     "compare": "M8 4v16M16 4v16M4 8h8M12 16h8",
     "data": "M4 6c0-3 16-3 16 0v12c0 3-16 3-16 0zm0 0c0 3 16 3 16 0M4 12c0 3 16 3 16 0",

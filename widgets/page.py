@@ -31,7 +31,7 @@ from widgets.views.common.failure import failure_html
 from widgets.views.common.standing import standing_html
 from widgets.visit import is_voila
 
-APPS = ("overview", "studio", "compare", "data", "history", "alerts", "deliveries", "system")
+APPS = ("overview", "work", "studio", "compare", "data", "history", "alerts", "deliveries", "system")
 """All apps, in the order of the navigation."""
 LOOK_SECONDS = 2.0
 

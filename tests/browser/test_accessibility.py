@@ -32,6 +32,7 @@ SHOWN = {
     "alerts": "#crossed .main-svg",
     "deliveries": ".herd-deliveries .herd-items li",
     "system": ".herd-system table",
+    "work": ".herd-work table",
     "history": ".herd-run-list tbody tr",
 }
 """What of a page is drawn last."""

@@ -103,7 +103,7 @@ def test_a_tile_of_the_launcher_opens_the_apps_which_take_nothing_from_other_sit
     visit = Visit(opened.value)
 
     with watched(visit, lab.address):
-        expect(visit.page.locator(".herd-cards li")).to_have_count(9)
+        expect(visit.page.locator(".herd-cards li")).to_have_count(10)
         visit.page.locator(".herd-cards").get_by_role("link", name="Data").click()
         expect(visit.page.locator("h1")).to_contain_text("farm.csv: 150 animals")
         assert visit.page.url.startswith(f"{lab.address}/herd/data")

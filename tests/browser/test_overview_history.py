@@ -143,7 +143,7 @@ def test_pages_of_words_need_no_kernel_and_lead_on_in_the_visitors_language(
     with apps.visit(browser, app="", locale="ru-RU") as visit:
         page = visit.page
         expect(page).to_have_url(re.compile(r"\?lang=ru$"))
-        expect(page.locator(".herd-cards li")).to_have_count(9)
+        expect(page.locator(".herd-cards li")).to_have_count(10)
         page.get_by_role("combobox", name="Оформление").select_option("dark")
         page.locator(".herd-cards").get_by_role("link", name=re.compile("Справка")).click()
         expect(page.locator("h1")).to_have_text("Как читать прогноз")

@@ -24,6 +24,7 @@ from widgets.pages.history import history
 from widgets.pages.overview import overview
 from widgets.pages.studio import studio
 from widgets.pages.system import system
+from widgets.pages.work import work as to_do
 from widgets.view_models.page_model import PageModel
 from widgets.visit import Visit
 
@@ -121,7 +122,7 @@ def words_of_files(language: str) -> set[str]:
 
 BOXES = {"Box", "VBox", "HBox"}
 PAGES = {"overview": overview, "studio": studio, "compare": compare, "history": history, "data": data,
-         "alerts": alerts, "deliveries": deliveries, "system": system}  # fmt: skip
+         "alerts": alerts, "deliveries": deliveries, "system": system, "work": to_do}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PAGES)
