@@ -11,16 +11,18 @@ from herd_engine.charts.chart import Chart
 from herd_engine.charts.fan_chart import HEIGHT
 from herd_engine.charts.headline import finding
 from herd_engine.charts.layout import (
+    MarkedLevel,
     add_end_labels,
     add_report_date,
     heights,
     level_range,
+    mark_level,
     month_axis,
     new_figure,
 )
 from herd_engine.charts.table import Table, digits_of
 from herd_engine.charts.theme import LIGHT, Theme, translucent
-from herd_engine.i18n.wording import wording
+from herd_engine.i18n.wording import Wording, wording
 from herd_engine.model.forecast import Forecast, Metric
 
 Numbers = NDArray[np.float64]
@@ -30,7 +32,13 @@ LINE_WIDTH = 1.5
 
 
 def fan_at_once(
-    forecast: Forecast, metric: Metric, expected: Numbers, *, language: str = "en", theme: Theme = LIGHT
+    forecast: Forecast,
+    metric: Metric,
+    expected: Numbers,
+    *,
+    language: str = "en",
+    theme: Theme = LIGHT,
+    marked: MarkedLevel | None = None,
 ) -> Chart:
     """Return the expected course of a changed plan as a line, the forecast before the change pale behind it.
 
@@ -45,9 +53,12 @@ def fan_at_once(
     language : str
         ``en`` or ``ru``.
     theme : Theme
+    marked : MarkedLevel, optional
+        As in ``fan_chart``.
     """
     words, series, color = wording(language), forecast.series[metric], theme.series[metric]
-    bottom, top = level_range([series.p_low, series.p_high, expected])
+    levels = np.array([] if marked is None else [marked.level])
+    bottom, top = level_range([series.p_low, series.p_high, expected, levels])
     subtitle = words.text(
         "subtitle_at_once",
         metric=words.metric(metric, "name"),
@@ -65,6 +76,21 @@ def fan_at_once(
     )
     add_bands(figure, forecast.dates, series, color, hover=())
     _fade(figure, color)
+    _add_line(figure, forecast, expected, color, words)
+    add_observed(figure, forecast, metric, theme)
+    if marked is not None:
+        mark_level(figure, marked, theme)
+    figure.update_xaxes(month_axis(forecast.dates, words))
+    figure.update_yaxes(range=[bottom, top])
+    add_report_date(figure, forecast, words, theme)
+    end = float(expected[-1])
+    if not np.isnan(end):
+        label = words.text("end_at_once", value=words.number(end))
+        add_end_labels(figure, forecast.dates[-1], [end], [label])
+    return Chart(figure, _fan_at_once_table(forecast, metric, expected, language))
+
+
+def _add_line(figure: go.Figure, forecast: Forecast, expected: Numbers, color: str, words: Wording) -> None:
     name = words.text("at_once")
     figure.add_scatter(
         x=forecast.dates,
@@ -78,15 +104,6 @@ def fan_at_once(
         ],
         hoverinfo="text",
     )
-    add_observed(figure, forecast, metric, theme)
-    figure.update_xaxes(month_axis(forecast.dates, words))
-    figure.update_yaxes(range=[bottom, top])
-    add_report_date(figure, forecast, words, theme)
-    end = float(expected[-1])
-    if not np.isnan(end):
-        label = words.text("end_at_once", value=words.number(end))
-        add_end_labels(figure, forecast.dates[-1], [end], [label])
-    return Chart(figure, _fan_at_once_table(forecast, metric, expected, language))
 
 
 def _fan_at_once_table(forecast: Forecast, metric: Metric, expected: Numbers, language: str = "en") -> Table:

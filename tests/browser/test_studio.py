@@ -314,3 +314,39 @@ def test_every_control_is_reached_by_tab_and_has_a_name(browser: Browser, apps: 
             word for text in seen for word in re.findall(r">([^<>]+)<", text)
         }
         assert len(seen) > 20
+
+
+CHANNELS = """
+version: 1
+channels:
+  - {id: barn, kind: folder, folder: told}
+  - {id: desk, kind: folder, folder: desk}
+"""
+
+
+def test_a_floor_is_set_on_the_chart_and_a_faulty_file_of_channels_is_told(
+    browser: Browser, apps: Apps
+) -> None:
+    file = apps.home / "channels.yaml"
+    file.write_text(CHANNELS, encoding="utf-8")
+    with apps.visit(browser) as visit:
+        page = visit.page
+        show_herd(page)
+        panel, chart = page.locator(".herd-floor"), page.locator("#milking")
+        expect(panel.get_by_role("checkbox", name="Tell desk")).to_be_checked()
+        chart.scroll_into_view_if_needed()
+        frame = chart.bounding_box()
+        assert frame is not None
+        page.mouse.click(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+        level = page.get_by_role("textbox", name="Warn me when milking cows fall below")
+        expect(level).not_to_have_value("")
+        expect(chart).to_contain_text(f"warn at {level.input_value()}")
+        panel.get_by_role("checkbox", name="Tell desk").uncheck()
+        file.write_text(CHANNELS.replace("folder: desk", "address: desk"), encoding="utf-8")
+        panel.get_by_role("button", name="Warn me").click()
+        expect(panel).to_contain_text("Told: barn. The farm has no plan yet")
+        expect(panel).to_contain_text("The file of recipients has mistakes")
+
+    file.unlink()
+    (held,) = apps.workbench.alerts.policies()
+    assert (held.policy.metric, held.policy.channels) == ("forecast_below", ["barn"])

@@ -11,6 +11,7 @@ from widgets.controls.form import Form
 from widgets.controls.plot import Plot
 from widgets.page import Page, all_of
 from widgets.pages.overview import overview
+from widgets.pages.studio import studio
 from widgets.view_models.floor import Floor, round_level
 from widgets.view_models.page_model import PageModel
 from widgets.visit import Visit
@@ -54,6 +55,59 @@ def test_two_clicks_set_a_floor_that_is_versioned_audited_and_drawn(
     shown.pump.turn()
     assert form.problems == {"level": "A number of cows above 0."}
     assert button(shown, "Warn me").disabled
+
+
+CHANNELS = """
+version: 1
+channels:
+  - {id: barn, kind: folder, folder: told}
+  - {id: desk, kind: folder, folder: desk}
+"""
+
+
+def test_the_studio_marks_a_floor_and_tells_whom_one_picks(
+    page: PageModel, workbench: Workbench, sample_csv: bytes
+) -> None:
+    dataset = workbench.kept.add_dataset(sample_csv, "farm.csv").id
+    run = workbench.kept.submit(dataset, {"mc_runs": 40, "horizon_months": 8}).run.id
+    work(workbench.kept)
+    workbench.runs.star(run)
+    (workbench.home / "channels.yaml").write_text(CHANNELS)
+    shown = studio(PageModel(workbench, Visit(run=run), AtOnce()))
+    plot = next(w for w in all_of(shown.root) if isinstance(w, Plot) and w.name == "milking")
+    form = next(w for w in all_of(shown.root) if isinstance(w, Form) and "level" in w.values)
+    assert form.values == {"level": None, "channel.barn": True, "channel.desk": True}
+
+    plot._hear(plot, {"type": "level", "level": 60.3}, [])
+    form._on_change("channel.desk", False)
+    shown.pump.turn()
+    assert "warn at 60" in [line.get("name") for line in plot.figure["data"]]
+    button(shown, "Warn me").click()
+    shown.pump.turn()
+    (held,) = workbench.alerts.policies()
+    assert (held.policy.with_.level, held.policy.with_.months) == (60, (1, 8))
+    assert held.policy.channels == ["barn"]
+    assert "Told: barn." in texts_of(shown)
+    assert button(shown, "Warn me").disabled
+
+    form._on_change("channel.desk", True)  # others are told of the same level
+    shown.pump.turn()
+    button(shown, "Warn me").click()
+    shown.pump.turn()
+    (held,) = workbench.alerts.policies()
+    assert (held.policy.channels, held.version) == (["barn", "desk"], 2)
+
+
+def test_a_faulty_file_of_channels_is_told_where_a_floor_is_set(
+    page: PageModel, workbench: Workbench
+) -> None:
+    floor = Floor(page)
+    floor.refresh()
+    assert not floor.has_fault
+
+    (workbench.home / "channels.yaml").write_text("version: 1\nchannels: [{id: barn}]\n")
+    floor.refresh()
+    assert (floor.has_fault, floor.known) == (True, ())
 
 
 @pytest.mark.parametrize(("role", "may"), [(Role.VIEWER, False), (Role.ADVISER, False), (Role.MANAGER, True)])

@@ -73,7 +73,7 @@ def _lead(page: Page, state: Overview, forecast: Forecast) -> str:
 def _charts(page: Page, state: Overview) -> ipywidgets.Widget:
     plots = {name: plot(page, name) for name in ("milking", "events", "structure")}
     hear_clicks(page, plots["milking"], state.floor)
-    floor = floor_panel(page, state.floor, lambda: _forecast(state))
+    floor = floor_panel(page, state.floor, lambda: _forecast(state), state.changed)
     around = box([plots["events"], plots["structure"]], "herd-columns")
     whole = box([plots["milking"], floor, around], "herd-pictures")
 

@@ -15,6 +15,7 @@ from herd_engine.model.forecast import Forecast
 from herd_engine.model.run_status import RunStatus
 from herd_engine.workbench.payloads import short_form
 from widgets.view_models.exported import Exported
+from widgets.view_models.floor import Floor
 from widgets.view_models.herd_data import HerdData
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.past_forecasts import PastForecasts
@@ -66,6 +67,7 @@ class Studio:
         self.preview = Preview(page)
         self.run_panel = run_panel or RunPanel(page)
         self.past = PastForecasts(page)
+        self.floor = Floor(page)
         self.sources: dict[str, Fact] = {}
         self.plan: dict[str, Any] = self.form.payload
         self.left: dict[str, str] = {}
@@ -84,6 +86,7 @@ class Studio:
         """Show what the address of the page asks for, else the newest herd."""
         self.data.refresh()
         self.form.refresh_presets()
+        self.page.later(self.floor.refresh)
         visit = self.page.visit
         if visit.run or visit.dataset or visit.plan:
             self._is_opening = True
@@ -192,6 +195,11 @@ class Studio:
         self.page.dismiss()
         if self.data.row is not None and self.form.is_valid:
             self.run_panel.start(self.data.row.id, self.form.payload, name)
+
+    def star(self, *, starred: bool) -> None:
+        """Make the followed run the plan of its farm, whose floor is then of it, or no longer."""
+        self.run_panel.star(starred=starred)
+        self.floor.refresh()
 
     @property
     def is_of_run(self) -> bool:

@@ -17,6 +17,7 @@ from herd_engine.presentation.tiles import expected_point, tiles
 from widgets.controls.plot import Plot
 from widgets.page import Page
 from widgets.view_models.studio import Studio
+from widgets.views.common.floor_panel import floor_panel, hear_clicks, marked
 from widgets.views.common.markup import box, html, tag
 
 
@@ -42,12 +43,14 @@ def plot(page: Page, name: str) -> Plot:
 
 
 def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
-    """Return tiles and charts of what the studio shows."""
+    """Return tiles and charts of what the studio shows, and the floor below that of milking cows."""
     tile_row, plots = html(css_class="herd-tiles"), {name: plot(page, name) for name in CHARTS}
+    hear_clicks(page, plots["milking"], studio.floor)
     whole = box(
         [
             tile_row,
             plots["milking"],
+            floor_panel(page, studio.floor, lambda: studio.forecast, studio.shown),
             box([plots["events"], plots["structure"]], "herd-columns"),
             plots["days"],
         ],
@@ -66,22 +69,31 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
         whole.layout.display = "none" if forecast is None else None
         if forecast is None:
             return
-        if line is not None:
-            _draw_at_once(page, plots["milking"], forecast, line)
-            return
-        plots["milking"].show(drawn(page, "milking", forecast))
-        if not is_partial:
+        draw_milking()
+        if line is None and not is_partial:
             tile_row.value = _tiles(page, forecast)
             _draw_rest(page, plots, forecast)
 
+    def draw_milking() -> None:
+        """Draw what a chosen floor is marked on."""
+        forecast, _, line = shown or (None, None, None)
+        if forecast is None:
+            return
+        level = marked(page, studio.floor, forecast)
+        if line is None:
+            plots["milking"].show(drawn(page, "milking", forecast, level))
+        else:
+            _draw_at_once(page, plots["milking"], forecast, line, level)
+
     page.draw_on(studio.shown, draw)
+    page.draw_on(studio.floor.changed, draw_milking)
     return whole
 
 
-def _draw_at_once(page: Page, plot: Plot, forecast: Forecast, line: Any) -> None:
+def _draw_at_once(page: Page, plot: Plot, forecast: Forecast, line: Any, level: MarkedLevel | None) -> None:
     """Draw what follows a control while it moves; all else waits for the new forecast."""
     metric, language = Metric.MILKING_COUNT, page.texts.language
-    chart = fan_at_once(forecast, metric, line, language=language)
+    chart = fan_at_once(forecast, metric, line, language=language, marked=level)
     mark_past(chart.figure, forecast.dates, today(), language)
     plot.show(chart)
 

@@ -71,7 +71,7 @@ def _act(studio: Studio, name: str, value: str) -> None:
         case "rename":
             studio.run_panel.rename(value)
         case "star" | "unstar":
-            studio.run_panel.star(starred=name == "star")
+            studio.star(starred=name == "star")
 
 
 def _item(page: Page, studio: Studio, names: RunNames) -> dict[str, Any]:
