@@ -26,6 +26,7 @@ from herd_engine.runs.store import Store
 from herd_engine.settings import Settings
 from herd_engine.storage.alerts import AlertTable
 from herd_engine.storage.database import Connection
+from herd_engine.storage.database_clock import Clock, database_now
 from herd_engine.storage.leases import LeaseRow, Leases
 from herd_engine.storage.log_retention import forget_old
 from herd_engine.storage.outbox_retention import OutboxRetention
@@ -119,12 +120,21 @@ class Lookout:
                 self._leases.release(held)
 
 
-def watch_of(store: Store, tell: Callable[[str], None]) -> Lookout:
-    """Return the watch of a home: policies each minute, messages each five seconds, old ones each hour."""
+def watch_of(store: Store, tell: Callable[[str], None], clock: Clock = database_now) -> Lookout:
+    """Return the watch of a home: policies each minute, messages each five seconds, old ones each hour.
+
+    Parameters
+    ----------
+    store : Store
+    tell : callable
+        Gets in words what it waits for.
+    clock : callable
+        Tells when policies are looked at.
+    """
     home = store.settings.home
     book, channels = PolicyBook(home, AlertTable(store.database)), ChannelBook(home)
     tell_alerts = telling(channels, source_of(store), lambda: apps_of(home))
-    evaluation, dispatcher = Evaluation(store, book, tell_alerts), Dispatcher.of_home(store)
+    evaluation, dispatcher = Evaluation(store, book, tell_alerts, clock), Dispatcher.of_home(store)
     old_messages = OutboxRetention(store.database)
     old_runs = OldRuns(store, Settings.read().runs_kept)
     run_notices = RunNotices(store, channels, source_of(store))

@@ -14,6 +14,7 @@ from herd_engine.monitoring.watch import watch_of
 from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
 from tests.browser.apps_server import PATIENCE_MS, Apps, served
+from tests.clocks import in_march
 
 pytestmark = pytest.mark.slow
 expect.set_options(timeout=PATIENCE_MS)
@@ -79,7 +80,7 @@ def _let_an_alert_be_told(workbench: Workbench, run: str) -> None:
     (workbench.home / "channels.yaml").write_text(text)
     workbench.runs.star(run)
     workbench.alerts.set_floor(Metric.MILKING_COUNT, 1000, channels=("barn",))
-    watch_of(workbench.kept.store, lambda _: None).turn()
+    watch_of(workbench.kept.store, lambda _: None, in_march).turn()
     workbench.close()
 
 

@@ -10,6 +10,7 @@ from herd_engine.monitoring.alerts.evaluation import Evaluation, Looked
 from herd_engine.monitoring.alerts.policy_files import PolicyBook
 from herd_engine.storage.alerts import AlertTable
 from herd_engine.workbench import Workbench
+from tests.clocks import in_march
 from tests.herd_engine.runs.conftest import work
 from tests.widgets.conftest import AtOnce, texts_of
 from widgets.controls.items import Items
@@ -24,7 +25,9 @@ from widgets.visit import Visit
 def watch(workbench: Workbench) -> Callable[[], Looked]:
     """Look at what is watched, as `herd watch` does each minute."""
     store = workbench.kept.store
-    evaluation = Evaluation(store, PolicyBook(workbench.home, AlertTable(store.database)), lambda _: ())
+    evaluation = Evaluation(
+        store, PolicyBook(workbench.home, AlertTable(store.database)), lambda _: (), in_march
+    )
     return evaluation.look
 
 

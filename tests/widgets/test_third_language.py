@@ -12,6 +12,7 @@ from herd_engine.monitoring.watch import watch_of
 from herd_engine.presentation.export_guide import export_guide
 from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
+from tests.clocks import in_march
 from tests.herd_engine.runs.conftest import work
 from tests.third_language import english_in, seen_in, seen_in_figure, third_language
 from tests.widgets.conftest import AtOnce
@@ -73,7 +74,7 @@ def _alert(workbench: Workbench, run: str) -> None:
     workbench.alerts.set_policy(
         {"id": "old", "metric": "snapshot_age_days", "threshold": 20_000, "channels": ["1"]}
     )
-    watch_of(workbench.kept.store, lambda _: None).turn()
+    watch_of(workbench.kept.store, lambda _: None, in_march).turn()
     (alert,) = workbench.alerts.list(active=True)
     workbench.alerts.acknowledge(alert.id, "1")
     workbench.alerts.silence({"policy": alert.policy_id}, datetime.now(UTC) + timedelta(days=1), "1")

@@ -32,7 +32,7 @@ from herd_engine.storage.tally import add_to_tally
 
 logger = logging.getLogger(__name__)
 SYSTEM = "system:watch"
-REMOVED, NO_DATA_OK = "policy_removed", "no_data"
+REMOVED = "policy_removed"
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
@@ -215,7 +215,7 @@ class _Desk:
         rhythm = Rhythm(pending=policy.for_, keep_firing=policy.keep_firing_for, no_data=policy.no_data)
         after = step(before, verdict_of(policy, found), rhythm, self.at)
         row = _row(policy, subject, old, after, found, self.at)
-        reason = NO_DATA_OK if found.value is None else ""
+        reason = found.why if found.value is None else ""
         self._write(policy, subject, before, row, reason)
 
     def retire(self, policy: Policy | None, subject: Subject, old: AlertRow) -> None:
@@ -333,7 +333,8 @@ def _row(
     facts = {**found.facts, "value": found.value, "threshold": threshold, "operator": policy.operator}
     message = Message(f"alert.{policy.metric}", facts, Severity.WARNING)
     if found.value is None:
-        message = Message("alert.no_data", {"metric": str(policy.metric)}, Severity.WARNING)
+        why = {**found.facts, "metric": str(policy.metric)}
+        message = Message(f"alert.{found.why}", why, Severity.WARNING)
     return AlertRow(
         id=alert_id(policy.id, subject.farm_id, {}),
         policy_id=policy.id,

@@ -1,9 +1,11 @@
 """What is measured: one function for each thing that a policy can watch."""
 
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -37,27 +39,46 @@ class Measurement:
         Whether the policy holds, where its threshold alone does not tell.
     facts : mapping
         What its message says besides.
+    why : str
+        Where nothing can be said, why: the code of its message, and of the notice, after its dot.
     """
 
     value: float | None
     samples: int = 1
     holds: bool | None = None
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    why: str = "no_data"
 
 
 NOTHING = Measurement(value=None, samples=0)
 Measure = Callable[[KeptRuns, With, datetime], Measurement]
 
 
-def share_beyond(draws: Draws, asked: With, *, below: bool) -> tuple[int, int, int]:
+def open_months(dates: Sequence[date], asked: With, today: date) -> range:
+    """Return the month starts that are watched and not past; of none it stops before it starts.
+
+    Parameters
+    ----------
+    dates : sequence of date
+        Of the forecast, the report date first.
+    asked : With
+        Its ``months`` are counted from the report date, however old the forecast is.
+    today : date
+    """
+    first, last = asked.months
+    return range(max(first, bisect_left(dates, today)), last + 1)
+
+
+def share_beyond(draws: Draws, asked: With, months: range, *, below: bool) -> tuple[int, int, int]:
     """Return in how many futures a level is crossed, of how many, and the month in which most do.
 
     Parameters
     ----------
     draws : Draws
     asked : With
-        Its ``output`` is looked at in every month start of ``months``; a forecast that ends before the last
-        of them says nothing of the window: then of 0 futures.
+        Its ``output`` is looked at.
+    months : range
+        Month starts, of which the draws have every one.
     below : bool
         Else above.
 
@@ -65,26 +86,26 @@ def share_beyond(draws: Draws, asked: With, *, below: bool) -> tuple[int, int, i
     -----
     A future in which a mean has no animals to be of is not beyond anything in that month.
     """
-    first, last = asked.months
-    values = draws.values(asked.output)[:, first : last + 1]  # type: ignore[arg-type]
-    if values.shape[1] <= last - first:
-        return 0, 0, 0
+    values = draws.values(asked.output)[:, months.start : months.stop]  # type: ignore[arg-type]
     level = float(asked.level or 0)
     beyond = values < level if below else values > level
-    return int(beyond.any(axis=1).sum()), len(beyond), first + int(np.argmax(beyond.sum(axis=0)))
+    return int(beyond.any(axis=1).sum()), len(beyond), months.start + int(np.argmax(beyond.sum(axis=0)))
 
 
-def _forecast(kept: KeptRuns, asked: With, *, below: bool) -> Measurement:
+def _forecast(kept: KeptRuns, asked: With, now: datetime, *, below: bool) -> Measurement:
     run = _forecast_of(kept, asked)
     if run is None or run.status is not RunStatus.SUCCEEDED:
-        return NOTHING
+        return replace(NOTHING, why="no_plan")
     try:
         draws = kept.draws(run.id)
     except ConflictError:  # made by a version that kept no replicates
         return NOTHING
-    n_beyond, n, worst = share_beyond(draws, asked, below=below)
-    if n == 0:
-        return NOTHING
+    if asked.months[1] >= len(draws.dates):  # nothing is said of a window that it does not reach the end of
+        return replace(NOTHING, why="plan_too_short", facts={"months": len(draws.dates) - 1})
+    months = open_months(draws.dates, asked, now.date())
+    if not months:
+        return replace(NOTHING, why="months_past", facts={"report_date": draws.dates[0].isoformat()})
+    n_beyond, n, worst = share_beyond(draws, asked, months, below=below)
     # Imported where it is needed: it takes longer than all the rest of a look.
     from scipy.stats import binomtest  # noqa: PLC0415
 
@@ -229,8 +250,8 @@ def _disk(kept: KeptRuns, _: With, __: datetime) -> Measurement:
 
 
 OF_STORE: Mapping[Watched, Measure] = {
-    Watched.FORECAST_BELOW: lambda kept, asked, _: _forecast(kept, asked, below=True),
-    Watched.FORECAST_ABOVE: lambda kept, asked, _: _forecast(kept, asked, below=False),
+    Watched.FORECAST_BELOW: partial(_forecast, below=True),
+    Watched.FORECAST_ABOVE: partial(_forecast, below=False),
     Watched.SNAPSHOT_AGE_DAYS: _snapshot_age,
     Watched.MILKING_CHANGE: _milking_change,
     Watched.QUALITY_ERRORS: _quality,

@@ -16,6 +16,7 @@ from herd_engine.monitoring.watch import Lookout, WatchTask, watch_of
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.storage.leases import Leases
 from herd_engine.workbench.alerts import Alerts
+from tests.clocks import in_march
 from tests.herd_engine.runs.conftest import PAYLOAD, farm_file, kept, settings, work
 
 __all__ = ["farm_file", "kept", "settings"]
@@ -74,8 +75,8 @@ def test_a_floor_is_told_by_a_signed_webhook_and_its_end_too(
     alerts, told = Alerts(kept), list[str]()
 
     alerts.set_floor(Metric.MILKING_COUNT, 10_000, channels=["hub"])
-    watch_of(kept.store, told.append).turn()
-    watch_of(kept.store, told.append).turn()  # another process: the first still has the tasks
+    watch_of(kept.store, told.append, in_march).turn()
+    watch_of(kept.store, told.append, in_march).turn()  # another process: the first still has the tasks
     (alert,) = alerts.list(active=True)
     (headers, body) = receiver.got[0]
     assert len(receiver.got) == 1
@@ -92,7 +93,7 @@ def test_a_floor_of_no_cow_resolves(kept: KeptRuns, farm_file: bytes) -> None:
     kept.star(run.id)
     alerts = Alerts(kept)
     made = alerts.set_floor(Metric.MILKING_COUNT, 10_000)
-    watch = watch_of(kept.store, print)
+    watch = watch_of(kept.store, print, in_march)
     watch.turn()
     assert [alert.state for alert in alerts.list()] == ["FIRING"]
 

@@ -1,6 +1,6 @@
 """Alerts on real stores: begun, told once, silenced, ended; by a clock that tests set."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import sqrt
 from pathlib import Path
 
@@ -11,11 +11,12 @@ from herd_engine.errors import StorageError
 from herd_engine.model.draws import Draws
 from herd_engine.model.forecast import COUNT_COLUMNS, Metric
 from herd_engine.monitoring.alerts import evaluation
-from herd_engine.monitoring.alerts.measures import share_beyond
+from herd_engine.monitoring.alerts.measures import open_months, share_beyond
 from herd_engine.monitoring.alerts.policy import Watched, With
 from herd_engine.monitoring.alerts.policy_files import PolicyBook
 from herd_engine.monitoring.alerts.silencing import new_silence
 from herd_engine.runs.kept import KeptRuns
+from herd_engine.storage.alerts import AlertRow
 from tests.herd_engine.monitoring.alerts.conftest import Watching
 from tests.herd_engine.runs.conftest import PAYLOAD, work
 
@@ -188,6 +189,7 @@ def floor(level: float, probability: float) -> dict[str, object]:
 
 
 def test_a_floor_fires_where_enough_futures_cross_it(watching: Watching, kept: KeptRuns, run_id: str) -> None:
+    watching.now = datetime(2026, 3, 1, 6, tzinfo=UTC)  # of the report date: every month is to come
     lowest = np.sort(kept.draws(run_id).values(Metric.MILKING_COUNT)[:, 1:13].min(axis=1))
     level = float(lowest[len(lowest) // 2])  # about half of the futures fall below it
     share = float((lowest < level).mean())
@@ -222,11 +224,66 @@ def test_a_level_is_crossed_in_any_month_of_the_window() -> None:
     draws = Draws(dates=dates, counts=counts, days_in_milk_sum=np.zeros((4, 4), np.int64))
 
     def crossed(first: int, last: int) -> tuple[int, int, int]:
-        asked = With(output=Metric.MILKING_COUNT, level=400, months=(first, last), probability=0.2)
-        return share_beyond(draws, asked, below=True)
+        return share_beyond(draws, milking_below_400(first, last), range(first, last + 1), below=True)
 
     assert crossed(1, 3)[:2] == (2, 4)
     assert crossed(1, 2) == (1, 4, 1)
     assert crossed(3, 3) == (1, 4, 3)
-    assert crossed(7, 9) == (0, 0, 0)
-    assert crossed(1, 4) == (0, 0, 0), "the forecast ends after three months"
+
+
+def milking_below_400(first: int, last: int) -> With:
+    return With(output=Metric.MILKING_COUNT, level=400, months=(first, last), probability=0.2)
+
+
+@pytest.mark.parametrize(
+    ("today", "window", "watched"),
+    [
+        (date(2026, 2, 26), (1, 3), [1, 2, 3]),
+        (date(2026, 3, 1), (1, 3), [1, 2, 3]),
+        (date(2026, 3, 2), (1, 3), [2, 3]),  # the first of March is over
+        (date(2026, 4, 1), (1, 3), [2, 3]),
+        (date(2026, 4, 2), (1, 3), [3]),
+        (date(2026, 4, 2), (1, 2), []),
+        (date(2026, 5, 2), (1, 3), []),
+    ],
+)
+def test_months_that_are_past_are_not_watched(
+    today: date, window: tuple[int, int], watched: list[int]
+) -> None:
+    dates = (date(2026, 2, 26), date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1))
+
+    assert list(open_months(dates, milking_below_400(*window), today)) == watched
+
+
+def test_a_level_that_was_crossed_in_the_past_alone_ends_and_an_old_plan_says_nothing(
+    watching: Watching, kept: KeptRuns, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = np.full((10, 4, len(COUNT_COLUMNS)), 500, np.int32)
+    counts[:9, 1, 0] = 399  # nine of ten futures in the first month: on the first of April
+    counts[:4, 2, 0] = 399  # four of them, still, a month later; none on the first of June
+    dates = tuple(date(2026, month, 1) for month in (3, 4, 5, 6))
+    draws = Draws(dates=dates, counts=counts, days_in_milk_sum=np.zeros((10, 4), np.int64))
+    monkeypatch.setattr(KeptRuns, "draws", lambda *_: draws)
+    policy = {"metric": "forecast_below", "with": milking_below_400(1, 3).model_dump(mode="json")}
+    watching.policy(**policy | {"no_data": "ok"})
+
+    def look(day: date) -> AlertRow:
+        watching.now = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
+        watching.look()
+        return watching.alert()
+
+    assert (look(date(2026, 3, 2)).state, watching.alert().last_value) == ("FIRING", 0.9)
+    # Wilson's lower end of 4 in 10 is 0.168: less than 0.2.
+    assert (look(date(2026, 4, 2)).state, watching.alert().last_value) == ("RESOLVED", 0.4)
+    assert (look(date(2026, 5, 2)).state, watching.alert().last_value) == ("OK", 0.0)
+    over = look(date(2026, 6, 2))
+    assert (over.has_no_data, over.last_value) == (True, None)
+    assert (over.message["code"], over.message["params"]["report_date"]) == (
+        "alert.months_past",
+        "2026-03-01",
+    )
+
+    watching.policy(**policy | {"with": milking_below_400(1, 4).model_dump(mode="json")})
+    assert look(date(2026, 6, 2)).message["code"] == "alert.plan_too_short"
+    kept.star(run_id, starred=False)
+    assert look(date(2026, 6, 2)).message["code"] == "alert.no_plan"
