@@ -126,7 +126,11 @@ def sheet(
     *,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Such as cow_places=420; NAME=- unsays it; repeat."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Such as cow_places=420 or targets.vwp=60; NAME=- unsays it; repeat.",
+        ),
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--import", metavar="FILE", help="YAML to take it from.")
@@ -174,9 +178,12 @@ def anonymise(
     print_paths("Written:", *(output / name for name in files))
 
 
-def _value(text: str) -> int | str | None:
-    """Return what a text says: a whole number, nothing (``-``), or itself."""
-    return None if text == "-" else int(text) if text.isdecimal() else text
+def _value(text: str) -> float | str | None:
+    """Return what a text says: a number, nothing (``-``), or itself."""
+    try:
+        return None if text == "-" else int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        return text
 
 
 @app.command()

@@ -58,7 +58,7 @@ def kpis(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open(home, farm=farm)
     answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    found = workbench.kpis(herd_file, parse_targets(target))
+    found = workbench.kpis(herd_file, parse_targets(target, None if farm is None else workbench.targets()))
     if json is not None:
         write_text(json, found.document())
         return

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -149,15 +149,15 @@ def parse_model(texts: list[str] | None) -> ModelParameters:
     return from_mapping(ModelParameters, values)
 
 
-def parse_targets(texts: list[str] | None) -> FarmTargets:
-    """Read ``NAME=VALUE`` targets of a farm."""
+def parse_targets(texts: list[str] | None, stated: FarmTargets | None = None) -> FarmTargets:
+    """Read ``NAME=VALUE`` targets of a farm; the others are as ``stated``."""
     known = {item.name: item.type for item in fields(FarmTargets)}
     values: dict[str, Any] = {}
     for name, text in split_pairs(texts, "--target").items():
         if name not in known:
             raise UnknownParameterError(name, known)
         values[name] = _number(name, text, is_whole=known[name] is not float)
-    return FarmTargets(**values)
+    return replace(stated or FarmTargets(), **values)
 
 
 def _number(name: str, text: str, *, is_whole: bool) -> float | int | None:

@@ -69,7 +69,9 @@ def sheet(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open(home, farm=farm)
     answers = answers_of(column_map, map_status, map_sex, dates, worksheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    found = workbench.daily_sheet(herd_file, parse_targets(target), days=days).only(frozenset(only or ()))
+    found = workbench.daily_sheet(
+        herd_file, parse_targets(target, None if farm is None else workbench.targets()), days=days
+    ).only(frozenset(only or ()))
     words = wording(language)
     if csv is not None:
         write_file(csv, sheet_csv(found, words))

@@ -1,12 +1,15 @@
 """What a farm says about itself that no herd file holds."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 from zoneinfo import available_timezones
 
 from herd_engine.errors import ParameterError, UnknownParameterError
+from herd_engine.model.targets import FarmTargets
 
 MOST_PLACES, MOST_DAYS, LONGEST = 100_000, 365, 100
+_OF_TARGETS = "targets."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class FarmSheet:
         Voluntary waiting period, 0 to 365 days.
     semen_policy : str or None
         Such as ``sexed for heifers``.
+    targets : mapping of str to float, or None
+        Those of ``FarmTargets`` that the farm has set.
     """
 
     cow_places: int | None = None
@@ -38,6 +43,7 @@ class FarmSheet:
     currency: str | None = None
     waiting_days: int | None = None
     semen_policy: str | None = None
+    targets: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         for name, least, most in (
@@ -56,6 +62,9 @@ class FarmSheet:
         if code is not None and not (isinstance(code, str) and len(code) == 3 and code.isalpha()
                                      and code.isupper() and code.isascii()):  # fmt: skip
             raise ParameterError("currency", code, "be three capital letters, such as EUR")
+        if self.targets is not None and not isinstance(self.targets, Mapping):
+            raise ParameterError("targets", self.targets, "be names with numbers")
+        self.farm_targets()
 
     @classmethod
     def of(cls, values: object) -> Self:
@@ -67,6 +76,27 @@ class FarmSheet:
             if name not in names:
                 raise UnknownParameterError(str(name), names)
         return cls(**values)
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return the sheet that says something else; UnknownParameterError, ParameterError.
+
+        Parameters
+        ----------
+        changes : mapping
+            By name, a target's as ``targets.vwp``; None for what is no longer said.
+        """
+        said, targets = self.document(), dict(self.targets or {})
+        for name, value in changes.items():
+            target = name.removeprefix(_OF_TARGETS)
+            (said if target == name else targets)[target] = value
+        if "targets" not in changes:
+            said["targets"] = {name: value for name, value in targets.items() if value is not None} or None
+        return self.of(said)
+
+    def farm_targets(self) -> FarmTargets:
+        """Return what the farm aims at; its waiting period counts where no target says another."""
+        waiting = {} if self.waiting_days is None else {"vwp": min(max(self.waiting_days, 20), 200)}
+        return FarmTargets.of(waiting | dict(self.targets or {}))
 
     def document(self) -> dict[str, Any]:
         """Return what was said, as plain values."""

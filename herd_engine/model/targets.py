@@ -1,8 +1,10 @@
 """What a farm aims at: by these its animals are early, late or overdue."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Self
 
+from herd_engine.errors import ParameterError, UnknownParameterError
 from herd_engine.model.scenario import check_ranges, parameter
 
 
@@ -62,6 +64,18 @@ class FarmTargets:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return the targets that named values state; UnknownParameterError, ParameterError."""
+        known = {item.name: item.type for item in fields(cls)}
+        for name, value in values.items():
+            if name not in known:
+                raise UnknownParameterError(str(name), known)
+            is_whole = known[name] is not float
+            if isinstance(value, bool) or not isinstance(value, int if is_whole else int | float):
+                raise ParameterError(name, value, "be a whole number" if is_whole else "be a number")
+        return cls(**values)
 
     def resolved(self, *, wait: int, lag: int, heifer_wait: int) -> "FarmTargets":
         """Return the same with the farm's own habits where nobody has set a target.

@@ -101,13 +101,14 @@ class Farms:
     def change_sheet(self, name: str | None, changes: Mapping[str, Any]) -> FarmSheetVersion:
         """Change what is named of a farm's sheet, None for what is no longer said; the rest stays.
 
+        A target of the farm is named ``targets.vwp`` and so on.
+
         Raises
         ------
         ParameterError, UnknownParameterError
             With what a sheet cannot say.
         """
-        said = self._rows.sheet(name).document() | dict(changes)
-        return answer(FarmSheetVersion, self._rows.save_sheet(name, FarmSheet.of(said)))
+        return answer(FarmSheetVersion, self._rows.save_sheet(name, self._rows.sheet(name).changed(changes)))
 
     def import_sheet(self, name: str | None, data: bytes, file_name: str) -> FarmSheetVersion:
         """Take a farm's sheet from a YAML file, in place of all that was said; YamlError, ParameterError."""

@@ -12,6 +12,7 @@ from herd_engine.model.changes import History
 from herd_engine.model.comparison import Comparison
 from herd_engine.model.gate import GateMode
 from herd_engine.model.source import PLAN_PREFIX, Source
+from herd_engine.model.targets import FarmTargets
 from herd_engine.model.verdicts import RecordOfForecasts
 from herd_engine.model.visitor import LOCAL, Visitor
 from herd_engine.settings import Settings
@@ -50,6 +51,10 @@ class Workbench(Nouns, Deciding):
     ) -> None:
         Nouns.__init__(self, home, owner, farm, source)
         Deciding.__init__(self)
+
+    def targets(self) -> FarmTargets:
+        """Return what the farm has said that it aims at, in its sheet."""
+        return self.farms.sheet(self.farms.current().name).farm_targets()
 
     @classmethod
     def open(cls, home: Path | None = None, *, farm: str | None = None) -> Self:

@@ -5,8 +5,10 @@ import io
 from datetime import timedelta
 from typing import Any
 
+import ipywidgets
 import pytest
 
+from herd_engine.model.targets import FarmTargets
 from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.work_lists import WorkListName
@@ -27,8 +29,7 @@ def dataset(workbench: Workbench, sample_csv: bytes) -> str:
 
 
 def form_of(page: Page) -> Form:
-    (form,) = (widget for widget in all_of(page.root) if isinstance(widget, Form))
-    return form
+    return next(w for w in all_of(page.root) if isinstance(w, Form) and w.fields[0]["path"] == "list")
 
 
 def choose(page: Page, path: str, value: str) -> None:
@@ -134,3 +135,60 @@ def test_an_address_of_no_file_says_so(workbench: Workbench) -> None:
     assert shown.model.failure is not None
     assert shown.model.failure.error is not None
     assert shown.model.failure.error.code == "NOT_FOUND"
+
+
+def aims(page: Page) -> Form:
+    return next(w for w in all_of(page.root) if isinstance(w, Form) and w.fields[0]["path"] == "vwp")
+
+
+def told(page: Page) -> str:
+    """Return what the field of the waiting period says beside it."""
+    help_text: str = aims(page).fields[0]["help"]
+    return help_text
+
+
+@pytest.mark.usefixtures("dataset")
+def test_targets_are_kept_with_the_farm_and_used_at_once(
+    page: PageModel, workbench: Workbench, sample_csv: bytes
+) -> None:
+    herd_file = workbench.read_bytes(sample_csv, "north.csv")
+    shown = work(page)
+    shown.pump.turn()
+    own = workbench.findings(herd_file).targets.vwp
+    assert told(shown) == f"Now: {own}"
+
+    aims(shown)._hear(aims(shown), {"type": "change", "path": "vwp", "value": 130.0}, [])
+    aims(shown)._hear(aims(shown), {"type": "change", "path": "pr21", "value": 0.3}, [])
+    press(shown, "Keep and use")
+
+    assert workbench.farms.sheet().targets == {"vwp": 130, "pr21": 0.3}
+    stated = FarmTargets(vwp=130, pr21=0.3)
+    n = len(workbench.daily_sheet(herd_file, stated).of(WorkListName.BREED))
+    assert n < len(workbench.daily_sheet(herd_file).of(WorkListName.BREED))
+    assert dict[str, Any](form_of(shown).fields[0]["choices"])["breed"] == f"To breed ({n})"
+    assert told(shown) == "Now: 130"
+
+    aims(shown)._hear(aims(shown), {"type": "change", "path": "vwp", "value": None}, [])
+    press(shown, "Keep and use")
+    assert workbench.farms.sheet().targets == {"pr21": 0.3}
+    assert told(shown) == f"Now: {own}"
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_target_beyond_its_range_is_refused_in_words(page: PageModel, workbench: Workbench) -> None:
+    shown = work(page)
+    shown.pump.turn()
+
+    aims(shown)._hear(aims(shown), {"type": "change", "path": "vwp", "value": 5}, [])
+    press(shown, "Keep and use")
+
+    assert page.failure is not None
+    assert page.failure.error is not None
+    assert page.failure.error.code == "PARAMETER_INVALID"
+    assert workbench.farms.sheet().targets is None
+
+
+def press(page: Page, label: str) -> None:
+    button = next(w for w in all_of(page.root) if isinstance(w, ipywidgets.Button) and w.description == label)
+    button.click()
+    page.pump.turn()

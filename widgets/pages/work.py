@@ -14,6 +14,7 @@ from widgets.views.common.markup import box, html, tag
 from widgets.views.work.figures import figure_table
 from widgets.views.work.lists import work_lists
 from widgets.views.work.rules import rule_table
+from widgets.views.work.targets import target_form
 
 
 @for_visitors("work")
@@ -28,7 +29,7 @@ def _build(page: Page, state: FarmWork) -> Sequence[ipywidgets.Widget]:
     t, words = page.texts.t, page.texts.words
     title, none = heading(t("app.work")), html(css_class="herd-card")
     none.value = tag("p", t("todo.no_file")) + f"<p>{link(page, 'data', t('app.data'), 'herd-button')}</p>"
-    parts = [work_lists(page, state), rule_table(page, state), figure_table(page, state)]
+    parts = [each(page, state) for each in (work_lists, rule_table, figure_table, target_form)]
 
     def draw() -> None:
         none.layout.display = None if state.is_read and state.row is None else "none"

@@ -45,7 +45,8 @@ class NewHerdPlan(BaseModel):
 )
 def kpis(bench: Bench, dataset_id: str) -> dict[str, Any]:
     """`herd-kpis/1`: what is not known is null, with the reason; a bracket has `low` and `high`."""
-    return bench.kpis(bench.datasets.load(bench.datasets.get(dataset_id).id)).document()
+    herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
+    return bench.kpis(herd_file, bench.targets()).document()
 
 
 @router.get(
@@ -62,7 +63,7 @@ def detective(
 ) -> dict[str, Any]:
     """`herd-detective/1`: rates of the rules, a page of the animals that they catch, what cannot be told."""
     herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
-    return bench.findings(herd_file).document(offset=offset, limit=limit)
+    return bench.findings(herd_file, bench.targets()).document(offset=offset, limit=limit)
 
 
 @router.get(
@@ -82,7 +83,7 @@ def sheet(
 ) -> Any:
     """Which animals to breed, check, dry off, calve, look at and sell: `herd-sheet/1`, CSV, or a page."""
     herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
-    found = bench.daily_sheet(herd_file, days=days).only(frozenset(lists or ()))
+    found = bench.daily_sheet(herd_file, bench.targets(), days=days).only(frozenset(lists or ()))
     words = wording(known_language(language))
     if form == "csv":
         return Response(sheet_csv(found, words), media_type="text/csv")

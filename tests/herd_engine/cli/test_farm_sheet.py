@@ -35,13 +35,42 @@ def test_a_sheet_is_changed_by_versions_and_goes_through_yaml(herd: Herd, folder
 
 @pytest.mark.parametrize(
     "said",
-    ["cow_places=0", "cow_places=many", "time_zone=Moon", "currency=eur", "waiting_days=400", "cows=3"],
+    [
+        "cow_places=0",
+        "cow_places=many",
+        "time_zone=Moon",
+        "currency=eur",
+        "waiting_days=400",
+        "cows=3",
+        "targets.vwp=5",
+        "targets.vpw=70",
+        "targets.vwp=70.5",
+        "targets=70",
+    ],
 )
 def test_what_no_sheet_can_say_is_refused(herd: Herd, said: str) -> None:
     ended = herd("farms", "sheet", "North", "--set", said)
 
-    assert (ended.code, said.partition("=")[0] in ended.err) == (2, True)
+    assert (ended.code, said.partition("=")[0].removeprefix("targets.") in ended.err) == (2, True)
     assert json.loads(herd("farms", "sheet", "North", "--json", "-").out)["versions"] == []
+
+
+def test_targets_of_a_farm_hold_for_its_files(herd: Herd, folder: Path) -> None:
+    (folder / "a.csv").write_bytes(make_sample(animals=200).csv)
+    herd("farms", "sheet", "North", "--set", "waiting_days=65", "--set", "targets.pr21=0.3")
+
+    def stated(*more: str) -> dict[str, object]:
+        said = json.loads(herd("review", "a.csv", "--json", "-", *more).out)["targets"]
+        return {each["key"]: each["value"] for each in said if not each["is_default"]}
+
+    assert stated() == {}
+    assert stated("--farm", "North") == {"vwp": 65, "pr21": 0.3}
+    assert stated("--farm", "North", "--target", "vwp=70") == {"vwp": 70, "pr21": 0.3}
+    herd("farms", "sheet", "North", "--set", "targets.vwp=80", "--set", "targets.pr21=-")
+    assert stated("--farm", "North") == {"vwp": 80}
+    assert json.loads(herd("farms", "sheet", "North", "--json", "-").out)["sheet"] == {
+        "waiting_days": 65, "targets": {"vwp": 80},
+    }  # fmt: skip
 
 
 def test_anonymised_exports_join_as_the_originals_do(herd: Herd, folder: Path) -> None:
