@@ -59,6 +59,11 @@ def note(**fields: Any) -> None:
         found.update(fields)
 
 
+def noted(name: str) -> str:
+    """Return what the block around says of itself under a name; nothing outside of every block."""
+    return str((_fields.get() or {}).get(name, ""))
+
+
 def configure(stream: TextIO | None = None) -> None:
     """Write everything to one stream in one form: JSON, or words where a terminal reads it.
 

@@ -13,12 +13,13 @@ from herd_engine import __version__
 from herd_engine.api.asking import RememberedBenches, scope_of
 from herd_engine.api.contract import FIRST_CONTRACT, completed
 from herd_engine.api.counting import known_requests
-from herd_engine.api.gate import CLASSES, Gate, rate_class
+from herd_engine.api.gate import Gate, rate_class
 from herd_engine.api.identity import Identity
 from herd_engine.api.legacy import datasets as legacy_datasets
 from herd_engine.api.legacy import jobs as legacy_jobs
 from herd_engine.api.legacy import personal, socket
 from herd_engine.api.problems import answer_problems
+from herd_engine.api.rates import RateCounts, Rates
 from herd_engine.api.routes import (
     alerts,
     contracts,
@@ -38,10 +39,13 @@ from herd_engine.api.routes import (
     run_files,
     runs,
     scenarios,
+    switches,
 )
 from herd_engine.api.runners import Runners
 from herd_engine.api.settings import ApiSettings
+from herd_engine.api.switches import RememberedSwitches
 from herd_engine.api.tickets import Tickets
+from herd_engine.model.service_limits import CLASSES
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.service_metrics import ServiceMetrics
 
@@ -58,6 +62,7 @@ MODULES = (
         docs,
         me,
         members,
+        switches,
         farms,
         history,
         deciding,
@@ -108,6 +113,9 @@ def new_app(
     app.state.pumps, app.state.draining = {}, asyncio.Event()
     app.state.watching = Counter()
     app.state.benches = RememberedBenches()
+    app.state.switches = RememberedSwitches(workbench)
+    counts = RateCounts(settings.counted_at)
+    app.state.rates = Rates(settings.limits, counts, is_told_twice=settings.xratelimit)
     app.state.runners = Runners(workbench, wanted=settings.start_runner)
     app.state.status = status or (lambda: {"schema": "herd-status/1", "version": __version__})
     answer_problems(app)

@@ -16,8 +16,10 @@ from starlette.requests import HTTPConnection
 
 from herd_engine.api.gate import FREE, PAGES
 from herd_engine.api.problems import Refusal
+from herd_engine.api.room import refuse_what_is_off, require_room
 from herd_engine.errors import NotFoundError
 from herd_engine.logs import note
+from herd_engine.model.service_limits import ServiceFlag
 from herd_engine.model.visitor import ANONYMOUS, Visitor
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import Listed
@@ -104,7 +106,9 @@ async def workbench(
     if found is None:
         found = await run_in_threadpool(bench_of, request, who, name)
         remembered.keep(who, name, found)
-    note(farm=found.farms.current().id)
+    farm_id = found.farms.current().id
+    note(farm=farm_id)
+    await require_room(request, who, found, farm_id)
     return found
 
 
@@ -132,6 +136,22 @@ class Needs:
     async def __call__(self, bench: Bench) -> None:
         """Raise ForbiddenError."""
         bench.require(*self.scopes)
+
+
+class Flagged:
+    """Refuses what is switched off on the farm."""
+
+    def __init__(self, flag: ServiceFlag) -> None:
+        self._flag = flag
+
+    async def __call__(self, request: Request, bench: Bench) -> None:
+        """Raise Refusal: 403."""
+        await refuse_what_is_off(request, self._flag, bench.farms.current().id)
+
+
+def flagged(flag: ServiceFlag) -> Any:
+    """Return the dependency that refuses what is switched off on the farm."""
+    return Depends(Flagged(flag))
 
 
 def needs(*scopes: str) -> Any:

@@ -85,7 +85,9 @@ def _codes() -> str:
         "TOKEN_MISSING": 401,
         "TOKEN_INVALID": 401,
         "TOKEN_CLAIMS_INVALID": 401,
+        "FEATURE_DISABLED": 403,
         "RATE_LIMITED": 429,
+        "QUEUE_FULL": 429,
         "STREAM_LIMIT": 429,
     }
     listed = ", ".join(f"{code} {status}" for code, status in sorted(known.items()))

@@ -19,8 +19,9 @@ from herd_engine.api.identity import Identity
 from herd_engine.api.legacy.problems import GONE, is_legacy, legacy_headers
 from herd_engine.api.problems import Refusal, rendered
 from herd_engine.api.proxies import Proxies
-from herd_engine.api.rates import RateCounts, Rates
+from herd_engine.api.rates import Rates
 from herd_engine.api.settings import ANY_HOST, LOOPBACK_NAMES, ApiSettings
+from herd_engine.api.switches import RememberedSwitches
 from herd_engine.logs import Fields, bound, note
 from herd_engine.workbench.service_metrics import ServiceMetrics
 
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 """`traceparent` of W3C Trace Context; the first group is the trace."""
-CLASSES = ("read", "heavy", "write", "submit", "upload")
 READING = ("GET", "HEAD", "OPTIONS")
 FREE = ("/api/health/live", "/api/health/ready")
 """No token, no limit: whoever watches the service asks here."""
@@ -59,9 +59,8 @@ class Gate:
         self._writes = asyncio.Semaphore(settings.writes_at_once)
         self._heavy = asyncio.Semaphore(settings.heavy_at_once)
         self._waiting = 0
-        self._rates = Rates(
-            settings.limits, RateCounts(settings.counted_at), is_told_twice=settings.xratelimit
-        )
+        self._rates: Rates = app.state.rates
+        self._switches: RememberedSwitches = app.state.switches
         self._proxies = Proxies(settings.proxies, settings.root_path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,6 +99,7 @@ class Gate:
         finally:
             if method not in READING and "app" in scope:
                 scope["app"].state.benches.forget()
+                self._switches.forget()
             seconds = time.perf_counter() - began
             self._metrics.answered(*method_and_route(scope), sender.status, seconds)
             if scope["path"] not in FREE:
@@ -122,7 +122,8 @@ class Gate:
         principal = await self._identity.of(scope, headers, address)
         scope["state"]["principal"] = principal
         note(principal=principal.name)
-        await self._rates.check(class_of(scope, headers), principal.name, extra)
+        kind, board = class_of(scope, headers), await self._switches.now()
+        await self._rates.check(kind, principal.name, extra, board.person(kind, principal.name))
         size = headers.get("content-length", "")
         if size.isdigit() and int(size) > self._limit_of(scope):
             raise _too_large(self._limit_of(scope))

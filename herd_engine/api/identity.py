@@ -15,7 +15,7 @@ from herd_engine.api.bearer import Bearer
 from herd_engine.api.problems import Refusal, unauthorized
 from herd_engine.api.provider_keys import ProviderKeys
 from herd_engine.api.settings import ApiSettings, Auth
-from herd_engine.api.tickets import Tickets, taken_ticket
+from herd_engine.api.tickets import BY_TICKET, Tickets, taken_ticket
 from herd_engine.errors import StorageError
 from herd_engine.model.visitor import ADD, ANONYMOUS, READ, RUN, Visitor
 from herd_engine.workbench import Workbench
@@ -74,6 +74,7 @@ class Identity:
                 429, "RATE_LIMITED", "Too many wrong tokens from this address.", {"Retry-After": "60"}
             )
         if shown is None:
+            scope["state"][BY_TICKET] = True
             found = self._tickets.take(ticket or "", scope["path"])
         else:
             found = await self._checked(shown, address)

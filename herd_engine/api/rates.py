@@ -11,12 +11,13 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 
 from herd_engine.api.problems import Refusal
+from herd_engine.api.settings import OF_FARM
 
 log = logging.getLogger(__name__)
 REDIS_SECONDS = 0.5
 """How long Redis may take: who asks waits for it."""
 AWAY_SECONDS, WARN_SECONDS = 5.0, 60.0
-REFUSED = "Too many requests."
+REFUSED, REFUSED_ON_FARM = "Too many requests.", "Too many requests on this farm."
 
 
 class RateCounts:
@@ -101,6 +102,16 @@ class Rates:
             headers |= {f"x-ratelimit-{key}": str(value) for key, value in told.items()}
         if not allowed:
             raise Refusal(429, "RATE_LIMITED", REFUSED, {"Retry-After": str(wait)})
+
+    async def check_farm(self, name: str, farm: str, other: str | None = None, person: str = "") -> None:
+        """Count a request of a class on a farm, of one person or of all together; Refusal 429: too many."""
+        rate = limits.parse(other) if other else self._rates.get(f"{OF_FARM}{name}") if not person else None
+        if rate is None:
+            return
+        allowed, _, again_at = await self._counted.take(rate, f"{OF_FARM}{name}", farm, person)
+        if not allowed:
+            wait = str(max(1, round(again_at - time.time())))
+            raise Refusal(429, "RATE_LIMITED", REFUSED_ON_FARM, {"Retry-After": wait})
 
 
 def _redis(url: str) -> RedisStorage:

@@ -7,6 +7,7 @@ from typing import Self
 
 from herd_engine.api.oidc_settings import OidcSettings
 from herd_engine.errors import ParameterError
+from herd_engine.model.service_limits import COUNTED, QUEUE, STREAM
 from herd_engine.settings import Settings, secret_text, words_of
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
@@ -16,7 +17,8 @@ PORT = 8867
 """Where the service listens; the next free port where this one is taken."""
 
 
-STREAM = "stream"
+OF_FARM = "farm_"
+"""Before a class: all people of a farm together."""
 RATES = {
     "read": "60/2 second",
     "heavy": "4/2 second",
@@ -24,8 +26,11 @@ RATES = {
     "submit": "10/minute",
     "upload": "10/minute",
     STREAM: "20",
+    f"{OF_FARM}read": "200/2 second",
+    f"{OF_FARM}write": "300/minute",
+    QUEUE: "50",
 }
-"""What each person may do, by class; of streams, how many at once."""
+"""What each person may do, and each farm, by class; of streams and of what waits, how many at once."""
 
 
 class Auth(StrEnum):
@@ -65,7 +70,7 @@ class ApiSettings:
     oidc : OidcSettings, optional
         Whose tokens are taken.
     limits : dict
-        By class: how much each person may ask for in which time; of streams, how many at once.
+        By class: how much each person, or a farm, may ask for in which time; or how many at once.
     streams_at_once : int
         Of all people together.
     proxies : tuple of str
@@ -150,7 +155,7 @@ def rates_of(text: str) -> dict[str, str]:
     for name, rate in pairs:
         if name not in RATES:
             raise ParameterError("HERD_API_RATES", name, f"name some of {', '.join(RATES)}")
-        if not (rate.isdigit() if name == STREAM else is_rate(rate)):
+        if not (rate.isdigit() if name in COUNTED else is_rate(rate)):
             raise ParameterError("HERD_API_RATES", f"{name}={rate}", "be such as read=100/second, stream=50")
     return dict(pairs)
 

@@ -11,6 +11,8 @@ from starlette.types import Scope
 from herd_engine.model.visitor import Visitor
 
 TICKET = "ticket"
+BY_TICKET = "by_ticket"
+"""Marks a request that was let in by one."""
 LIVES_SECONDS = 30
 MOST_OPEN = 10_000
 

@@ -9,7 +9,7 @@ from herd_engine.api.app import new_app
 from herd_engine.api.oidc_settings import OidcSettings
 from herd_engine.api.serve import serve
 from herd_engine.api.settings import PORT, ApiSettings, Auth
-from herd_engine.cli import api_key
+from herd_engine.cli import api_flags, api_key, api_limits
 from herd_engine.cli.options import Home
 from herd_engine.cli.printing import err, out
 from herd_engine.logs import configure
@@ -25,6 +25,8 @@ Port = Annotated[
 ]
 app = typer.Typer(invoke_without_command=True)
 app.add_typer(api_key.app, name="key")
+app.add_typer(api_flags.app, name="flags")
+app.add_typer(api_limits.app, name="limits")
 
 
 @app.callback()

@@ -1,18 +1,15 @@
 """`herd api key`: keys for programs."""
 
-from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from herd_engine.cli.options import Home, Json
-from herd_engine.cli.output import write_text
+from herd_engine.cli.output import document_of, write_text
 from herd_engine.cli.printing import err, new_table, out, shown_moment
 from herd_engine.model.visitor import EVERY_SCOPE, READ
 from herd_engine.workbench import Workbench
-from herd_engine.workbench.answers import ApiKey
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke keys for programs.")
 
@@ -37,7 +34,7 @@ def create(
     """Make a key; it is shown now and never again."""
     made = Workbench.open(home).api_keys.create(name, scope or [READ], farm or (), days)
     if json is not None:
-        write_text(json, {"key": made.key, "api_key": _document(made.api_key)})
+        write_text(json, {"key": made.key, "api_key": document_of(made.api_key)})
         return
     out.print(made.key, soft_wrap=True, highlight=False)
     err.print(f"It is not shown again; until {shown_moment(made.api_key.expires_at)} it may "
@@ -49,7 +46,7 @@ def list_keys(*, json: Json = None, home: Home = None) -> None:
     """List keys, newest first; those that have ended among them."""
     keys = Workbench.open(home).api_keys.list()
     if json is not None:
-        write_text(json, {"api_keys": [_document(key) for key in keys]})
+        write_text(json, {"api_keys": [document_of(key) for key in keys]})
         return
     table = new_table("key", "for", "scopes", "made by", "until", "last used", "")
     for key in keys:
@@ -71,10 +68,3 @@ def revoke(
     """End a key at once."""
     ended = Workbench.open(home).api_keys.revoke(key.removeprefix("hk_"))
     out.print(f"hk_{ended.beginning} ({escape(ended.name)}) opens nothing any more", soft_wrap=True)
-
-
-def _document(key: ApiKey) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(key).items()
-    }

@@ -2,13 +2,13 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from herd_engine.cli.options import Cursor, Home, Json, Limit, Since, Until, parse_date
-from herd_engine.cli.output import write_text
+from herd_engine.cli.output import document_of, write_text
 from herd_engine.cli.printing import err, new_table, out, shown_moment
 from herd_engine.errors import ServiceError
 from herd_engine.workbench import Workbench
@@ -39,7 +39,7 @@ def list_messages(
         state=[each.upper() for each in state or ()], channel=channel, cursor=cursor, limit=limit
     )
     if json is not None:
-        items = [_document(message) for message in page.items]
+        items = [document_of(message) for message in page.items]
         write_text(json, {"messages": items, "next_cursor": page.next_cursor})
         return
     table = new_table("message", "made", "channel", "event", "state", "attempts", "last", "due")
@@ -106,7 +106,7 @@ def channels(*, json: Json = None, home: Home = None) -> None:
     found, fault = deliveries.channels(), deliveries.fault()
     if json is not None:
         told = None if fault is None else str(fault)
-        write_text(json, {"channels": [_document(channel) for channel in found], "fault": told})
+        write_text(json, {"channels": [document_of(channel) for channel in found], "fault": told})
     else:
         table = new_table("channel", "kind", "events", "farms", "from", "language", "")
         for each in found:
@@ -152,7 +152,7 @@ def dispatch(*, home: Home = None) -> None:
 def _show_attempts(bench: Workbench, message: str, json: Json) -> None:
     found = bench.deliveries.attempts_of(message)
     if json is not None:
-        write_text(json, {"attempts": [_document(each) for each in found]})
+        write_text(json, {"attempts": [document_of(each) for each in found]})
         return
     table = new_table("attempt", "begun", "outcome", "seconds", "answer", "why")
     for each in found:
@@ -165,10 +165,3 @@ def _show_attempts(bench: Workbench, message: str, json: Json) -> None:
 
 def _midnight(day: str, option: str) -> datetime:
     return datetime.combine(parse_date(day, option), time.min, UTC)
-
-
-def _document(row: Any) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(row).items()
-    }

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +40,11 @@ def check_outputs(*paths: Path | None, source: Path | None = None) -> None:
         if (taken := seen.get(path.resolve())) is not None:
             raise OutputError(str(path), f"it is {taken}; choose another name")
         seen[path.resolve()] = "the file of another output too"
+
+
+def document_of(item: Any) -> dict[str, Any]:
+    """Return the fields of an answer as JSON has them: moments as text."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(item).items()
+    }

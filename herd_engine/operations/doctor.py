@@ -21,17 +21,26 @@ from herd_engine.errors import HerdError, StorageError
 from herd_engine.monitoring.supervision_report import Report, living_supervisor, read_report
 from herd_engine.operations.places import LITTLE_BYTES, TOO_LITTLE_BYTES, existing, kept_database
 from herd_engine.operations.ports import LOOPBACK, WISHED, is_listening
-from herd_engine.operations.store_checks import kept_files, lost_database, missing_files, require_writable
+from herd_engine.operations.store_checks import (
+    exceptions_told,
+    kept_files,
+    lost_database,
+    missing_files,
+    require_writable,
+)
 from herd_engine.operations.supervision_file import LOCK
 from herd_engine.operations.supervisor import ROLE
 from herd_engine.runs.signs_of_life import sign_of
 from herd_engine.runs.store import StoreSettings
+from herd_engine.settings import Settings
 from herd_engine.storage.maintenance import integrity_faults
-from herd_engine.storage.upgrading import is_newer, revisions
+from herd_engine.storage.upgrading import is_current, is_newer, revisions
 
 NETWORK_FILESYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "ceph", "gluster")
 """Kinds on which SQLite's write-ahead log does not work; see https://sqlite.org/wal.html."""
 ANSWER_SECONDS = 180
+OPEN_TO_ALL = ("off", "optional")
+"""Values of HERD_API_AUTH with which who has no key comes in."""
 
 
 class Grade(StrEnum):
@@ -252,6 +261,30 @@ def _cluster(settings: StoreSettings) -> Answer:
     return Grade.ERROR, what, "See workers.log in the folder of logs; run `herd down`, then `herd up`."
 
 
+def _service(settings: StoreSettings) -> Answer:
+    """Tell what weakens or changes the service: it is easily forgotten."""
+    told = []
+    said = Settings.read().api_auth
+    if said in OPEN_TO_ALL:
+        told.append(f"HERD_API_AUTH={said}: the service asks nobody who they are")
+    if not settings.is_missing:
+        with kept_database(settings) as database:
+            if not is_current(database):
+                return Grade.OK, "its flags and limits cannot be read before `herd db upgrade`", ""
+            told += exceptions_told(database)
+    if not told:
+        return (
+            Grade.OK,
+            "nothing of the service is switched off, and nobody is an exception to its limits",
+            "",
+        )
+    return (
+        Grade.WARNING,
+        "; ".join(told),
+        "Look whether it is still meant: `herd api flags`, `herd api limits`.",
+    )
+
+
 def _versions(_: StoreSettings) -> Answer:
     what = (
         f"Herd Workbench and its engine {__version__}, Python {platform.python_version()} ({sys.executable})"
@@ -279,6 +312,7 @@ CHECKS: dict[str, Callable[[StoreSettings], Answer]] = {
     "kept_files": _kept_files,
     "herd_up": _supervisor,
     "ports": _ports,
+    "service": _service,
     "cluster": _cluster,
     "compiled_code": _kernel,
 }

@@ -3,11 +3,13 @@
 from itertools import islice
 from pathlib import Path
 
+from herd_engine.model.service_limits import EVERYWHERE
 from herd_engine.operations.places import kept_database
 from herd_engine.runs.store import StoreSettings
 from herd_engine.storage.database import Database
 from herd_engine.storage.files import FileStore, open_file_store
 from herd_engine.storage.maintenance import named_files
+from herd_engine.storage.service_switches import ServiceSwitches
 
 SAMPLE = 20
 
@@ -55,3 +57,18 @@ def missing_files(settings: StoreSettings, *, all_of_them: bool) -> tuple[int, l
         return len(named), sorted(named - set(store.list()))
     some = list(islice(sorted(named), 0, None, max(1, len(named) // SAMPLE)))
     return len(some), [key for key in some if not store.exists(key)]
+
+
+def exceptions_told(database: Database) -> list[str]:
+    """Return in words what of the service is switched off, and who is an exception to its limits."""
+    switches = ServiceSwitches(database)
+    off = [f"{row.name} is switched off {_where(row.place)}" for row in switches.flags() if not row.enabled]
+    allowed = [
+        f"{row.principal or 'all together'} may {row.kind} {row.rate} {_where(row.place)}"
+        for row in switches.limits()
+    ]
+    return off + allowed
+
+
+def _where(place: str) -> str:
+    return "everywhere" if place == EVERYWHERE else f"on farm {place}"

@@ -95,17 +95,17 @@ class KeptFarms:
 
     def members(self, name: str | None = None) -> tuple[MembershipRow, ...]:
         """Return the members of a farm; without any it is open to everybody who may come in."""
-        return self._members.of_farm(self._as_admin(name).id)
+        return self._members.of_farm(self.as_admin(name).id)
 
     def grant(self, name: str | None, principal: str, role: Role) -> MembershipRow:
         """Give a person, or ``group:<name>``, a role on a farm; the first one closes it to all others."""
-        granted = self._members.grant(self._as_admin(name).id, principal, role)
+        granted = self._members.grant(self.as_admin(name).id, principal, role)
         self.access.forget()
         return granted
 
     def revoke(self, name: str | None, principal: str, *, open_to_all: bool = False) -> None:
         """Take a role away; ConflictError for the last member unless the farm is to be open to everybody."""
-        self._members.revoke(self._as_admin(name).id, principal, open_to_all=open_to_all)
+        self._members.revoke(self.as_admin(name).id, principal, open_to_all=open_to_all)
         self.access.forget()
 
     def _governed(self, name: str) -> FarmRow:
@@ -113,7 +113,7 @@ class KeptFarms:
         FarmAccess(self.access, farm).require(ADMIN)
         return farm
 
-    def _as_admin(self, name: str | None) -> FarmRow:
+    def as_admin(self, name: str | None) -> FarmRow:
         """Return a farm that the visitor is admin of; that it is open to all makes nobody that."""
         farm = self.find(name)
         if self.access.role(farm) is not Role.ADMIN or ADMIN not in self.access.scopes(farm):

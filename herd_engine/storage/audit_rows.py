@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from herd_engine.logs import noted
 from herd_engine.storage.database import Database
 from herd_engine.storage.operation_tables import audit
 
@@ -34,5 +35,5 @@ def note_audit(  # noqa: PLR0913 - the columns of a row
 ) -> None:
     """Write down that somebody did something; never changed afterwards."""
     values = {"id": str(uuid.uuid4()), "at": at, "actor": actor, "action": action, "object": about}
-    values |= {"farm_id": farm_id, "request_id": ""}
+    values |= {"farm_id": farm_id, "request_id": noted("request_id")}
     connection.execute(sa.insert(audit).values(**values, new=new, old=old))

@@ -195,3 +195,27 @@ reported_run = Table(
     _text("report"),
     _moment("at"),
 )
+
+flag = Table(
+    "flag",
+    metadata,
+    Column("place", sa.String(36), primary_key=True),  # id of a farm, or * for all
+    Column("name", sa.String(64), primary_key=True),
+    Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    Column("enabled", sa.Boolean),  # none: as where nothing was said
+    _text("created_by"),
+    _moment("created_at"),
+)
+
+limit_override = Table(
+    "limit_override",
+    metadata,
+    Column("place", sa.String(36), primary_key=True),
+    Column("principal", sa.String(255), primary_key=True),  # empty: all together
+    Column("kind", sa.String(16), primary_key=True),
+    Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    Column("rate", sa.Text),  # none: as where nothing was said
+    _moment("until", never=True),
+    _text("created_by"),
+    _moment("created_at"),
+)

@@ -36,11 +36,13 @@ class RunCounts:
         with self._database.reading() as connection:
             return {RunStatus(status): int(n) for status, n in connection.execute(query)}
 
-    def waiting(self) -> Waiting:
-        """Return what is queued on all farms."""
+    def waiting(self, farm_id: str | None = None) -> Waiting:
+        """Return what is queued, on a farm or on all of them."""
         query = sa.select(sa.func.count(), sa.func.min(run.c.queued_at)).where(
             run.c.status == RunStatus.QUEUED
         )
+        if farm_id is not None:
+            query = query.where(run.c.farm_id == farm_id)
         with self._database.reading() as connection:
             n_runs, oldest = connection.execute(query).one()
         return Waiting(n_runs=n_runs, oldest=oldest)

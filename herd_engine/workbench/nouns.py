@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from herd_engine.workbench.runs import Runs
     from herd_engine.workbench.scenarios import Scenarios
     from herd_engine.workbench.submissions import Submissions
+    from herd_engine.workbench.switches import Switches
     from herd_engine.workbench.system import System
 
 
@@ -70,6 +71,13 @@ class Nouns:
         from herd_engine.workbench.api_keys import ApiKeys  # noqa: PLC0415
 
         return ApiKeys(self.kept)
+
+    @cached_property
+    def switches(self) -> "Switches":
+        """What of the service is switched off, and who may ask for more or less of it."""
+        from herd_engine.workbench.switches import Switches  # noqa: PLC0415
+
+        return Switches(self.kept)
 
     @cached_property
     def alerts(self) -> "Alerts":

@@ -20,6 +20,7 @@ from herd_engine.runs.published import FileFault
 from herd_engine.runs.reproduction import ChangedFile
 from herd_engine.runs.waiting import ensure_runner, finished_run, follow
 from herd_engine.scenarios.identity import payload_of
+from herd_engine.storage.run_counts import RunCounts
 from herd_engine.storage.run_rows import Deleted, RunFilters, run_statuses
 from herd_engine.workbench.answers import (
     MOST_LISTED,
@@ -46,6 +47,10 @@ class Runs:
 
     def __init__(self, kept: KeptRuns) -> None:
         self._kept = kept
+
+    def n_waiting(self) -> int:
+        """Count the farm's forecasts that wait for a runner."""
+        return RunCounts(self._kept.store.database).waiting(self._kept.scope.farm_id).n_runs
 
     def submit(
         self,

@@ -221,7 +221,11 @@ def unlimited_service(home: Path) -> Iterator[ServiceClient]:
     port = any_free_port()
     command = [sys.executable, "-m", "herd_engine", "api", "--no-runner"]
     command += ["--port", str(port), "--home", str(home)]
-    environment = {**os.environ, "HERD_API_AUTH": "key", "HERD_API_RATES": f"read={UNLIMITED},stream=1000"}
+    environment = {
+        **os.environ,
+        "HERD_API_AUTH": "key",
+        "HERD_API_RATES": f"read={UNLIMITED},farm_read={UNLIMITED},stream=1000",
+    }
     with ExitStack() as stack:
         process = subprocess.Popen(  # noqa: S603 - our own command line
             command, stderr=subprocess.DEVNULL, env=environment

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from herd_engine.api.asking import Bench, attachment, needs
+from herd_engine.api.asking import Bench, attachment, flagged, needs
 from herd_engine.api.kinds import CSV, XLSX, answered_with
 from herd_engine.api.legacy.shapes import found, job_info, job_result
+from herd_engine.model.service_limits import ServiceFlag
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import Asked
 
@@ -64,7 +65,7 @@ def result(bench: Bench, job_id: str) -> dict[str, Any]:
     summary="As CSV",
     response_class=Response,
     responses=answered_with(CSV),
-    dependencies=[READ],
+    dependencies=[READ, flagged(ServiceFlag.CSV)],
 )
 def export_csv(bench: Bench, job_id: str, blocks: str = "all") -> Response:
     """`blocks=seed` leaves out the first block, `[META]`."""

@@ -11,8 +11,10 @@ from fastapi.concurrency import run_in_threadpool
 from herd_engine.api.asking import bench_of, principal
 from herd_engine.api.legacy.shapes import job_info
 from herd_engine.api.problems import Refusal, refusal_of
+from herd_engine.api.room import switched_off
 from herd_engine.api.streams import ENDED, Watching
 from herd_engine.errors import ForbiddenError, HerdError, NotFoundError
+from herd_engine.model.service_limits import ServiceFlag
 from herd_engine.workbench import Workbench
 
 router = APIRouter()
@@ -47,6 +49,8 @@ async def watch(socket: WebSocket, job_id: str) -> None:
 def _bench(socket: WebSocket) -> Workbench:
     bench = bench_of(socket, principal(socket), socket.query_params.get("farm"))
     bench.require("herd:read")
+    if not bench.switches.board().is_on(ServiceFlag.STREAMING, bench.farms.current().id):
+        raise switched_off(ServiceFlag.STREAMING)
     return bench
 
 

@@ -4,13 +4,17 @@ import time
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from herd_engine.api.asking import Asker, Bench, needs
+from herd_engine.api.switches import RememberedSwitches
 from herd_engine.errors import NotFoundError
+from herd_engine.model.service_limits import PERSON_CLASSES, ServiceFlag
 from herd_engine.model.visitor import Visitor, implied
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.switches import SwitchBoard
 from herd_engine.workbench.system import SystemState
 
 router = APIRouter()
@@ -54,18 +58,25 @@ def ready(request: Request, response: Response) -> Readiness:
 
 
 @router.get("/api/v1/me", operation_id="me_get", summary="Who am I here?", tags=["me"])
-def me(request: Request, who: Asker) -> dict[str, Any]:
-    """The first call of every client: principal, rights, farms with roles."""
+async def me(request: Request, who: Asker) -> dict[str, Any]:
+    """The first call of every client: principal, rights, farms with roles; what is on, how much is allowed.
+
+    What differs on one of the farms stands beside that farm.
+    """
+    switches: RememberedSwitches = request.app.state.switches
+    board = await switches.now()
+    usual = request.app.state.settings.limits
+    own = {kind: board.person(kind, who.name) for kind in PERSON_CLASSES}
     return {
         "principal": who.name,
         "scopes": sorted(implied(who.scopes)),
-        "farms": _farms(request.app.state.workbench, who),
-        "limits": request.app.state.settings.limits,
-        "flags": {},
+        "farms": await run_in_threadpool(_farms, request.app.state.workbench, who, board),
+        "limits": usual | {kind: rate for kind, rate in own.items() if rate is not None},
+        "flags": {flag.value: board.is_on(flag) for flag in ServiceFlag},
     }
 
 
-def _farms(whole: Workbench, who: Visitor) -> list[dict[str, Any]]:
+def _farms(whole: Workbench, who: Visitor, board: SwitchBoard) -> list[dict[str, Any]]:
     try:
         farms = whole.of(who).farms
     except NotFoundError:  # no farm is open to them
@@ -77,6 +88,7 @@ def _farms(whole: Workbench, who: Visitor) -> list[dict[str, Any]]:
             "is_default": farm.is_default,
             "role": farms.role(farm.id),
             "scopes": sorted(farms.scopes(farm.id)),
+            "flags": {flag.value: board.is_on(flag, farm.id) for flag in ServiceFlag},
         }
         for farm in farms.list()
     ]

@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import Asker, Bench, PageOf, needs
 from herd_engine.api.problems import unauthorized
+from herd_engine.api.room import refuse_what_is_off
 from herd_engine.api.tickets import LIVES_SECONDS
+from herd_engine.model.service_limits import ServiceFlag
 from herd_engine.model.visitor import ANONYMOUS, LONGEST_NAME
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import ApiKey, Member, NewApiKey
@@ -82,9 +84,10 @@ def end_key(request: Request, who: Asker, key_id: str) -> ApiKey:
 @router.post(
     "/tickets", operation_id="tickets_create", summary="Ask for a ticket", tags=["me"], status_code=201
 )
-def ticket(request: Request, response: Response, who: Asker, wanted: Wanted) -> Ticket:
+async def ticket(request: Request, response: Response, who: Asker, wanted: Wanted) -> Ticket:
     """For what can send no header, as a browser's EventSource: one address, once, within 30 seconds."""
     response.headers.update(NEVER_KEPT)
+    await refuse_what_is_off(request, ServiceFlag.SHARING)
     given = request.app.state.tickets.give(who, wanted.path)
     return Ticket(ticket=given, expires_in=LIVES_SECONDS)
 

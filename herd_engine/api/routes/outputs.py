@@ -15,6 +15,7 @@ from herd_engine.api.asking import (
     Limit,
     PageOf,
     attachment,
+    flagged,
     matches,
     needs,
     page,
@@ -22,11 +23,13 @@ from herd_engine.api.asking import (
     unchanged,
 )
 from herd_engine.api.kinds import CSV, answered_with
+from herd_engine.api.room import refuse_what_is_off
+from herd_engine.model.service_limits import ServiceFlag
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.outputs import Output, OutputView
 
 router = APIRouter(prefix="/api/v1", tags=["outputs"])
-READ = needs("herd:read")
+READ, ON = needs("herd:read"), flagged(ServiceFlag.OUTPUTS)
 AS_CSV = answered_with(CSV, description="A page of rows, or all of them as CSV.")
 Several = Annotated[list[str] | None, Query(description="Several are any of them.")]
 
@@ -105,7 +108,7 @@ class OutputsQuery:
         return StreamingResponse(body, media_type=CSV, headers=headers)
 
 
-def asked_by(
+async def asked_by(
     bench: Bench,
     request: Request,
     response: Response,
@@ -114,6 +117,8 @@ def asked_by(
     limit: Limit = 100,
 ) -> OutputsQuery:
     """Return what is asked of a list of outputs."""
+    if wanted["csv"]:
+        await refuse_what_is_off(request, ServiceFlag.CSV, bench.farms.current().id)
     return OutputsQuery(bench, request, response, wanted, cursor, limit)
 
 
@@ -125,7 +130,7 @@ Wanted = Annotated[OutputsQuery, Depends(asked_by)]
     operation_id="outputs_list",
     summary="Search the numbers of all runs",
     responses=AS_CSV,
-    dependencies=[READ],
+    dependencies=[READ, ON],
     response_model=PageOf[Output],
 )
 def list_outputs(asked: Wanted, filters: Chosen) -> Any:
@@ -138,7 +143,7 @@ def list_outputs(asked: Wanted, filters: Chosen) -> Any:
     operation_id="outputs_latest",
     summary="The numbers of the newest runs",
     responses=AS_CSV,
-    dependencies=[READ],
+    dependencies=[READ, ON],
     response_model=PageOf[Output],
 )
 def latest(asked: Wanted, filters: Chosen) -> Any:
@@ -151,7 +156,7 @@ def latest(asked: Wanted, filters: Chosen) -> Any:
     operation_id="outputs_latest_by_metric",
     summary="The newest number of each metric",
     responses=AS_CSV,
-    dependencies=[READ],
+    dependencies=[READ, ON],
     response_model=PageOf[Output],
 )
 def latest_by_metric(asked: Wanted, filters: Chosen) -> Any:
@@ -164,7 +169,7 @@ def latest_by_metric(asked: Wanted, filters: Chosen) -> Any:
     operation_id="scenarios_outputs",
     summary="The numbers of a scenario's runs",
     responses=AS_CSV,
-    dependencies=[READ],
+    dependencies=[READ, ON],
     response_model=PageOf[Output],
 )
 def of_scenario(asked: Wanted, scenario_id: str, filters: Others) -> Any:
@@ -178,7 +183,7 @@ def of_scenario(asked: Wanted, scenario_id: str, filters: Others) -> Any:
     operation_id="scenarios_metrics_latest",
     summary="The newest number of each metric of a scenario",
     responses=AS_CSV,
-    dependencies=[READ],
+    dependencies=[READ, ON],
     response_model=PageOf[Output],
 )
 def latest_of_scenario(asked: Wanted, scenario_id: str, filters: Others) -> Any:

@@ -3,13 +3,16 @@
 import base64
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from herd_engine.api.asking import IMMUTABLE, Bench, attachment, matches, needs, tagged, unchanged
 from herd_engine.api.kinds import BYTES, CSV, HTML, XLSX, answered_with
 from herd_engine.api.problems import Refusal
 from herd_engine.api.ranges import ranged
+from herd_engine.api.room import refuse_what_is_off
 from herd_engine.api.routes.runs import succeeded_run
 from herd_engine.i18n.catalogue import languages
+from herd_engine.model.service_limits import ServiceFlag
 from herd_engine.presentation.shown_forecast import ShownForecast
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import RunFile
@@ -27,12 +30,20 @@ KINDS = {"csv": CSV, "xlsx": XLSX, "html": HTML}
     responses=answered_with(*KINDS.values()),
     dependencies=[READ],
 )
-def export(
+async def export(
     bench: Bench, request: Request, run_id: str, kind: str, language: str = "en", *, excel: bool = False
 ) -> Response:
     """`csv`, `xlsx`, or `html`: one page that needs nothing else; `language` is one that is spoken here."""
     if kind not in KINDS or language not in languages():
         raise Refusal(404, "NOT_FOUND", "There is nothing here.")
+    if kind == "csv":
+        await refuse_what_is_off(request, ServiceFlag.CSV, bench.farms.current().id)
+    return await run_in_threadpool(_exported, bench, request, run_id, kind, language, excel)
+
+
+def _exported(
+    bench: Workbench, request: Request, run_id: str, kind: str, language: str, excel: bool
+) -> Response:
     run = succeeded_run(bench, run_id)
     make = {
         "csv": lambda: bench.runs.csv(run.id, excel=excel),

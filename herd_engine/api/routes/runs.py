@@ -18,6 +18,7 @@ from herd_engine.api.asking import (
     Cursor,
     Limit,
     PageOf,
+    flagged,
     matches,
     needs,
     page,
@@ -27,8 +28,9 @@ from herd_engine.api.asking import (
 from herd_engine.api.kinds import EVENTS, answered_with, document_of
 from herd_engine.api.problems import Refusal
 from herd_engine.api.run_wishes import run_body, wished
-from herd_engine.api.settings import STREAM
 from herd_engine.api.streams import counted, frames
+from herd_engine.api.switches import RememberedSwitches
+from herd_engine.model.service_limits import STREAM, ServiceFlag
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import Run, RunEvent, RunSummary, SubmissionAnswer, SubmittedRun
 
@@ -240,9 +242,9 @@ def events(bench: Bench, request: Request, response: Response, run_id: str, afte
     summary="Watch a run",
     response_class=Response,
     responses=STREAMED,
-    dependencies=[READ],
+    dependencies=[READ, flagged(ServiceFlag.STREAMING)],
 )
-def stream(
+async def stream(
     bench: Bench,
     request: Request,
     run_id: str,
@@ -250,10 +252,10 @@ def stream(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Server-sent events; `Last-Event-ID` resumes in any process. 204: ended, and all was seen."""
-    _check_streams(request)
-    run = bench.runs.get(run_id)
+    await _check_streams(request)
+    run = await run_in_threadpool(bench.runs.get, run_id)
     seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
-    last = bench.runs.events(run.id, seen)
+    last = await run_in_threadpool(bench.runs.events, run.id, seen)
     if not run.is_active and not last and seen:
         return Response(status_code=204)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -336,11 +338,13 @@ def summary(bench: Bench, request: Request, response: Response, run_id: str) -> 
     return bench.runs.summary(run.id)
 
 
-def _check_streams(request: Request) -> None:
+async def _check_streams(request: Request) -> None:
     """Refuse who watches too much already, and everybody where too much is watched."""
     settings, watching = request.app.state.settings, request.app.state.watching
-    most = settings.limits.get(STREAM)
-    is_too_much = most is not None and watching[request.state.principal.name] >= int(most)
+    switches: RememberedSwitches = request.app.state.switches
+    name = request.state.principal.name
+    most = (await switches.now()).person(STREAM, name) or settings.limits.get(STREAM)
+    is_too_much = most is not None and watching[name] >= int(most)
     if is_too_much or watching.total() >= settings.streams_at_once:
         text = "Too many streams are open; close one, or ask for `/events` again and again."
         raise Refusal(429, "STREAM_LIMIT", text, {"Retry-After": "5"})

@@ -16,6 +16,7 @@ from herd_engine.operations.supervision_file import LOCK, sole_supervisor, write
 from herd_engine.operations.supervisor import ROLE
 from herd_engine.runs.signs_of_life import beating
 from herd_engine.runs.store import Store, StoreSettings
+from herd_engine.workbench import Workbench
 from tests.herd_engine.storage.disks import make_read_only
 
 NO_SERVER = "postgresql://anna:hunter2@127.0.0.1:9/herd"
@@ -180,3 +181,23 @@ def test_a_check_that_breaks_is_a_finding(home, monkeypatch):
     finding = found(home)["versions"]
 
     assert (finding.grade, finding.what) == ("error", "ZeroDivisionError: of all things")
+
+
+def test_what_weakens_or_changes_the_service_is_warned_of(home, monkeypatch):
+    assert found(home)["service"].grade is Grade.OK
+    workbench = Workbench(home)
+    switches = workbench.switches
+    switches.set_flag("csv", enabled=False)
+    switches.set_flag("outputs", enabled=True)
+    switches.set_limit("read", "9/second", principal="anna")
+    workbench.close()
+    monkeypatch.setenv("HERD_API_AUTH", "off")
+
+    finding = found(home)["service"]
+
+    assert finding.grade is Grade.WARNING
+    assert "HERD_API_AUTH=off" in finding.what
+    assert "csv is switched off everywhere" in finding.what
+    assert "anna may read 9/second everywhere" in finding.what
+    assert "outputs" not in finding.what
+    assert "herd api flags" in finding.to_do
