@@ -22,6 +22,7 @@ from herd_engine.api.problems import answer_problems
 from herd_engine.api.rates import RateCounts, Rates
 from herd_engine.api.routes import (
     alerts,
+    backtests,
     contracts,
     datasets,
     deciding,
@@ -65,6 +66,7 @@ MODULES = (
         switches,
         farms,
         history,
+        backtests,
         deciding,
         datasets,
         contracts,

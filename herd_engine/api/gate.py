@@ -38,7 +38,7 @@ HEAVY = re.compile(r"/(export|artifacts|file|inspection|outputs\.csv)(/|$)|:comp
 ROWS = re.compile(r"/outputs(/|$)|/metrics/latest$")
 """Rows of results, which may be asked for as CSV."""
 UPLOAD = re.compile(r"/(datasets|datasets/upload)$")
-SUBMIT = re.compile(r"/(runs|runs:bulk|sweeps|portfolios|jobs|run)$")
+SUBMIT = re.compile(r"/(runs|runs:bulk|sweeps|portfolios|jobs|run|backtests)$")
 
 
 class Gate:

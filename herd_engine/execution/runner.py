@@ -15,6 +15,7 @@ from threading import Event
 
 from herd_engine.errors import ClusterError, HerdError, StorageError
 from herd_engine.execution.attempt import AttemptLog, RunExecution
+from herd_engine.execution.backtest_work import BacktestWork
 from herd_engine.execution.cluster import Cluster
 from herd_engine.execution.heartbeat import RunStopped, Watch
 from herd_engine.execution.lost_runs import LostRuns
@@ -54,6 +55,7 @@ class Runner:
         self._patience = Patience()
         self._lost = LostRuns(store, timing)
         self.name = new_runner_name()
+        self._backtests = BacktestWork(store, self.name)
 
     def work(self, stop: Event, *, until_idle: bool = False) -> int:
         """Execute runs until told to stop; return how many were begun.
@@ -77,6 +79,8 @@ class Runner:
             if run is not None:
                 begun += 1
                 self.execute(run)
+            elif self._execute_backtest(stop):
+                begun += 1
             elif until_idle:
                 break
             else:
@@ -89,6 +93,13 @@ class Runner:
         if self._patience.waits and not self._has_cluster(stop):
             return None
         return self._store.runs.claim(self.name)
+
+    def _execute_backtest(self, stop: Event) -> bool:
+        """Take and execute a backtest where one waits, and tell whether one did: runs come first."""
+        job = self._patience.lasting(lambda: None if stop.is_set() else self._backtests.claim(), stop.wait)
+        if job is not None:
+            self._patience.passing(lambda: self._backtests.execute(job))
+        return job is not None
 
     def execute(self, run: RunRow) -> None:
         """Execute one claimed run to its end, whatever that is."""

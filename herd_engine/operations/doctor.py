@@ -268,10 +268,10 @@ def _service(settings: StoreSettings) -> Answer:
     if said in OPEN_TO_ALL:
         told.append(f"HERD_API_AUTH={said}: the service asks nobody who they are")
     if not settings.is_missing:
-        with kept_database(settings) as database:
-            if not is_current(database):
-                return Grade.OK, "its flags and limits cannot be read before `herd db upgrade`", ""
-            told += exceptions_told(database)
+        try:
+            told += _exceptions(settings)
+        except StorageError as error:  # what is wrong with it is told by another check
+            told.append(f"its flags and limits cannot be told: {error}")
     if not told:
         return (
             Grade.OK,
@@ -283,6 +283,11 @@ def _service(settings: StoreSettings) -> Answer:
         "; ".join(told),
         "Look whether it is still meant: `herd api flags`, `herd api limits`.",
     )
+
+
+def _exceptions(settings: StoreSettings) -> list[str]:
+    with kept_database(settings) as database:
+        return exceptions_told(database) if is_current(database) else []
 
 
 def _versions(_: StoreSettings) -> Answer:

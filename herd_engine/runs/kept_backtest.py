@@ -12,19 +12,19 @@ from herd_engine.forecasting.backtest.backtest import BacktestPlan, run_backtest
 from herd_engine.forecasting.backtest.record import FORMAT, from_bytes, to_bytes
 from herd_engine.model.backtest import Backtest
 from herd_engine.model.scenario import Mode
-from herd_engine.runs.kept import KeptRuns
+from herd_engine.runs.store import Store
 from herd_engine.scenarios.identity import sha256_of
 from herd_engine.storage.datasets import DatasetRow
 
 
 def kept_backtest(
-    kept: KeptRuns, row: DatasetRow, plan: BacktestPlan, execution: Execution | None = None
+    store: Store, row: DatasetRow, plan: BacktestPlan, execution: Execution | None = None
 ) -> Backtest:
     """Return the backtest of a kept herd file: the one that is kept, else a new one, which is kept.
 
     Parameters
     ----------
-    kept : KeptRuns
+    store : Store
     row : DatasetRow
     plan : BacktestPlan
     execution : Execution, optional
@@ -36,13 +36,26 @@ def kept_backtest(
         As ``run_backtest``.
     StorageError
     """
-    name = _name(plan)
+    name = plan_key(plan)
     try:
-        return from_bytes(kept.store.datasets.derived(row, name))
+        return from_bytes(store.datasets.derived(row, name))
     except NotFoundError:
-        backtest = run_backtest(kept.store.datasets.load(row), plan, execution)
-        kept.store.datasets.keep_derived(row, name, to_bytes(backtest))
+        backtest = run_backtest(store.datasets.load(row), plan, execution)
+        store.datasets.keep_derived(row, name, to_bytes(backtest))
         return backtest
+
+
+def finished_backtest(store: Store, row: DatasetRow, key: str) -> Backtest | None:
+    """Return the backtest that is kept under a key; None where there is none."""
+    try:
+        return from_bytes(store.datasets.derived(row, key))
+    except NotFoundError:
+        return None
+
+
+def plan_values(plan: BacktestPlan) -> dict[str, Any]:
+    """Return a plan as plain values, as ``plan_of`` takes them."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(plan).items()}
 
 
 def plan_of(values: Mapping[str, Any]) -> BacktestPlan:
@@ -66,12 +79,12 @@ def plan_of(values: Mapping[str, Any]) -> BacktestPlan:
     return BacktestPlan(**known | {"modes": tuple(Mode(mode) for mode in known["modes"])})
 
 
-def _name(plan: BacktestPlan) -> str:
+def plan_key(plan: BacktestPlan) -> str:
     """Return what a backtest is kept as: the herd file's folder says of which file it is."""
     identity = {
         "format": FORMAT,
         "version": __version__,
         "random_scheme": RANDOM_SCHEME,
-        **{name: list(value) if isinstance(value, tuple) else value for name, value in asdict(plan).items()},
+        **plan_values(plan),
     }
     return f"backtest-{sha256_of(identity)[:16]}.json"

@@ -219,3 +219,24 @@ limit_override = Table(
     _text("created_by"),
     _moment("created_at"),
 )
+
+backtest_job = Table(
+    "backtest_job",
+    metadata,
+    Column("id", sa.String(36), primary_key=True),
+    Column("farm_id", ForeignKey("farm.id"), nullable=False),
+    Column("dataset_id", ForeignKey("dataset.id", ondelete="CASCADE"), nullable=False),
+    _text("owner"),
+    Column("plan", JSON, nullable=False),
+    _text("plan_key"),
+    _text("status"),
+    Column("attempt", sa.Integer, nullable=False),
+    Column("worker", sa.Text),
+    _moment("leased_until", never=True),
+    Column("error_code", sa.Text),
+    Column("error_params", JSON),
+    _moment("created_at"),
+    _moment("finished_at", never=True),
+    Index("ix_backtest_job_dataset_id", "dataset_id", "plan_key", "created_at"),
+    Index("ix_backtest_job_status", "status", "created_at", "id"),
+)

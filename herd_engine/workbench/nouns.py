@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from herd_engine.runs.kept import KeptRuns
     from herd_engine.workbench.alerts import Alerts
     from herd_engine.workbench.api_keys import ApiKeys
+    from herd_engine.workbench.backtests import BacktestJobs
     from herd_engine.workbench.contracts import Contracts
     from herd_engine.workbench.datasets import Datasets
     from herd_engine.workbench.deliveries import Deliveries
@@ -127,6 +128,13 @@ class Nouns:
         from herd_engine.workbench.runs import Runs  # noqa: PLC0415
 
         return Runs(self.kept)
+
+    @cached_property
+    def backtests(self) -> "BacktestJobs":
+        """Backtests that somebody asked for."""
+        from herd_engine.workbench.backtests import BacktestJobs  # noqa: PLC0415
+
+        return BacktestJobs(self.kept)
 
     @cached_property
     def submissions(self) -> "Submissions":

@@ -20,6 +20,7 @@ from herd_engine.runs.published import FileFault
 from herd_engine.runs.reproduction import ChangedFile
 from herd_engine.runs.waiting import ensure_runner, finished_run, follow
 from herd_engine.scenarios.identity import payload_of
+from herd_engine.storage.backtest_jobs import BacktestJobTable
 from herd_engine.storage.run_counts import RunCounts
 from herd_engine.storage.run_rows import Deleted, RunFilters, run_statuses
 from herd_engine.workbench.answers import (
@@ -49,8 +50,9 @@ class Runs:
         self._kept = kept
 
     def n_waiting(self) -> int:
-        """Count the farm's forecasts that wait for a runner."""
-        return RunCounts(self._kept.store.database).waiting(self._kept.scope.farm_id).n_runs
+        """Count the farm's forecasts and backtests that wait for a runner."""
+        database, farm_id = self._kept.store.database, self._kept.scope.farm_id
+        return RunCounts(database).waiting(farm_id).n_runs + BacktestJobTable(database).n_waiting(farm_id)
 
     def submit(
         self,
@@ -79,8 +81,9 @@ class Runs:
         return sweep_of(self._kept.submit_variants(dataset_id, base, values, **wishes))
 
     def n_queued(self) -> int:
-        """Return how many runs of all farms wait."""
-        return self._kept.store.runs.queue().queued
+        """Return how many runs and backtests of all farms wait."""
+        n_backtests = BacktestJobTable(self._kept.store.database).n_waiting()
+        return self._kept.store.runs.queue().queued + n_backtests
 
     def ensure_runner(self) -> bool:
         """Start a runner where none of this home is alive; tell whether one was started."""

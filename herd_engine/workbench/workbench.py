@@ -214,7 +214,7 @@ class Workbench(Nouns, Deciding):
         from herd_engine.runs.kept_backtest import kept_backtest  # noqa: PLC0415
 
         row = self.catalog.datasets.find(dataset)
-        return kept_backtest(self.kept, row, plan or BacktestPlan(), execution)
+        return kept_backtest(self.kept.store, row, plan or BacktestPlan(), execution)
 
     def compare(self, run_ids: Sequence[str], base: str) -> Comparison:
         """Return by how much kept runs differ from one of them.

@@ -3,29 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import Bench, json_bytes, needs, tag_of, tagged
 from herd_engine.api.kinds import document_of
 from herd_engine.api.problems import Refusal
-from herd_engine.presentation.report_card import document
 
 router = APIRouter(prefix="/api/v1", tags=["herd files"])
-READ, RUN = needs("herd:read"), needs("herd:run")
-
-
-class NewBacktest(BaseModel):
-    """From which dates, how far and how: the rest by default."""
-
-    model_config = ConfigDict(extra="forbid")
-    origins: list[int] = Field(default_factory=list, max_length=24, description="Months before the file.")
-    horizon: int | None = Field(None, ge=1, le=36)
-    modes: list[str] = Field(default_factory=list, max_length=5)
-    runs: int | None = Field(None, ge=10, le=2000)
-    seed: int | None = Field(None, ge=0)
-
-
-BY_DEFAULT = NewBacktest.model_validate({})
+READ = needs("herd:read")
 
 
 @router.get(
@@ -76,15 +60,3 @@ def run_changes(
     if earlier is None:
         raise Refusal(422, "REQUEST_INVALID", "The farm has no plan: name the earlier run with `since`.")
     return bench.run_changes(run.id, earlier.id)
-
-
-@router.post(
-    "/datasets/{dataset_id}/backtests",
-    operation_id="backtests_create",
-    summary="Judge forecasts by what happened since",
-    dependencies=[RUN],
-)
-def backtest(bench: Bench, dataset_id: str, plan: NewBacktest = BY_DEFAULT) -> dict[str, Any]:
-    """Made once for each plan, then kept beside the file; it takes seconds to a minute the first time."""
-    named = {name: value for name, value in plan.model_dump().items() if value not in (None, [])}
-    return document(bench.kept_backtest(bench.datasets.get(dataset_id).id, bench.backtest_plan(named)))

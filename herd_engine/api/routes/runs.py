@@ -352,16 +352,21 @@ async def _check_streams(request: Request) -> None:
 
 async def _waited(bench: Workbench, run: Run, prefer: str | None, response: Response) -> Run:
     """Return a run at its end, or after the time that the caller would wait."""
-    wish = WAIT.search(prefer or "")
-    if wish is None:
-        return run
-    seconds = min(float(wish[1]), LONGEST_WAIT)
-    response.headers["preference-applied"] = f"wait={seconds:.0f}"
-    end = time.monotonic() + seconds
+    end = time.monotonic() + wished_seconds(prefer, response)
     while run.is_active and time.monotonic() < end:
         await asyncio.sleep(LOOK_SECONDS)
         run = await run_in_threadpool(bench.runs.get, run.id)
     return run
+
+
+def wished_seconds(prefer: str | None, response: Response) -> float:
+    """Return how long a caller would wait, and tell them how long we do; 0 where they said nothing."""
+    wish = WAIT.search(prefer or "")
+    if wish is None:
+        return 0.0
+    seconds = min(float(wish[1]), LONGEST_WAIT)
+    response.headers["preference-applied"] = f"wait={seconds:.0f}"
+    return seconds
 
 
 def _tag(run: Run, version: int) -> str:

@@ -59,6 +59,7 @@ class Things:
     scenario: str
     farm: str
     job: str
+    backtest: str
 
 
 @pytest.fixture
@@ -68,8 +69,9 @@ def things(asking: Asking, bench: Workbench, farm_file: bytes) -> Things:
     asked = anna.post("/api/v1/runs", json={"dataset_id": dataset, "payload": PAYLOAD}).json()
     run, job = asked["run"]["id"], asked["submission"]["id"]
     scenario = anna.post("/api/v1/scenarios", json={"name": "Wide", "payload": {}}).json()["id"]
+    backtest = anna.post(f"/api/v1/datasets/{dataset}/backtests").json()["backtest"]["id"]
     work(bench.kept)
-    return Things(dataset, run, scenario, bench.farms.find("North").id, job)
+    return Things(dataset, run, scenario, bench.farms.find("North").id, job, backtest)
 
 
 def addresses(client: TestClient, things: Things) -> list[tuple[str, str, str]]:
@@ -81,6 +83,7 @@ def addresses(client: TestClient, things: Things) -> list[tuple[str, str, str]]:
         "{farm_id}": things.farm,
         "{job_id}": things.job,
         "{submission_id}": things.job,
+        "{backtest_id}": things.backtest,
     }
     found = []
     for template, methods in client.app.app.openapi()["paths"].items():  # type: ignore[attr-defined]
@@ -120,7 +123,7 @@ def test_what_is_anothers_looks_as_what_is_not_there(
     boris = asking("boris")
     before = bench.of("local", "North").runs.get(things.run)
     everything = addresses(boris, things)
-    ids = (things.run, things.dataset, things.scenario, things.farm, things.job)
+    ids = (things.run, things.dataset, things.scenario, things.farm, things.job, things.backtest)
 
     for method, theirs, nobodys in everything:
         own = next(each for each in ids if each in theirs)
@@ -129,7 +132,7 @@ def test_what_is_anothers_looks_as_what_is_not_there(
             missing = told(asked(boris, method, nobodys + query), MISSING)
             assert told(foreign, own) == missing, (method, theirs, query)
             answer = foreign.status_code, code_of(foreign)
-            wants_body = method == "POST" and answer == (422, "REQUEST_INVALID")
+            wants_body = method in {"POST", "PUT"} and answer == (422, "REQUEST_INVALID")
             assert wants_body or (answer[0] == 404 and answer[1] in NOT_THERE), (method, theirs, query)
     assert len(everything) > 20
     assert bench.of("local", "North").runs.get(things.run) == before

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY
 from herd_engine.sample import make_sample
 from herd_engine.sample.export import export_csv
@@ -211,16 +212,49 @@ def test_two_files_of_a_farm_tell_who_left(client: TestClient) -> None:
     assert [each["changes"] is None for each in history["exports"]] == [True, False]
 
 
-def test_forecasts_are_judged_by_what_happened_since(client: TestClient) -> None:
+def test_forecasts_are_judged_by_what_happened_since(client: TestClient, bench: Workbench) -> None:
     dataset = upload(client, make_sample(animals=300, seed=4).csv).json()["id"]
     plan = {"origins": [6], "horizon": 3, "runs": 20, "modes": ["calibrated"]}
-    judged = client.post(f"{V1}/datasets/{dataset}/backtests", json=plan)
+    path = f"{V1}/datasets/{dataset}/backtests"
+    asked, same = client.post(path, json=plan), client.post(path, json=dict(reversed(plan.items())))
+    where = asked.headers["location"]
+    before = client.get(where)
+    work(bench.kept)
+    judged, known = client.get(where), client.post(path, json=plan)
     odd = client.post(f"{V1}/datasets/{dataset}/backtests", json={"modes": ["magic"]})
 
-    assert judged.status_code == 200
-    assert {row["mode"] for row in judged.json()["pooled"]} >= {"calibrated"}
-    assert client.post(f"{V1}/datasets/{dataset}/backtests", json=plan).json() == judged.json()
+    assert (asked.status_code, same.status_code, asked.headers["retry-after"]) == (202, 202, "1")
+    assert same.json()["backtest"]["id"] == asked.json()["backtest"]["id"]
+    assert (before.json()["backtest"]["status"], before.json()["result"]) == ("queued", None)
+    assert judged.json()["backtest"]["status"] == "succeeded"
+    assert {row["mode"] for row in judged.json()["result"]["pooled"]} >= {"calibrated"}
+    assert "immutable" in judged.headers["cache-control"]
+    assert client.get(where, headers={"If-None-Match": judged.headers["etag"]}).status_code == 304
+    assert (known.status_code, known.headers["herd-reused"], known.json()) == (200, "true", judged.json())
+    assert [each["id"] for each in client.get(path).json()["items"]] == [where.rpartition("/")[2]]
     assert odd.status_code == 422
+
+
+def test_a_backtest_that_cannot_be_made_says_why_and_can_be_asked_for_again(
+    client: TestClient, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ParameterError("horizon", 3, "reach no further than the report date")
+
+    monkeypatch.setattr("herd_engine.runs.kept_backtest.run_backtest", refuse)
+    dataset = upload(client, make_sample(animals=60, seed=4).csv).json()["id"]
+    path, plan = f"{V1}/datasets/{dataset}/backtests", {"origins": [2], "horizon": 3, "runs": 20}
+    where = client.post(path, json=plan).headers["location"]
+    work(bench.kept)
+
+    failed = client.get(where).json()
+    assert (failed["backtest"]["status"], failed["result"]) == ("failed", None)
+    assert failed["backtest"]["error_code"] == "PARAMETER_INVALID"
+    assert "horizon" in failed["backtest"]["error_message"]
+    again = client.post(path, json=plan)
+    assert (again.status_code, again.headers["location"] == where) == (202, False)
+    assert client.delete(f"{V1}/datasets/{dataset}").status_code == 204
+    assert client.get(where).status_code == 404
 
 
 def test_contracts_say_what_a_file_may_hold(client: TestClient) -> None:

@@ -303,7 +303,7 @@ def test_a_quality_report_counts_what_the_file_holds(kept, dataset, made):
 def test_a_backtest_report_tells_what_was_forecast_and_what_happened(kept, dataset, made, browser):
     manifest, folder = made("backtest", {"dataset": dataset.id, "runs": 20, "language": "ru"})
 
-    page, backtest = page_of(folder), kept_backtest(kept, dataset, BacktestPlan(runs=20))
+    page, backtest = page_of(folder), kept_backtest(kept.store, dataset, BacktestPlan(runs=20))
     names = ("milking_count", "calvings", "culls", "avg_days_in_milk")
     dots = [trace for trace in figure_of(page, "culls")["data"] if trace["mode"] == "markers"]
     folds = sorted(backtest.folds, key=lambda fold: fold.origin)
