@@ -16,7 +16,7 @@ from herd_engine.model.scenario import Scenario
 from herd_engine.model.tables import Tables
 
 KINDS = ("conception", "dry_off", "calving", "birth", "purchase", "culled", "flag_exit", "non_conceiver",
-         "cap_exit", "loss")  # fmt: skip
+         "cap_exit", "loss", "sold")  # fmt: skip
 
 
 class FollowedRun(NamedTuple):
@@ -31,7 +31,8 @@ def follow_run(herd: Herd, tables: Tables, scenario: Scenario, run: int, seed: i
     inputs = in_one_layout(prepare(herd, tables, scenario).inputs)
     n_records = len(inputs.record_day)
     capacity = 200_000 + 60 * herd.n_animals
-    ledger = new_ledger(n_records - 1, len(inputs.clock.scale), trace_capacity=capacity)
+    room = capacity if inputs.has_places else 0
+    ledger = new_ledger(n_records - 1, len(inputs.clock.scale), trace_capacity=capacity, most_present=room)
     counts = np.zeros((1, n_records, len(COUNT_COLUMNS)), np.int32)
     days_in_milk_sum = np.zeros((1, n_records), np.int64)
     rates = (
@@ -46,4 +47,8 @@ def follow_run(herd: Herd, tables: Tables, scenario: Scenario, run: int, seed: i
         | {"days_in_milk_sum": int(dim)}
         for row, dim in zip(counts[0], days_in_milk_sum[0], strict=True)
     ]
-    return FollowedRun([(key, day, KINDS[kind], lactation) for key, kind, day, lactation in rows], records)
+    sold = {key: day for key, kind, day, _ in rows if KINDS[kind] == "sold"}
+    happened = (row for row in rows if row[2] <= sold.get(row[0], row[2]))  # later ones were taken back
+    return FollowedRun(
+        [(key, day, KINDS[kind], lactation) for key, kind, day, lactation in happened], records
+    )

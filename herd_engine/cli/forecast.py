@@ -33,8 +33,8 @@ from herd_engine.cli.options import (
     file_path,
     levers_by_mode,
     parse_date,
-    parse_model,
     parse_purchase,
+    parse_settings,
 )
 from herd_engine.cli.output import TERMINAL, check_outputs, write_file, write_text
 from herd_engine.cli.printing import err, new_table, out, print_issues, print_paths, progress_bar
@@ -187,6 +187,7 @@ def forecast(  # noqa: PLR0913 - one argument an option
     )
     check_outputs(json, csv, xlsx, html, source=file)
     wished = _wished_runs(runs, max_runs)
+    model, places = parse_settings(setting)
     scenario = Scenario(
         horizon_months=months,
         mode=mode,
@@ -194,8 +195,9 @@ def forecast(  # noqa: PLR0913 - one argument an option
         lead_time_days=lead_time,
         confidence_central=confidence,
         future_date=None if future_date is None else parse_date(future_date, "--future-date"),
-        model=parse_model(setting),
+        model=model,
         purchases=tuple(parse_purchase(text) for text in purchase or ()),
+        **places,
     )
     workbench = Workbench.open(home, farm=farm)
     answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)

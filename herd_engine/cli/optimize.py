@@ -25,7 +25,7 @@ from herd_engine.cli.options import (
     PageLanguage,
     Threads,
     available_cores,
-    parse_model,
+    parse_settings,
 )
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import new_table, out
@@ -106,7 +106,8 @@ def optimize(  # noqa: PLR0913 - one argument an option
         fresh_runs=2 * runs,
         sales_factors=tuple(sales or ()),
     )
-    scenario = Scenario(model=parse_model(setting))
+    model, places = parse_settings(setting)
+    scenario = Scenario(model=model, **places)
     workbench = Workbench.open(home, farm=farm)
     answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)

@@ -12,7 +12,7 @@ import typer
 
 from herd_engine.errors import ParameterError, UnknownParameterError
 from herd_engine.i18n.catalogue import languages
-from herd_engine.model.levers import BY_HAZARDS, BY_LISTS, EVERY_MODE, LEVERS, Lever
+from herd_engine.model.levers import BY_HAZARDS, BY_LISTS, EVERY_MODE, LEVERS, PLACES, Lever, Unit
 from herd_engine.model.scenario import ModelParameters, Purchase, from_mapping
 from herd_engine.model.targets import FarmTargets
 
@@ -59,7 +59,8 @@ ScenarioSettings = Annotated[
 def levers_by_mode() -> str:
     """Return the names of all levers with their ranges, by the modes that read them."""
     words = {BY_HAZARDS: "The mode calibrated reads", BY_LISTS: "The two others", EVERY_MODE: "All modes"}
-    read = {modes: [item for item in LEVERS.values() if item.modes == modes] for modes in words}
+    levers = (*LEVERS.values(), *PLACES.values())
+    read = {modes: [item for item in levers if item.modes == modes] for modes in words}
     return " ".join(f"{said}: {', '.join(map(_in_short, read[modes]))}." for modes, said in words.items())
 
 
@@ -138,15 +139,26 @@ def parse_purchase(text: str) -> Purchase:
     return Purchase(**values)
 
 
-def parse_model(texts: list[str] | None) -> ModelParameters:
-    """Read ``NAME=VALUE`` settings of the model's parameters."""
+def parse_settings(texts: list[str] | None) -> tuple[ModelParameters, dict[str, Any]]:
+    """Read ``NAME=VALUE`` settings: the model's parameters, and the levers beside it by name."""
     known = {item.name: item.type for item in fields(ModelParameters)}
-    values: dict[str, Any] = {}
+    model: dict[str, Any] = {}
+    places: dict[str, Any] = {}
     for name, text in split_pairs(texts, "--set").items():
-        if name not in known:
-            raise UnknownParameterError(name, known)
-        values[name] = _number(name, text, is_whole=known[name] is not float)
-    return from_mapping(ModelParameters, values)
+        if name in PLACES:
+            is_switch = PLACES[name].unit is Unit.SWITCH
+            places[name] = _switch(name, text) if is_switch else _number(name, text, is_whole=True)
+        elif name in known:
+            model[name] = _number(name, text, is_whole=known[name] is not float)
+        else:
+            raise UnknownParameterError(name, [*known, *PLACES])
+    return from_mapping(ModelParameters, model), places
+
+
+def _switch(name: str, text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise ParameterError(name, text, "be true or false")
+    return text.lower() == "true"
 
 
 def parse_targets(texts: list[str] | None, stated: FarmTargets | None = None) -> FarmTargets:

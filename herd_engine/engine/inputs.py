@@ -108,6 +108,10 @@ class Inputs(NamedTuple):
     heifer_birth : ndarray of float64, shape (2, 2)
         Probability of a heifer calf: conceived by the report date, later; born at a first, at a
         later calving.
+    has_places : bool
+        Whether a number of places is stated; ``FAR`` stands for one that is not.
+    stops : ndarray of int64, shape (stops,)
+        Days at whose end animals are counted then: months' firsts, and the days before animals are bought.
     """
 
     animals: StartingAnimals
@@ -131,6 +135,12 @@ class Inputs(NamedTuple):
     heifer_birth: NDArray[np.float64]
     days_to_calving_lo: int
     days_to_calving_hi: int
+    has_places: bool
+    places_milking: int
+    places_head: int
+    sells_pregnant: bool
+    culls_cows: bool
+    stops: NDArray[np.int64]
     hazards: Hazards
     posterior: Posterior
 
@@ -160,9 +170,10 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
     milking = np.isin(animals.state, [AnimalState.OPEN, AnimalState.PREGNANT])
     month = _months(herd, last_day)
     hazards = _hazards(tables, month)
+    purchases = _planned_purchases(scenario.purchases, herd, last_day)
     inputs = Inputs(
         animals=animals,
-        purchases=_planned_purchases(scenario.purchases, herd, last_day),
+        purchases=purchases,
         age=day_lookup(tables.age_at_conception),
         service_period=day_lookup(tables.service_period),
         dry_off=day_lookup(tables.conception_to_dry_off),
@@ -182,6 +193,12 @@ def prepare(herd: Herd, tables: Tables, scenario: Scenario) -> Prepared:
         heifer_birth=np.full((2, 2), float(model.heifer_birth_prob)) if known is None else calf_rates(known),
         days_to_calving_lo=model.purchased_days_to_calving_lo,
         days_to_calving_hi=_longest_to_calving(scenario),
+        has_places=scenario.has_places,
+        places_milking=int(FAR) if scenario.places_milking is None else scenario.places_milking,
+        places_head=int(FAR) if scenario.places_head is None else scenario.places_head,
+        sells_pregnant=scenario.sell_pregnant,
+        culls_cows=scenario.cull_cows,
+        stops=np.unique(np.concatenate([record_day[1:], record_day[1:] - 1, purchases.arrival - 1])),
         hazards=hazards,
         posterior=_posterior(herd, tables, month, hazards.conception),
     )

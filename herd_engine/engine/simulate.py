@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.engine.inputs import Inputs, prepare
-from herd_engine.engine.kernel.ledger import new_ledger
+from herd_engine.engine.kernel.ledger import Ledger, new_ledger
 from herd_engine.engine.kernel.life import new_stack
 from herd_engine.engine.kernel.run import run_many
 from herd_engine.engine.run_rates import no_rates, run_rates
@@ -26,6 +26,8 @@ Progress = Callable[[int], None]
 Arrays = TypeVar("Arrays", bound=tuple[Any, ...])
 _RUNS_OF_RATES = 256
 """So many replicates have their rates drawn at once: a replicate of ten years takes 0.1 MB for them."""
+_ROOM_PER_ANIMAL, _ROOM = 2, 1000
+"""Animals that may be there before a batch is run anew with more room: for each of the herd, and besides."""
 _ANIMALS_PER_BATCH = 300_000
 """Replicates of a batch times animals: some 0.1 s, so that progress moves and a request to stop is heard."""
 
@@ -120,22 +122,23 @@ def simulate_batch(
     records = len(inputs.record_day)
     counts = np.zeros((len(replicates), records, len(COUNT_COLUMNS)), np.int32)
     sums = np.zeros((len(replicates), records), np.int64)
-    ledger, stack = new_ledger(records - 1, len(inputs.clock.scale)), new_stack()
+    ledger, stack = _ledger(inputs), new_stack()
     for first in range(0, len(replicates), _RUNS_OF_RATES):
         part = slice(first, first + _RUNS_OF_RATES)
         drawn = replicates[part]
         rates = run_rates(inputs.posterior, seed, drawn) if inputs.hazards.is_used else no_rates()
-        run_many(
-            inputs,
-            in_one_layout(rates),
-            ledger,
-            stack,
-            np.uint64(seed),
-            drawn.start,
-            counts[part],
-            sums[part],
-        )
+        rates, ledger.is_full[0] = in_one_layout(rates), 0
+        run_many(inputs, rates, ledger, stack, np.uint64(seed), drawn.start, counts[part], sums[part])
+        while ledger.is_full[0]:
+            ledger = _ledger(inputs, 2 * len(ledger.present))
+            run_many(inputs, rates, ledger, stack, np.uint64(seed), drawn.start, counts[part], sums[part])
     return counts, sums
+
+
+def _ledger(inputs: Inputs, room: int = 0) -> Ledger:
+    """Return a ledger with room for twice the herd, or as told, where places are counted."""
+    most = max(room, _ROOM_PER_ANIMAL * len(inputs.animals.key) + _ROOM) if inputs.has_places else 0
+    return new_ledger(len(inputs.record_day) - 1, len(inputs.clock.scale), most_present=most)
 
 
 def in_one_layout(values: Arrays) -> Arrays:

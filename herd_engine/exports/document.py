@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from herd_engine.model.forecast import STATISTICS, Forecast, ForecastMeta, Metric, Stability
+from herd_engine.model.scenario import scenario_values
 
 SCHEMA = "herd-forecast/2"
 
@@ -89,7 +90,7 @@ def _meta(meta: ForecastMeta, levels: dict[str, float]) -> dict[str, Any]:
         "excluded": meta.excluded,
         "capped_out": meta.capped_out,
         "capped_dry": meta.capped_dry,
-        "scenario": asdict(scenario),
+        "scenario": scenario_values(scenario),
         "assumptions": [message.as_plain() for message in meta.assumptions],
         "warnings": [message.as_plain() for message in meta.warnings],
         "quality": [asdict(issue) for issue in meta.quality],

@@ -1,7 +1,7 @@
 """Where the numbers of a forecast come from, in words: everything that it takes to make it again."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -10,7 +10,7 @@ from herd_engine.exports.cells import Cell
 from herd_engine.i18n.setting_words import setting_label, setting_value
 from herd_engine.i18n.wording import Wording
 from herd_engine.model.forecast import Forecast, Metric
-from herd_engine.model.scenario import unread_by
+from herd_engine.model.scenario import scenario_values, unread_by
 
 HERD = {
     "milking": Metric.MILKING_COUNT,
@@ -65,7 +65,7 @@ def fact_rows(forecast: Forecast, words: Wording, farm: str = "") -> Iterator[Se
 def _settings(forecast: Forecast, words: Wording) -> Iterator[Sequence[Cell]]:
     """Yield what the scenario says; of the model what its mode reads."""
     scenario = forecast.meta.scenario
-    values = asdict(scenario)
+    values = scenario_values(scenario)
     model, purchases = values.pop("model"), values.pop("purchases")
     unread = unread_by(scenario.mode)
     values |= {f"model.{name}": value for name, value in model.items() if name not in unread}

@@ -16,7 +16,8 @@ def expectation(
 ) -> Expectation | None:
     """Return what is expected under a scenario; None where only a simulation can tell.
 
-    That is in modes without hazards, and where animals are bought.
+    That is in modes without hazards, where animals are bought, and where places are counted: who is bought
+    or sold depends on who else is there.
 
     Raises
     ------
@@ -24,7 +25,7 @@ def expectation(
         As ``make_forecast``.
     """
     buys = scenario.purchases or scenario.purchase_policy is not PurchasePolicy.MANUAL
-    if buys or scenario.mode is not Mode.CALIBRATED:
+    if buys or scenario.has_places or scenario.mode is not Mode.CALIBRATED:
         return None
     check_dates(scenario, herd_file.herd.report_date)
     tables = calibrate(herd_file.records, scenario.mode, scenario.model)

@@ -20,6 +20,7 @@ class Unit(StrEnum):
     SHARE = "share"
     FACTOR = "factor"
     SWITCH = "switch"
+    HEAD = "head"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,8 @@ class Lever:
         What to use in the modes that do not read it.
     is_basic : bool
         Whether the form shows it at first.
+    in_model : bool
+        Whether it is under ``model`` in payloads, and not beside it.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Lever:
     move: Move | None
     instead: str = ""
     is_basic: bool = False
+    in_model: bool = True
 
     @property
     def description(self) -> str:
@@ -86,7 +90,12 @@ class Lever:
     @property
     def label_key(self) -> str:
         """Key of its name among the texts; its help is under the same with ``.help``."""
-        return f"field.model.{self.name}"
+        return f"field.{self.path}"
+
+    @property
+    def path(self) -> str:
+        """Where it is in a payload."""
+        return f"model.{self.name}" if self.in_model else self.name
 
 
 _DECLARED = (
@@ -256,3 +265,35 @@ _DECLARED = (
 )  # fmt: skip
 LEVERS = {lever.name: lever for lever in _DECLARED}
 """By name, in the order of the form."""
+
+_PLACES = (
+    Lever(
+        name="places_milking", unit=Unit.HEAD, default=None, low=1, high=100_000,
+        modes=EVERY_MODE, in_model=False,
+        about="places for cows in milk: no heifer is bought, and with cull_cows no cow kept, beyond them",
+        source="none: no limit",
+        move=Move(metric="milking_count", sign=1),
+    ),
+    Lever(
+        name="places_head", unit=Unit.HEAD, default=None, low=1, high=100_000,
+        modes=EVERY_MODE, in_model=False,
+        about="places for all females: on each first of a month open heifers beyond them are sold, "
+        "youngest first",
+        source="none: no limit",
+        move=Move(metric="heifer_count", sign=1),
+    ),
+    Lever(
+        name="sell_pregnant", unit=Unit.SWITCH, default=False, low=None, high=None,
+        modes=EVERY_MODE, in_model=False,
+        about="beyond places_head sell pregnant heifers, too, latest due first", source="",
+        move=Move(metric="pregnant_heifer_count", sign=-1),
+    ),
+    Lever(
+        name="cull_cows", unit=Unit.SWITCH, default=False, low=None, high=None,
+        modes=EVERY_MODE, in_model=False,
+        about="beyond the places cull open cows, longest in milk first, after the heifers", source="",
+        move=Move(metric="milking_count", sign=-1),
+    ),
+)  # fmt: skip
+PLACES = {lever.name: lever for lever in _PLACES}
+"""Levers beside the model, in every mode: how many animals the farm has room for, and who leaves beyond."""

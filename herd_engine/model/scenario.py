@@ -1,14 +1,14 @@
 """What a forecast assumes: parameters with unit, range and source; purchases; policy and mode."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import Field, asdict, dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
 from herd_engine.errors import ParameterError, UnknownParameterError
-from herd_engine.model.levers import LEVERS
+from herd_engine.model.levers import LEVERS, PLACES
 
 
 class Mode(StrEnum):
@@ -42,7 +42,7 @@ def parameter(default: Any, low: float, high: float, about: str) -> Any:
 
 def lever(name: str) -> Any:
     """Declare a dataclass field that is a lever, with all that is said of it."""
-    item = LEVERS[name]
+    item = PLACES[name] if name in PLACES else LEVERS[name]
     if item.low is None or item.high is None:
         return field(default=item.default, metadata={"about": item.description})
     return parameter(item.default, item.low, item.high, item.description)
@@ -203,6 +203,10 @@ class Scenario:
     model : ModelParameters
     purchases : tuple of Purchase
         With the manual policy only.
+    places_milking, places_head : int, optional
+        Most cows in milk, and most females, after the first of a month; None: no limit.
+    sell_pregnant, cull_cows : bool
+        Whether pregnant heifers, and open cows, are sold where selling open heifers is not enough.
     """
 
     horizon_months: int = parameter(36, 1, 120, "month starts to record")
@@ -213,6 +217,10 @@ class Scenario:
     future_date: date | None = None
     model: ModelParameters = field(default_factory=ModelParameters)
     purchases: tuple[Purchase, ...] = ()
+    places_milking: int | None = lever("places_milking")
+    places_head: int | None = lever("places_head")
+    sell_pregnant: bool = lever("sell_pregnant")
+    cull_cows: bool = lever("cull_cows")
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -248,6 +256,11 @@ class Scenario:
         return replace(self, mode=mode, model=replace(self.model, **unread))
 
     @property
+    def has_places(self) -> bool:
+        """Whether the number of animals is limited."""
+        return self.places_milking is not None or self.places_head is not None
+
+    @property
     def draws_parameters(self) -> bool:
         """Whether what is not known of the farm varies over runs, two runs to a draw."""
         return self.mode is Mode.CALIBRATED and self.model.parameter_uncertainty
@@ -256,6 +269,23 @@ class Scenario:
     def tail(self) -> float:
         """Share of futures beyond each end of the band."""
         return round((1 - self.confidence_central) / 2, 12)
+
+
+def without_unset(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return named values of a scenario without the levers beside the model that are at their default.
+
+    What says nothing is not told: documents and hashes of scenarios without places stay as they were.
+    """
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in PLACES or value not in {None, PLACES[name].default}
+    }
+
+
+def scenario_values(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as named values, ``model`` and ``purchases`` within; see ``without_unset``."""
+    return without_unset(asdict(scenario))
 
 
 MAX_SEED = 2**53 - 1

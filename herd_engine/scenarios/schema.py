@@ -8,7 +8,7 @@ field does not hide another.
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
 from typing import Annotated, Any
 
@@ -35,8 +35,10 @@ from herd_engine.model.scenario import (
     PurchasePolicy,
     Scenario,
     changed_but_unread,
+    scenario_values,
     unread_by,
     unread_rule,
+    without_unset,
 )
 
 SCHEMA_VERSION = "herd_m5_v2"
@@ -190,6 +192,10 @@ class ScenarioPayload(_Payload):
         default=(), strict=False, description="with the manual policy only"
     )
     confidence_central: float = _SCENARIO["confidence_central"]
+    places_milking: int | None = _SCENARIO["places_milking"]
+    places_head: int | None = _SCENARIO["places_head"]
+    sell_pregnant: bool = _SCENARIO["sell_pregnant"]
+    cull_cows: bool = _SCENARIO["cull_cows"]
 
     _empty = field_validator("future_date", mode="before")(_empty_is_none)
 
@@ -276,12 +282,15 @@ def to_scenario(payload: ScenarioPayload) -> Scenario:
 
 def to_payload(scenario: Scenario, seed: int, runs: int) -> dict[str, Any]:
     """Return the complete payload of a scenario; ``to_scenario(parse_scenario(...))`` gives it back."""
-    return complete(asdict(scenario) | {"seed": seed, "mc_runs": runs})
+    return complete(scenario_values(scenario) | {"seed": seed, "mc_runs": runs})
 
 
 def complete(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the payload as JSON values with all defaults filled in; refuse it like ``parse_scenario``."""
-    return parse_scenario(payload).model_dump(mode="json")
+    """Return the payload as JSON values with all defaults filled in; refuse it like ``parse_scenario``.
+
+    Places that are not stated are left out: to say that there is no limit says nothing.
+    """
+    return without_unset(parse_scenario(payload).model_dump(mode="json"))
 
 
 def complete_model(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Deciding(Forecasting):
         HerdDataError
             The file has too little for the mode.
         ParameterError
-            The scenario buys already, by itself or by a list.
+            The scenario buys already, by itself or by a list; or it counts places.
         """
         from herd_engine.review.optimiser.goal import BuyingTerms  # noqa: PLC0415
         from herd_engine.review.optimiser.plan import plan_purchases  # noqa: PLC0415
@@ -115,6 +115,9 @@ class Deciding(Forecasting):
         base = replace(scenario or Scenario(), horizon_months=goal.last)
         if base.purchases or base.purchase_policy is not PurchasePolicy.MANUAL:
             raise ParameterError("purchases", str(base.purchase_policy), "be left to the search")
+        if base.has_places:
+            said = base.places_head or base.places_milking
+            raise ParameterError("places", said, "not be stated: a search takes all it buys to have room")
         now = self._futures(herd_file, base, terms, seed, execution)
         others = [
             (

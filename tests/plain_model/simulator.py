@@ -19,10 +19,11 @@ from herd_engine.model.animals import AnimalState, Herd
 from herd_engine.model.scenario import PurchasePolicy, Scenario
 from tests.plain_model.calibration import PlainTables
 from tests.plain_model.draws import KeyedUniforms
+from tests.plain_model.places import free_places, next_to_leave
 from tests.plain_model.plans import Animal, Plans, is_due
 from tests.plain_model.purchases import ManualPurchases, bought_automatically, shortfall
 
-LEAVING = ("culled", "flag_exit", "non_conceiver", "cap_exit")
+LEAVING = ("culled", "flag_exit", "non_conceiver", "cap_exit", "sold")
 
 
 class Event(NamedTuple):
@@ -98,6 +99,7 @@ class Simulator:
         self.animals = [animal for animal in self.animals if animal.is_present] + self.calves
         self.calves = []
         if day in self.record_days:
+            self._sell_beyond_places(day)
             self._step_3_record(day)
 
     # 1. Purchases
@@ -109,11 +111,11 @@ class Simulator:
             n = max(0, -self.balance) if policy is PurchasePolicy.AUTO_COUNTER else self._shortfall(day)
             period = self.record_days.index(day) + 1
             heifers = bought_automatically(n, day, period, self.scenario, self.plans)
-        for heifer in heifers:
+        for heifer in heifers[: free_places(self.animals, self.scenario)]:
             self._begin_lactation_number(heifer)
             self._tell(heifer, day, "purchase")
             self.balance += 1
-        self.animals += heifers
+            self.animals.append(heifer)
 
     def _shortfall(self, day: int) -> int:
         """What `auto_forecast` buys: every animal projected to the end of the lead time."""
@@ -190,6 +192,11 @@ class Simulator:
             self._leave(animal, day, "non_conceiver")
         elif is_due(animal.conception_due, day):
             self._conceive(animal, day)
+
+    def _sell_beyond_places(self, day: int) -> None:
+        while (animal := next_to_leave(self.animals, self.scenario)) is not None:
+            self._leave(animal, day, "sold")
+            self.animals.remove(animal)
 
     # What can happen to an animal
 

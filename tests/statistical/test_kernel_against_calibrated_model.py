@@ -70,8 +70,11 @@ def scenario_of(number: int) -> Scenario:
 
 
 def happened(followed: FollowedRun, last_day: int) -> Counter[tuple[int, int, str, int]]:
-    """Return the kernel's events; it also notes losses that cows who left before, or the end, forestalled."""
-    left = {key: day for key, day, kind, _ in followed.events if kind in LEAVING}
+    """Return the kernel's events; it also notes losses that cows who left before, or the end, forestalled.
+
+    Who is sold for want of places leaves in the evening, after all else.
+    """
+    left = {key: day + (kind == "sold") for key, day, kind, _ in followed.events if kind in LEAVING}
     return Counter(
         event
         for event in followed.events

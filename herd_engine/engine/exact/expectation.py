@@ -54,12 +54,13 @@ def expected_forecast(herd: Herd, tables: Tables, scenario: Scenario) -> Expecta
     tables : Tables
         Of the calibrated mode.
     scenario : Scenario
-        Horizon and cap on days in milk are read; purchases are left out.
+        Horizon and cap on days in milk are read; purchases are left out. It counts no places: who is sold
+        then depends on who else is there, and so does no expectation that is summed animal by animal.
 
     Raises
     ------
     ParameterError
-        The tables are of another mode.
+        The tables are of another mode, or the scenario counts places.
 
     Notes
     -----
@@ -70,6 +71,9 @@ def expected_forecast(herd: Herd, tables: Tables, scenario: Scenario) -> Expecta
     dry-off, some 1 % of pregnancies, by a few days.
     """
     known = require_calibrated(tables)
+    if scenario.has_places:
+        said = scenario.places_head or scenario.places_milking
+        raise ParameterError("places", said, "not be stated: only a simulation can tell who is sold")
     inputs = prepare(herd, tables, scenario).inputs
     animals, last_day = inputs.animals, inputs.last_day
     starts = np.where(animals.lactation > 0, animals.calving, animals.birth)

@@ -33,7 +33,10 @@ _FLOWS = 11
     TRACE_NON_CONCEIVER,
     TRACE_CAP_EXIT,
     TRACE_LOSS,
-) = np.arange(10)
+    TRACE_SOLD,
+) = np.arange(11)
+PRESENT_FIELDS = 13
+"""Of a row of ``Ledger.present``: see ``herd_engine.engine.kernel.present``."""
 
 
 class Ledger(NamedTuple):
@@ -52,6 +55,16 @@ class Ledger(NamedTuple):
     trace : ndarray of uint64, shape (capacity, 4)
         Key, kind, day, lactation of each event, where capacity > 0: for tests that follow animals.
     trace_length : ndarray of int64, shape (1,)
+    present : ndarray of int64, shape (capacity, 13)
+        Animals that are there, where places are full; no capacity where they are not.
+    noted : ndarray of int64, shape (13,)
+        What was settled last, before it is a row of ``present``.
+    queue : ndarray of int64, shape (capacity,)
+        Rows in the order in which they are sold, as a heap.
+    n_present : ndarray of int64, shape (1,)
+    is_full : ndarray of int64, shape (1,)
+        Not 0 where more animals were there at once than ``present`` has room for: nothing of the replicate
+        is right then.
     """
 
     flows: NDArray[np.int32]
@@ -60,16 +73,26 @@ class Ledger(NamedTuple):
     projected: NDArray[np.int32]
     trace: NDArray[np.uint64]
     trace_length: NDArray[np.int64]
+    present: NDArray[np.int64]
+    noted: NDArray[np.int64]
+    queue: NDArray[np.int64]
+    n_present: NDArray[np.int64]
+    is_full: NDArray[np.int64]
 
 
-def new_ledger(months: int, classes: int, trace_capacity: int = 0) -> Ledger:
-    """Return an empty ledger."""
+def new_ledger(months: int, classes: int, trace_capacity: int = 0, most_present: int = 0) -> Ledger:
+    """Return an empty ledger; ``most_present`` is the room for animals, needed where places are full."""
     return Ledger(
         np.zeros((months + 2, _FLOWS), np.int32),
         np.zeros(months + 2, np.int64),
         np.zeros(months + 3, np.int32),
         np.zeros((months + 3, classes), np.int32),
         np.zeros((trace_capacity, 4), np.uint64),
+        np.zeros(1, np.int64),
+        np.zeros((most_present, PRESENT_FIELDS), np.int64),
+        np.zeros(PRESENT_FIELDS, np.int64),
+        np.zeros(most_present, np.int64),
+        np.zeros(1, np.int64),
         np.zeros(1, np.int64),
     )
 
@@ -82,6 +105,7 @@ def clear(ledger):
     ledger.balance[:] = 0
     ledger.projected[:] = 0
     ledger.trace_length[0] = 0
+    ledger.n_present[0] = 0
 
 
 @inlined

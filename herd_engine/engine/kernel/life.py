@@ -35,6 +35,7 @@ from herd_engine.engine.kernel.ledger import (
     project,
 )
 from herd_engine.engine.kernel.lookup import FAR, day_of_hazard, draw_at_least
+from herd_engine.engine.kernel.present import note
 from herd_engine.engine.kernel.random_numbers import LIFE_BLOCK, REPEAT_BLOCK, calf_key, uniform, words
 from herd_engine.engine.run_rates import MEAN, MEAN_PER_OWN, OWN, OWN_PER_MEAN
 from herd_engine.model.tables import CYCLES
@@ -195,6 +196,7 @@ def settle_heifer(inputs, rates, ledger, key, group, birth, since, patience, con
     """
     until = min(due, inputs.last_day)
     exits = leaving_day(inputs, rates, ZERO, group, birth, conception, since, until, patience)
+    note(ledger, key, ZERO, ZERO, birth, conception, FAR, due, exits)
     limit = min(exits, inputs.last_day + 1)
     if since < conception < limit:
         ledger.flows[inputs.record_of_day[conception], CONCEPTION] += 1
@@ -227,6 +229,7 @@ def settle_cow(inputs, rates, ledger, key, lactation, calving, since, patience, 
     class_ = min(lactation, inputs.clock.scale.shape[0] - 3)
     until = min(due, leaves, inputs.last_day)
     exits = leaving_day(inputs, rates, class_, class_, calving, conception, since, until, patience)
+    note(ledger, key, class_, lactation, calving, conception, dry, due, min(exits, leaves))
     limit = min(exits, inputs.last_day + 1)
     if since < conception < limit:
         follow(ledger, key, TRACE_CONCEPTION, conception, lactation)
@@ -289,6 +292,27 @@ def project_cow(inputs, ledger, class_, calving, since, exits, plan):
 
 
 @inlined
+def calve(inputs, rates, ledger, seed, replicate, key, lactation, calving, conception):
+    """Count a calving (``lactation`` is the number after it) and the calf, conceived on ``conception``.
+
+    Returns whether it is a heifer calf, its key, and three words of its first block.
+    """
+    record = inputs.record_of_day[calving]
+    ledger.calving_days[record] += calving
+    follow(ledger, key, TRACE_CALVING, calving, lactation)
+    calf = calf_key(key, np.uint64(lactation))
+    word_0, word_1, word_2, word_3 = words(seed, replicate, calf, np.uint64(0), np.uint64(LIFE_BLOCK))
+    from_now = 1 if conception > 0 else 0
+    share = inputs.heifer_birth[from_now, min(lactation, 2) - 1] * rates.calf[from_now]
+    is_heifer = uniform(word_3) < share
+    if is_heifer:
+        ledger.flows[record, BIRTH] += 1
+        ledger.balance[inputs.record_of_day[calving + 1]] += 1
+        follow(ledger, calf, TRACE_BIRTH, calving, ZERO)
+    return is_heifer, calf, word_0, word_1, word_2
+
+
+@inlined
 def live_on_as_cow(inputs, rates, ledger, stack, seed, replicate, key, lactation, calving, conception):
     """Run all lactations that follow a calving (``lactation`` is the number after it).
 
@@ -296,22 +320,15 @@ def live_on_as_cow(inputs, rates, ledger, stack, seed, replicate, key, lactation
     """
     waiting = 0
     while True:
-        record = inputs.record_of_day[calving]
-        ledger.calving_days[record] += calving
-        follow(ledger, key, TRACE_CALVING, calving, lactation)
-        calf = calf_key(key, np.uint64(lactation))
-        calf_words = words(seed, replicate, calf, np.uint64(0), np.uint64(LIFE_BLOCK))
-        from_now = 1 if conception > 0 else 0
-        share = inputs.heifer_birth[from_now, min(lactation, 2) - 1] * rates.calf[from_now]
-        if uniform(calf_words[3]) < share:
-            ledger.flows[record, BIRTH] += 1
-            ledger.balance[inputs.record_of_day[calving + 1]] += 1
-            follow(ledger, calf, TRACE_BIRTH, calving, ZERO)
+        is_heifer, calf, calf_0, calf_1, calf_2 = calve(
+            inputs, rates, ledger, seed, replicate, key, lactation, calving, conception
+        )
+        if is_heifer:
             stack[waiting, 0] = calf
             stack[waiting, 1] = np.uint64(calving)
-            stack[waiting, 2] = calf_words[0]
-            stack[waiting, 3] = calf_words[1]
-            stack[waiting, 4] = calf_words[2]
+            stack[waiting, 2] = calf_0
+            stack[waiting, 3] = calf_1
+            stack[waiting, 4] = calf_2
             waiting += 1
         word_0, word_1, word_2, word_3 = words(
             seed, replicate, key, np.uint64(lactation), np.uint64(LIFE_BLOCK)

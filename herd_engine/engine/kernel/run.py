@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from herd_engine.engine.kernel.buying import MANUAL, run_automatic_purchases, run_manual_purchases
 from herd_engine.engine.kernel.compiled import compiled, inlined, kernel_digest
 from herd_engine.engine.kernel.leaving import (
-    BOUGHT,
     FLAGGED_COW,
     FLAGGED_HEIFER,
     leaving_day,
@@ -28,7 +28,6 @@ from herd_engine.engine.kernel.ledger import (
     TRACE_CULLED,
     TRACE_FLAG_EXIT,
     TRACE_LOSS,
-    TRACE_PURCHASE,
     clear,
     follow,
     leave,
@@ -36,7 +35,6 @@ from herd_engine.engine.kernel.ledger import (
 )
 from herd_engine.engine.kernel.life import (
     AUTO_FORECAST,
-    GESTATION_NOT_DRAWN,
     ONE,
     ZERO,
     LactationPlan,
@@ -48,19 +46,21 @@ from herd_engine.engine.kernel.life import (
     settle_heifer,
 )
 from herd_engine.engine.kernel.lookup import FAR, draw_at_least, exit_day
-from herd_engine.engine.kernel.random_numbers import LIFE_BLOCK, START_BLOCK, bought_key, uniform, words
+from herd_engine.engine.kernel.places import run_by_month
+from herd_engine.engine.kernel.present import NEVER_LOST, enter, note, note_loss
+from herd_engine.engine.kernel.random_numbers import LIFE_BLOCK, START_BLOCK, uniform, words
 from herd_engine.engine.run_rates import ReplicateRates
 from herd_engine.model.animals import NO_DAY, AnimalState
-
-MANUAL, AUTO_COUNTER = 0, 1
-MOST_BOUGHT_A_MONTH = 10_000
-"""`auto_forecast` buys at most this many at once."""
 
 HEIFER, PREGNANT_HEIFER, OPEN, PREGNANT, DRY = np.arange(len(AnimalState))
 FLAGGED_EXITS = np.array([EXIT_HEIFER, EXIT_PREGNANT_HEIFER, EXIT_MILKING, EXIT_MILKING, EXIT_DRY], np.int64)
 """Flow of an exit by ``AnimalState``."""
 
-NOT_STATED = np.int64(-1)
+
+@inlined
+def start_of(animals, i):
+    """Return the day that an animal's age or days in milk count from."""
+    return animals.calving[i] if animals.lactation[i] > 0 else animals.birth[i]
 
 
 @inlined
@@ -76,6 +76,9 @@ def run_flagged(inputs, rates, ledger, i, patience):
         )  # fmt: skip
     else:
         exits = exit_day(inputs.clock, class_, ZERO, inputs.last_day, patience)
+    conception = FAR if state in (HEIFER, OPEN) else -FAR
+    dry = ZERO if state == DRY else FAR
+    note(ledger, animals.key[i], class_, lactation, start_of(animals, i), conception, dry, FAR, exits)
     is_milking = state in (OPEN, PREGNANT)
     if is_milking and inputs.policy == AUTO_FORECAST:
         project(ledger, inputs, class_, ONE, exits)
@@ -141,7 +144,7 @@ def loss_day(inputs, loss, conception, hidden, u):
 
 
 @inlined
-def stays_until_loss(inputs, rates, ledger, i, conception, lost, patience):
+def stays_until_loss(inputs, rates, ledger, i, conception, due, lost, patience):
     """Run a heifer who will lose her pregnancy up to that day; return whether she is still there.
 
     `auto_forecast` does not see her before: a loss comes long before she is due (0.3 % of pregnancies are
@@ -150,6 +153,8 @@ def stays_until_loss(inputs, rates, ledger, i, conception, lost, patience):
     animals, record_of_day = inputs.animals, inputs.record_of_day
     until = min(lost, inputs.last_day)
     exits = leaving_day(inputs, rates, ZERO, ZERO, animals.birth[i], conception, ZERO, until, patience)
+    note(ledger, animals.key[i], ZERO, ZERO, animals.birth[i], conception, FAR, due, exits)
+    note_loss(ledger, lost, due)
     if exits != FAR:
         leave(ledger, record_of_day, EXIT_PREGNANT_HEIFER, exits)
         follow(ledger, animals.key[i], TRACE_CULLED, exits, ZERO)
@@ -177,13 +182,15 @@ def start_heifer(inputs, rates, ledger, seed, replicate, i, patience, u_concepti
         follow(ledger, key, TRACE_CONCEPTION, ONE, ZERO)
     is_pregnant = hidden or animals.state[i] == PREGNANT_HEIFER
     due = animals.due[i]
+    shown_due = due
     if is_pregnant:
         if due == NO_DAY:
             due = remaining_gestation(inputs, conception, u_gestation)
         lost = loss_day(inputs, inputs.hazards.heifer_loss, conception, hidden, uniform(start[1]))
         is_pregnant = lost >= due
         if not is_pregnant:
-            if not stays_until_loss(inputs, rates, ledger, i, conception, lost, patience):
+            shown_due = due
+            if not stays_until_loss(inputs, rates, ledger, i, conception, due, lost, patience):
                 return False, FAR, FAR
             since, patience, u_conception = lost, -np.log(uniform(start[3])), uniform(start[2])
     if not is_pregnant:
@@ -191,14 +198,17 @@ def start_heifer(inputs, rates, ledger, seed, replicate, i, patience, u_concepti
             inputs, rates, seed, replicate, key, birth, since + 1, u_conception, u_gestation
         )
     calves = settle_heifer(inputs, rates, ledger, key, ZERO, birth, since, patience, conception, due)
+    if since > 0:
+        note_loss(ledger, since, shown_due)
     return calves, due, conception
 
 
 @inlined
 def plan_milking(inputs, rates, ledger, seed, replicate, i, u_conception, u_gestation, u_dry_off):
-    """Return the plan of a cow in milk on the report date, after the loss of a pregnancy if there is one."""
+    """Return the plan of a cow in milk on the report date, and the day of a loss that it comes after."""
     animals = inputs.animals
     key, lactation, conception, today = animals.key[i], animals.lactation[i], animals.conception[i], ONE
+    loss = NEVER_LOST
     start = words(seed, replicate, key, np.uint64(lactation), np.uint64(START_BLOCK))
     hidden = is_hidden(inputs, rates, i, 1, uniform(start[0]))
     if hidden:
@@ -208,13 +218,14 @@ def plan_milking(inputs, rates, ledger, seed, replicate, i, u_conception, u_gest
         plan = plan_pregnant(inputs, i, conception, u_gestation, u_dry_off)
         lost = loss_day(inputs, inputs.hazards.cow_loss, conception, hidden, uniform(start[1]))
         if lost >= min(plan.dry, plan.due):
-            return plan
+            return plan, NEVER_LOST
         follow(ledger, key, TRACE_LOSS, lost, lactation)
-        today, u_conception = lost + 1, uniform(start[2])
-    return plan_cow(
+        today, loss, u_conception = lost + 1, lost, uniform(start[2])
+    plan = plan_cow(
         inputs, rates, seed, replicate, key, lactation, animals.calving[i], today,
         u_conception, u_gestation, u_dry_off,
     )  # fmt: skip
+    return plan, loss
 
 
 @inlined
@@ -226,121 +237,54 @@ def start_cow(inputs, rates, ledger, seed, replicate, i, patience, u_conception,
     animals = inputs.animals
     if animals.state[i] == DRY:
         due = plan_dry(inputs, i, u_gestation, u_dry_off)
-        plan = LactationPlan(animals.conception[i], ZERO, due, FAR)
+        plan, lost = LactationPlan(animals.conception[i], ZERO, due, FAR), NEVER_LOST
     else:
-        plan = plan_milking(inputs, rates, ledger, seed, replicate, i, u_conception, u_gestation, u_dry_off)
+        plan, lost = plan_milking(
+            inputs, rates, ledger, seed, replicate, i, u_conception, u_gestation, u_dry_off
+        )
     key, lactation, calving = animals.key[i], animals.lactation[i], animals.calving[i]
     calves = settle_cow(inputs, rates, ledger, key, lactation, calving, ZERO, patience, plan)
+    note_loss(ledger, lost, plan.due)
     return calves, plan.due, plan.conception
 
 
 @inlined
-def run_starting_animal(inputs, rates, ledger, stack, seed, replicate, i):
-    """Run one animal of the herd on the report date, and all her descendants."""
+def start_animal(inputs, rates, ledger, seed, replicate, i):
+    """Run the current lactation number of an animal of the report date.
+
+    Returns whether she calves in time, when, and when the calf was conceived.
+    """
     animals = inputs.animals
     key, lactation = animals.key[i], animals.lactation[i]
     word_0, word_1, word_2, word_3 = words(seed, replicate, key, np.uint64(lactation), np.uint64(LIFE_BLOCK))
     patience = -np.log(uniform(word_0))
     if animals.flagged[i]:
         run_flagged(inputs, rates, ledger, i, patience)
-        return
+        return False, FAR, FAR
     if animals.state[i] in (HEIFER, PREGNANT_HEIFER):
-        calves, due, conception = start_heifer(
+        return start_heifer(
             inputs, rates, ledger, seed, replicate, i, patience, uniform(word_1), uniform(word_2)
         )
-    else:
-        calves, due, conception = start_cow(
-            inputs,
-            rates,
-            ledger,
-            seed,
-            replicate,
-            i,
-            patience,
-            uniform(word_1),
-            uniform(word_2),
-            uniform(word_3),
-        )
-    if calves:
-        waiting = live_on_as_cow(
-            inputs, rates, ledger, stack, seed, replicate, key, lactation + 1, due, conception
-        )
-        rear_calves(inputs, rates, ledger, stack, waiting, seed, replicate)
+    return start_cow(
+        inputs, rates, ledger, seed, replicate, i, patience,
+        uniform(word_1), uniform(word_2), uniform(word_3),
+    )  # fmt: skip
 
 
 @inlined
-def run_bought_heifer(
-    inputs, rates, ledger, stack, seed, replicate, arrival, period, ordinal, days_pregnant, due
-):
-    """Run a heifer that arrives pregnant, and all her descendants.
-
-    ``due`` or ``days_pregnant`` is what the purchase states, -1 where it does not.
-    """
-    key = bought_key(np.uint64(inputs.policy), np.uint64(period), np.uint64(ordinal))
-    word_0, word_1, word_2, _ = words(seed, replicate, key, np.uint64(0), np.uint64(LIFE_BLOCK))
-    if days_pregnant >= 0:
-        days = draw_at_least(inputs.gestation, days_pregnant, uniform(word_2))
-        due = arrival + max(days - days_pregnant, ZERO)
-    elif due < 0:
-        choices = inputs.days_to_calving_hi - inputs.days_to_calving_lo + 1
-        due = arrival + inputs.days_to_calving_lo + np.int64(uniform(word_1) * choices)
-    ledger.flows[inputs.record_of_day[arrival], PURCHASE] += 1
-    follow(ledger, key, TRACE_PURCHASE, arrival, ZERO)
-    patience = -np.log(uniform(word_0))
-    birth = due - GESTATION_NOT_DRAWN - inputs.hazards.age_of_bought
-    if settle_heifer(inputs, rates, ledger, key, BOUGHT, birth, arrival - 1, patience, np.int64(NO_DAY), due):
-        waiting = live_on_as_cow(
-            inputs, rates, ledger, stack, seed, replicate, key, ONE, due, due - GESTATION_NOT_DRAWN
-        )
-        rear_calves(inputs, rates, ledger, stack, waiting, seed, replicate)
-
-
-@inlined
-def run_manual_purchases(inputs, rates, ledger, stack, seed, replicate):
-    """Run the scenario's own list, which is sorted by day of arrival."""
-    plan = inputs.purchases
-    ordinal = ZERO
-    for i in range(plan.arrival.shape[0]):
-        arrival = plan.arrival[i]
-        ordinal = ordinal + 1 if i > 0 and plan.arrival[i - 1] == arrival else ZERO
-        run_bought_heifer(
-            inputs, rates, ledger, stack, seed, replicate, arrival, arrival, ordinal,
-            plan.days_pregnant[i], plan.due[i],
-        )  # fmt: skip
-
-
-@inlined
-def run_automatic_purchases(inputs, rates, ledger, stack, seed, replicate):
-    """Buy on the first of each month what the policy asks for; bought animals move nobody else's dates."""
-    classes = inputs.survival.shape[1]
-    balance = 0
-    for record in range(1, inputs.record_day.shape[0]):
-        balance += ledger.balance[record]
-        expected = 0.0
-        for class_ in range(classes):
-            ledger.projected[record, class_] += ledger.projected[record - 1, class_]
-            expected += ledger.projected[record, class_] * inputs.survival[record, class_]
-        if inputs.policy == AUTO_COUNTER:
-            count = max(0, -balance)
-        else:
-            count = inputs.target_milking - int(np.floor(expected))
-            count = min(max(0, count), MOST_BOUGHT_A_MONTH)
-        balance += count
-        for ordinal in range(count):
-            day = inputs.record_day[record]
-            run_bought_heifer(
-                inputs,
-                rates,
-                ledger,
-                stack,
-                seed,
-                replicate,
-                day,
-                record,
-                np.int64(ordinal),
-                NOT_STATED,
-                NOT_STATED,
-            )
+def run_herd(inputs, rates, ledger, stack, seed, replicate):
+    """Run the animals of the report date, as far as it can be told by themselves who leaves when."""
+    animals = inputs.animals
+    for i in range(animals.key.shape[0]):
+        calves, due, conception = start_animal(inputs, rates, ledger, seed, replicate, i)
+        if inputs.has_places:
+            enter(ledger)
+        elif calves:
+            waiting = live_on_as_cow(
+                inputs, rates, ledger, stack, seed, replicate,
+                animals.key[i], animals.lactation[i] + 1, due, conception,
+            )  # fmt: skip
+            rear_calves(inputs, rates, ledger, stack, waiting, seed, replicate)
 
 
 @inlined
@@ -392,9 +336,10 @@ def run_batch(inputs, batch_rates, ledger, stack, seed, first_run, counts, days_
             batch_rates.hidden[row],
             batch_rates.calf[row],
         )
-        for i in range(animals.key.shape[0]):
-            run_starting_animal(inputs, rates, ledger, stack, seed, replicate, i)
-        if inputs.policy == MANUAL:
+        run_herd(inputs, rates, ledger, stack, seed, replicate)
+        if inputs.has_places:
+            run_by_month(inputs, rates, ledger, seed, replicate)
+        elif inputs.policy == MANUAL:
             run_manual_purchases(inputs, rates, ledger, stack, seed, replicate)
         else:
             run_automatic_purchases(inputs, rates, ledger, stack, seed, replicate)

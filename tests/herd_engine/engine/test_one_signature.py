@@ -5,6 +5,7 @@ import sys
 
 CODE = """
 import pickle
+from dataclasses import replace
 import numpy as np
 from herd_engine.calibration.calibrate import calibrate
 from herd_engine.datasets.herd_file import read_herd_bytes
@@ -27,11 +28,13 @@ for mode in Mode:
         for runs in (range(1), range(2), range(3, 260)):
             simulate_batch(inputs, 1, runs)
             simulate_batch(read_only, 1, runs)
+        full = replace(scenario, places_head=100, places_milking=40, sell_pregnant=True, cull_cows=True)
+        simulate_batch(prepare(herd_file.herd, tables, full).inputs, 1, range(2))
 print(len(run_many.signatures))
 """
 
 
-def test_every_mode_batch_and_layout_uses_the_same_compiled_kernel() -> None:
+def test_every_mode_policy_batch_and_layout_uses_the_same_compiled_kernel() -> None:
     ended = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False)
 
     assert (ended.stdout, ended.stderr) == ("1\n", "")
