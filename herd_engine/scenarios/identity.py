@@ -11,6 +11,7 @@ from typing import Any
 import rfc8785
 
 from herd_engine.errors import ParameterError
+from herd_engine.model.scenario import without_unset
 from herd_engine.scenarios.schema import complete, without_unread
 
 SIGNIFICANT_DIGITS = 12
@@ -82,7 +83,7 @@ def run_identity(
 
     Parameters that the mode does not read are left out.
     """
-    scenario = without_unread(complete(payload))
+    scenario = without_unset(without_unread(complete(payload)))
     del scenario["dataset_id"], scenario["report_date"]
     if not scenario["until_stable"]:
         del scenario["until_stable"]  # as versions that did not know it hashed the same run

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from herd_engine.model.levers import PLACES
 from herd_engine.model.scenario import Mode, PurchasePolicy
 from herd_engine.scenarios.identity import sha256_of
 from herd_engine.scenarios.schema import complete, without_unread
@@ -11,7 +12,7 @@ from herd_engine.scenarios.schema import complete, without_unread
 _DEFAULTS = without_unread(complete({}))
 _AS_NOW: Mapping[str, Any] = {
     name: _DEFAULTS[name]
-    for name in ("mode", "purchase_policy", "lead_time_days", "confidence_central", "model")
+    for name in ("mode", "purchase_policy", "lead_time_days", "confidence_central", "model", *PLACES)
 }
 
 

@@ -38,7 +38,6 @@ from herd_engine.model.scenario import (
     scenario_values,
     unread_by,
     unread_rule,
-    without_unset,
 )
 
 SCHEMA_VERSION = "herd_m5_v2"
@@ -286,11 +285,8 @@ def to_payload(scenario: Scenario, seed: int, runs: int) -> dict[str, Any]:
 
 
 def complete(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the payload as JSON values with all defaults filled in; refuse it like ``parse_scenario``.
-
-    Places that are not stated are left out: to say that there is no limit says nothing.
-    """
-    return without_unset(parse_scenario(payload).model_dump(mode="json"))
+    """Return the payload as JSON values with all defaults filled in; refuse it like ``parse_scenario``."""
+    return parse_scenario(payload).model_dump(mode="json")
 
 
 def complete_model(payload: Mapping[str, Any]) -> dict[str, Any]:

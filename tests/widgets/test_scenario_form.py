@@ -239,7 +239,7 @@ def test_what_the_file_says_of_the_waiting_period_stands_at_the_field_of_either_
 def test_what_the_form_does_not_know_is_a_switch(form: ScenarioForm) -> None:
     switches = [item.path for item in form.fields if item.kind == "switch"]
 
-    assert switches == ["model.parameter_uncertainty"]
+    assert switches == ["model.parameter_uncertainty", "sell_pregnant", "cull_cows"]
 
     form.set("model.parameter_uncertainty", "yes")
     assert "model.parameter_uncertainty" in form.problems

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from herd_engine.model.levers import LEVERS, Unit
+from herd_engine.model.levers import LEVERS, PLACES, Unit
 from herd_engine.model.scenario import Mode, PurchasePolicy
 from herd_engine.workbench.payloads import payload_schema
 
@@ -12,11 +12,11 @@ CHOICES = {"mode": tuple(Mode), "purchase_policy": tuple(PurchasePolicy)}
 
 
 def _levers(*, basic: bool) -> tuple[str, ...]:
-    return tuple(f"model.{item.name}" for item in LEVERS.values() if item.is_basic is basic)
+    return tuple(item.path for item in (*LEVERS.values(), *PLACES.values()) if item.is_basic is basic)
 
 
 def _counted_in(unit: Unit) -> tuple[str, ...]:
-    return tuple(f"model.{item.name}" for item in LEVERS.values() if item.unit is unit)
+    return tuple(item.path for item in LEVERS.values() if item.unit is unit)
 
 
 BASIC = ("horizon_months", "purchase_policy", "lead_time_days", *_levers(basic=True), "mc_runs")

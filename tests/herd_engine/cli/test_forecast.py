@@ -196,6 +196,19 @@ def test_settings_reach_the_model(farm: Path, herd: Herd) -> None:
     assert document["future_point"]["date"] == "2026-08-01"
 
 
+def test_places_hold_the_herd_and_are_told(farm: Path, herd: Herd) -> None:
+    herd("forecast", farm, *FEW, "--set", "places_head=200", "--set", "sell_pregnant=true", "--set",
+         "cull_cows=true", "--json", "a.json")  # fmt: skip
+
+    document = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, forecast_schema())
+    scenario = document["meta"]["scenario"]
+    assert (scenario["places_head"], scenario["sell_pregnant"], scenario["cull_cows"]) == (200, True, True)
+    assert "places_milking" not in scenario
+    stocks = ("milking_count", "dry_count", "heifer_count", "pregnant_heifer_count")
+    assert all(sum(point["mean"][name] for name in stocks) <= 200 for point in document["points"][1:])
+
+
 def test_a_cap_on_days_in_milk_is_told(farm: Path, herd: Herd) -> None:
     ended = herd("forecast", farm, *FEW, "--set", "max_days_in_milk=200")
 

@@ -12,8 +12,8 @@ from herd_engine.model.forecast import Metric, Stability
 from herd_engine.model.scenario import ModelParameters, Purchase, Scenario
 from tests.herd_engine.charts.hand_made import forecast_of, long_forecast, small_forecast
 
-SOMETIMES = ("stability",)
-"""Said only of forecasts whose number of replicates was found by asking whether there are enough."""
+SOMETIMES = ("stability", "places_milking", "places_head", "sell_pregnant", "cull_cows")
+"""The number of replicates where it was found by asking whether there are enough, and places where stated."""
 METRICS = [
     "milking_count",
     "dry_count",

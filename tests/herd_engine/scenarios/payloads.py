@@ -70,6 +70,8 @@ LIMITS = [
     *_limits("mc_runs", 1, 50_000),
     *_limits("lead_time_days", 1, 365),
     *_limits("confidence_central", 0.50, 0.99),
+    *_limits("places_milking", 1, 100_000),
+    *_limits("places_head", 1, 100_000),
     *_limits("model.min_first_insem_age_days", 250, 800),
     *_limits("model.voluntary_waiting_period", 0, 200),
     *_limits("model.max_service_period_after_vwp", 50, 600),

@@ -161,6 +161,7 @@ def test_order_of_keys_and_stated_defaults_do_not_change_the_hash(payload: dict[
         {"mode": Mode.EMPIRICAL},
         {"model": {"voluntary_waiting_period": 60, "culling_intensity": 1.0}},
         {"future_date": date(2027, 1, 1)},
+        {"places_milking": None, "places_head": None, "sell_pregnant": False, "cull_cows": False},
     ],
     ids=str,
 )
@@ -180,6 +181,10 @@ def test_what_does_not_change_the_result_does_not_change_the_hash(same: dict[str
         {"model": {"voluntary_waiting_period": 61}},
         {"model": {"voluntary_waiting_period": 60, "max_days_in_milk": 500}},
         {"purchases": []},
+        {"places_milking": 100},
+        {"places_head": 100},
+        {"places_head": 100, "sell_pregnant": True},
+        {"places_head": 100, "cull_cows": True},
         {"purchases": [{"date_in": "2026-05-02", "count": 10, "days_pregnant": 150}]},
     ],
     ids=str,

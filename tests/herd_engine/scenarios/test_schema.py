@@ -45,6 +45,10 @@ def test_an_empty_payload_has_the_defaults_of_the_schema_page() -> None:
         "purchase_policy": "manual",
         "lead_time_days": 90,
         "confidence_central": 0.90,
+        "places_milking": None,
+        "places_head": None,
+        "sell_pregnant": False,
+        "cull_cows": False,
         "model": {
             "min_first_insem_age_days": 365,
             "voluntary_waiting_period": 50,
