@@ -130,7 +130,7 @@ def simulate_batch(
         rates, ledger.is_full[0] = in_one_layout(rates), 0
         run_many(inputs, rates, ledger, stack, np.uint64(seed), drawn.start, counts[part], sums[part])
         while ledger.is_full[0]:
-            ledger = _ledger(inputs, 2 * len(ledger.present))
+            ledger = _ledger(inputs, 2 * ledger.present.shape[1])
             run_many(inputs, rates, ledger, stack, np.uint64(seed), drawn.start, counts[part], sums[part])
     return counts, sums
 

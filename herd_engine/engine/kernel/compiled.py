@@ -24,6 +24,11 @@ inlined: Callable[[Function], Function] = njit(  # type: ignore[call-overload]
 )
 """As ``compiled``, for the kernel's own use: not callable from Python, which halves compilation."""
 
+apart: Callable[[Function], Function] = njit(  # type: ignore[call-overload]
+    nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
+"""As ``inlined``, but called: for what most forecasts never do, so that it does not stand in their way."""
+
 
 def kernel_digest() -> int:
     """Return a digest of the engine's source files.

@@ -55,7 +55,7 @@ class Ledger(NamedTuple):
     trace : ndarray of uint64, shape (capacity, 4)
         Key, kind, day, lactation of each event, where capacity > 0: for tests that follow animals.
     trace_length : ndarray of int64, shape (1,)
-    present : ndarray of int64, shape (capacity, 13)
+    present : ndarray of int64, shape (13, capacity)
         Animals that are there, where places are full; no capacity where they are not.
     noted : ndarray of int64, shape (13,)
         What was settled last, before it is a row of ``present``.
@@ -89,7 +89,7 @@ def new_ledger(months: int, classes: int, trace_capacity: int = 0, most_present:
         np.zeros((months + 3, classes), np.int32),
         np.zeros((trace_capacity, 4), np.uint64),
         np.zeros(1, np.int64),
-        np.zeros((most_present, PRESENT_FIELDS), np.int64),
+        np.zeros((PRESENT_FIELDS, most_present), np.int64),
         np.zeros(PRESENT_FIELDS, np.int64),
         np.zeros(most_present, np.int64),
         np.zeros(1, np.int64),

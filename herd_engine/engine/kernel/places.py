@@ -7,7 +7,7 @@ as far as the next day on which animals are counted: a month's first, and the ev
 import numpy as np
 
 from herd_engine.engine.kernel.buying import MANUAL, NOT_STATED, arrive, wanted
-from herd_engine.engine.kernel.compiled import inlined
+from herd_engine.engine.kernel.compiled import apart, inlined
 from herd_engine.engine.kernel.life import (
     AUTO_FORECAST,
     GESTATION_NOT_DRAWN,
@@ -49,7 +49,7 @@ def advance(inputs, rates, ledger, seed, replicate, until):
     """Bring all rows to the end of a day: who left is gone, who calved is in her next lactation."""
     i = 0
     while i < ledger.n_present[0]:
-        row = ledger.present[i]
+        row = ledger.present[:, i]
         if row[ENDS] > until:
             i += 1
         elif row[LEAVES] <= row[DUE]:
@@ -61,7 +61,7 @@ def advance(inputs, rates, ledger, seed, replicate, until):
 @inlined
 def begin_lactation(inputs, rates, ledger, seed, replicate, i):
     """Let the animal of a row calve; a heifer calf is a row of its own."""
-    row = ledger.present[i]
+    row = ledger.present[:, i]
     key, lactation, calving = np.uint64(row[KEY]), row[LACTATION] + 1, row[DUE]
     is_heifer, calf, word_0, word_1, word_2 = calve(
         inputs, rates, ledger, seed, replicate, key, lactation, calving, row[CALF]
@@ -91,7 +91,7 @@ def keep_to_places(inputs, ledger, day):
         return
     size = 0
     for i in range(ledger.n_present[0]):
-        row = ledger.present[i]
+        row = ledger.present[:, i]
         row[RANK] = rank_of(inputs, row, day)
         if row[RANK] >= 0:
             ledger.queue[size] = i
@@ -99,7 +99,7 @@ def keep_to_places(inputs, ledger, day):
     for top in range(size // 2 - 1, -1, -1):
         sift(ledger, top, size)
     while size > 0 and (cows_over > 0 or over > 0):
-        row = ledger.present[ledger.queue[0]]
+        row = ledger.present[:, ledger.queue[0]]
         size -= 1
         ledger.queue[0] = ledger.queue[size]
         sift(ledger, 0, size)
@@ -143,7 +143,7 @@ def expected_milking(inputs, ledger, record, day):
     projected, expected = ledger.projected[record], 0.0
     projected[:] = 0
     for i in range(ledger.n_present[0]):
-        row = ledger.present[i]
+        row = ledger.present[:, i]
         if is_projected(inputs, row, day):
             projected[row[CLASS]] += 1
     for class_ in range(inputs.survival.shape[1]):
@@ -182,7 +182,7 @@ def buy(inputs, rates, ledger, seed, replicate, morning, period, count, planned)
         enter(ledger)
 
 
-@inlined
+@apart
 def run_by_month(inputs, rates, ledger, seed, replicate):
     """Run the rows to the end of the forecast: buy in the morning, sell in the evening of a month's first."""
     balance, planned = ZERO, ZERO

@@ -6,7 +6,7 @@ has what lies after that day taken back from the ledger; calves that are not bor
 
 import numpy as np
 
-from herd_engine.engine.kernel.compiled import inlined
+from herd_engine.engine.kernel.compiled import apart, inlined
 from herd_engine.engine.kernel.ledger import (
     CALVING_DRY,
     CALVING_MILKING,
@@ -49,18 +49,23 @@ _OF_ONE_KIND = np.int64(2**40)
 @inlined
 def note(ledger, key, class_, lactation, start, conception, dry, due, leaves):
     """Note what is settled of a lactation, where places are full; ``enter`` makes a row of it."""
-    if ledger.present.shape[0] > 0:
-        row = ledger.noted
-        row[KEY], row[CLASS], row[LACTATION], row[START] = np.int64(key), class_, lactation, start
-        row[CONCEPTION_DAY], row[DRY_DAY], row[DUE], row[LEAVES] = conception, dry, due, leaves
-        row[ENDS], row[LOST] = min(leaves, due), NEVER_LOST
-        row[SHOWN_DUE], row[CALF], row[RANK] = due, conception, 0
+    if ledger.present.shape[1] > 0:
+        write_note(ledger.noted, key, class_, lactation, start, conception, dry, due, leaves)
+
+
+@apart
+def write_note(row, key, class_, lactation, start, conception, dry, due, leaves):
+    """Write down what is settled of a lactation."""
+    row[KEY], row[CLASS], row[LACTATION], row[START] = np.int64(key), class_, lactation, start
+    row[CONCEPTION_DAY], row[DRY_DAY], row[DUE], row[LEAVES] = conception, dry, due, leaves
+    row[ENDS], row[LOST] = min(leaves, due), NEVER_LOST
+    row[SHOWN_DUE], row[CALF], row[RANK] = due, conception, 0
 
 
 @inlined
 def note_loss(ledger, lost, due):
     """Add a pregnancy of the report date that will be lost to what was noted last."""
-    if ledger.present.shape[0] > 0:
+    if ledger.present.shape[1] > 0:
         ledger.noted[LOST], ledger.noted[SHOWN_DUE] = lost, due
 
 
@@ -68,14 +73,14 @@ def note_loss(ledger, lost, due):
 def write_row(ledger, i):
     """Put what was noted last into a row."""
     for field in range(PRESENT_FIELDS):
-        ledger.present[i, field] = ledger.noted[field]
+        ledger.present[field, i] = ledger.noted[field]
 
 
 @inlined
 def enter(ledger):
     """Add what was noted last as a row, or tell that there is no room."""
     i = ledger.n_present[0]
-    if i == ledger.present.shape[0]:
+    if i == ledger.present.shape[1]:
         ledger.is_full[0] = 1
         return
     write_row(ledger, i)
@@ -87,7 +92,7 @@ def remove(ledger, i):
     """Take a row out; the last one takes its place."""
     last = ledger.n_present[0] - 1
     for field in range(PRESENT_FIELDS):
-        ledger.present[i, field] = ledger.present[last, field]
+        ledger.present[field, i] = ledger.present[field, last]
     ledger.n_present[0] = last
 
 
@@ -108,7 +113,7 @@ def count_present(ledger, day):
     """Return the cows in milk and all females at the end of a day that the rows have come to."""
     milking, head = 0, 0
     for i in range(ledger.n_present[0]):
-        row = ledger.present[i]
+        row = ledger.present[:, i]
         if row[ENDS] > day:
             head += 1
             milking += is_milking(row, day)
@@ -131,7 +136,7 @@ def rank_of(inputs, row, day):
 @inlined
 def is_sold_before(ledger, i, j):
     """Tell which of two rows goes first; ties go by the key."""
-    one, other = ledger.present[i], ledger.present[j]
+    one, other = ledger.present[:, i], ledger.present[:, j]
     if one[RANK] != other[RANK]:
         return one[RANK] < other[RANK]
     return np.uint64(one[KEY]) < np.uint64(other[KEY])
