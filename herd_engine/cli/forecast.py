@@ -187,7 +187,6 @@ def forecast(  # noqa: PLR0913 - one argument an option
     )
     check_outputs(json, csv, xlsx, html, source=file)
     wished = _wished_runs(runs, max_runs)
-    model, places = parse_settings(setting)
     scenario = Scenario(
         horizon_months=months,
         mode=mode,
@@ -195,9 +194,8 @@ def forecast(  # noqa: PLR0913 - one argument an option
         lead_time_days=lead_time,
         confidence_central=confidence,
         future_date=None if future_date is None else parse_date(future_date, "--future-date"),
-        model=model,
         purchases=tuple(parse_purchase(text) for text in purchase or ()),
-        **places,
+        **parse_settings(setting),
     )
     workbench = Workbench.open(home, farm=farm)
     answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)

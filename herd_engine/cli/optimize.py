@@ -106,8 +106,7 @@ def optimize(  # noqa: PLR0913 - one argument an option
         fresh_runs=2 * runs,
         sales_factors=tuple(sales or ()),
     )
-    model, places = parse_settings(setting)
-    scenario = Scenario(model=model, **places)
+    scenario = Scenario(**parse_settings(setting))
     workbench = Workbench.open(home, farm=farm)
     answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)

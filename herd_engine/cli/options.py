@@ -139,8 +139,8 @@ def parse_purchase(text: str) -> Purchase:
     return Purchase(**values)
 
 
-def parse_settings(texts: list[str] | None) -> tuple[ModelParameters, dict[str, Any]]:
-    """Read ``NAME=VALUE`` settings: the model's parameters, and the levers beside it by name."""
+def parse_settings(texts: list[str] | None) -> dict[str, Any]:
+    """Read ``NAME=VALUE`` settings as arguments of ``Scenario``: the model, and the levers beside it."""
     known = {item.name: item.type for item in fields(ModelParameters)}
     model: dict[str, Any] = {}
     places: dict[str, Any] = {}
@@ -152,7 +152,7 @@ def parse_settings(texts: list[str] | None) -> tuple[ModelParameters, dict[str, 
             model[name] = _number(name, text, is_whole=known[name] is not float)
         else:
             raise UnknownParameterError(name, [*known, *PLACES])
-    return from_mapping(ModelParameters, model), places
+    return {"model": from_mapping(ModelParameters, model), **places}
 
 
 def _switch(name: str, text: str) -> bool:
