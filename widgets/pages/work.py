@@ -6,12 +6,14 @@ import ipywidgets
 
 from widgets.page import Page
 from widgets.pages.opening import for_visitors
+from widgets.view_models.goal import FarmGoal
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.work import FRESH_DAYS, FarmWork
 from widgets.views.common.heading import heading, set_heading
 from widgets.views.common.links import link
 from widgets.views.common.markup import box, html, tag
 from widgets.views.work.figures import figure_table
+from widgets.views.work.goal import goal_card
 from widgets.views.work.lists import work_lists
 from widgets.views.work.rules import rule_table
 from widgets.views.work.targets import target_form
@@ -22,14 +24,16 @@ def work(model: PageModel) -> Page:
     """Return the page for whoever opened it."""
     state = FarmWork(model)
     model.guarded(state.open)()
-    return Page("work", model, lambda page: _build(page, state))
+    goal = FarmGoal(state)
+    return Page("work", model, lambda page: _build(page, state, goal))
 
 
-def _build(page: Page, state: FarmWork) -> Sequence[ipywidgets.Widget]:
+def _build(page: Page, state: FarmWork, goal: FarmGoal) -> Sequence[ipywidgets.Widget]:
     t, words = page.texts.t, page.texts.words
     title, none = heading(t("app.work")), html(css_class="herd-card")
     none.value = tag("p", t("todo.no_file")) + f"<p>{link(page, 'data', t('app.data'), 'herd-button')}</p>"
-    parts = [each(page, state) for each in (work_lists, rule_table, figure_table, target_form)]
+    lists, rules, figures = work_lists(page, state), rule_table(page, state), figure_table(page, state)
+    parts = [lists, goal_card(page, state, goal), rules, figures, target_form(page, state)]
 
     def draw() -> None:
         none.layout.display = None if state.is_read and state.row is None else "none"
