@@ -8,28 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-ROOT = Path(__file__).parents[3]
-FOLDER = ROOT / ".node"
-LIBRARY = "oauth2-mock-server"
-VERSION = "8.2.3"
-PATIENCE_SECONDS = 120
+from tests.node_packages import node_file
 
 
 def library() -> Path:
-    """Return the library, which `.ci/run` installs; where it is missing it is installed now."""
-    entry = FOLDER / "node_modules" / LIBRARY / "dist" / "index.mjs"
-    if not entry.is_file():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.fail(f"no npm here: Node.js 20.19 or later is needed to run {LIBRARY}")
-        FOLDER.mkdir(exist_ok=True)
-        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(FOLDER), f"{LIBRARY}@{VERSION}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
-        if not entry.is_file():
-            pytest.fail(f"{LIBRARY} could not be installed:\n{done.stdout}{done.stderr}")
-    return entry
+    """Return the program of the provider."""
+    return node_file("oauth2-mock-server", "dist/index.mjs")
 
 
 def free_port() -> int:
