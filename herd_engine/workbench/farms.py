@@ -14,6 +14,8 @@ from herd_engine.storage.farms import FarmRow
 from herd_engine.storage.membership_rows import MembershipRow
 from herd_engine.workbench.answers import Farm, FarmSheetVersion, Member, answer
 
+__all__ = ["Farms", "MergedFarms"]
+
 
 class Farms:
     """Farms, by name."""

@@ -246,3 +246,27 @@ def test_a_farm_is_renamed_by_its_own_admin_alone(asking: Asking, bench: Workben
 
     assert own.json()["name"] == "Far South"
     assert (other.status_code, other.json()["details"]) == (403, {"required_scope": "herd:admin"})
+
+
+def test_a_farm_is_merged_into_another_by_who_may_on_both(
+    asking: Asking, bench: Workbench, farm_file: bytes
+) -> None:
+    bench.farms.grant("South", "anna", "admin")
+    farms = {farm.name: farm.id for farm in bench.farms.list()}
+    sent = {"file": ("farm.csv", farm_file, "text/csv")}
+    dataset = asking("anna").post("/api/v1/datasets?farm=South", files=sent).json()
+    path = f"/api/v1/farms/{farms['South']}/merge?farm=South"
+
+    strange = asking("anna").post(path, json={"into": "Nowhere"})
+    bench.farms.grant("North", "anna", "viewer")
+    refused = asking("anna").post(path, json={"into": farms["North"]})
+    itself = asking("anna").post(path, json={"into": "South"})
+    bench.farms.grant("North", "anna", "manager")
+    merged = asking("anna").post(path, json={"into": "North"})
+
+    assert (strange.status_code, refused.status_code, itself.status_code) == (404, 403, 409)
+    assert itself.json()["code"] == "CONFLICT"
+    assert merged.json() == {"files": 1, "scenarios": 0, "has_answers": False, "has_sheet": False}
+    listed = asking("anna").get("/api/v1/datasets?farm=North").json()["items"]
+    assert [each["sha256"] for each in listed] == [dataset["sha256"]]
+    assert "South" not in [farm["name"] for farm in asking("anna").get("/api/v1/farms").json()["items"]]
