@@ -105,7 +105,8 @@ def match_columns(headers: Sequence[str], column_map: Mapping[str, str]) -> Colu
 
 def lacking_columns(match: ColumnMatch, contract: Contract) -> list[QualityIssue]:
     """Report columns that a farm's own contract requires beyond those that any file must have."""
-    wanted = [Column(column.name) for column in contract.columns if column.required]
+    known = {column.value for column in Column}
+    wanted = [Column(one.name) for one in contract.columns if one.required and one.name in known]
     absent = [column for column in wanted if column not in match.positions and column not in REQUIRED_COLUMNS]
     if not absent:
         return []

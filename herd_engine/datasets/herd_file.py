@@ -22,6 +22,7 @@ from herd_engine.datasets.importers.bringing import bring, bytes_of, with_past
 from herd_engine.datasets.importers.interface import Imported, Reading
 from herd_engine.datasets.issue_kinds import by_severity, make_issue, refusal, shown
 from herd_engine.datasets.leavers import date_leavers
+from herd_engine.datasets.own_columns import Own, lacking_own, own_headers
 from herd_engine.datasets.quality import correct_rows, herd_issues, row_issues
 from herd_engine.datasets.reader.column_question import column_questions
 from herd_engine.datasets.reader.date_forms import DateForms
@@ -43,7 +44,7 @@ from herd_engine.datasets.statuses import STATUSES
 from herd_engine.datasets.text_table import TextColumn, TextTable
 from herd_engine.errors import HerdDataError
 from herd_engine.model.animals import AnimalRecords, Herd
-from herd_engine.model.answers import NO_ANSWERS, Answers, Pairs, Question
+from herd_engine.model.answers import NO_ANSWERS, NOTHING, Answers, Pairs, Question
 from herd_engine.model.file_names import shown_name
 from herd_engine.model.left_out import LeftOut, no_rows, wrong_rows
 from herd_engine.model.quality import QualityIssue
@@ -78,6 +79,9 @@ class HerdFile:
         By which it was read: those given, and those remembered that it speaks of.
     left_out : LeftOut
         Rows that became no animal. A kept file has none: read its bytes again to know them.
+    own : mapping of str to ndarray
+        Columns of the farm's own contract that the forecast does not look at, a value an animal of
+        ``records``: numbers, ordinals of days (NaN: unknown), texts.
     """
 
     name: str
@@ -90,6 +94,7 @@ class HerdFile:
     file_sha256: str
     answers: Answers = NO_ANSWERS
     left_out: LeftOut = field(default_factory=no_rows)
+    own: Own = field(default_factory=dict)
 
 
 def read_herd_file(
@@ -171,13 +176,14 @@ def _read(
     )
     table = brought.table
     answers = replace(answers, columns=_columns_told(given, usual, brought))
-    match, recognised = _matched(table, brought.under_new_names(answers.columns))
+    names = dict.fromkeys(own_headers(table.headers, rules).values(), NOTHING)
+    match, recognised = _matched(table, names | brought.under_new_names(answers.columns))
     issues = [*table.issues, *brought.issues, *match.issues, *recognised, *_wrong_answers(answers)]
     if not len(table.lines) and not table.n_malformed:
         issues.append(make_issue("no_rows"))
-    issues += lacking_columns(match, rules)
+    issues += [*lacking_columns(match, rules), *lacking_own(table.headers, rules)]
     _refuse_if_blocked(name, issues, [*column_questions(table, match)])
-    read = read_rows(table, match.positions, answers, rules.limits)
+    read = read_rows(table, match.positions, answers, rules)
     table = replace(table, columns=())  # of a large file they take as much as its rows
     brought = replace(brought, table=table)
     issues += read.issues
@@ -205,6 +211,7 @@ def _read(
         file_sha256=file_hash,
         answers=used,
         left_out=found.left_out,
+        own=found.own,
     )
 
 
@@ -216,6 +223,7 @@ class _Found:
     herd: Herd
     issues: list[QualityIssue]
     left_out: LeftOut
+    own: Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +292,8 @@ def _herd(
     left_out = read.left_out.and_also(wrong_rows("malformed_row", np.array(table.malformed_lines, np.int64)))
     unborn = decided.rows.only(~is_born)
     left_out = left_out.and_also(wrong_rows("born_after_report_date", unborn.lines, unborn.animal_ids))
-    return _Found(records=records, herd=herd, issues=issues, left_out=left_out)
+    own = {name: values[is_born] for name, values in read.own.items()}
+    return _Found(records=records, herd=herd, issues=issues, left_out=left_out, own=own)
 
 
 def _damages(rows: AnimalRows, read: ReadRows) -> dict[str, int]:

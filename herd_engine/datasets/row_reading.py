@@ -1,7 +1,7 @@
 """Cells → rows: every cell is understood or reported, and rows that cannot be used are left out."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from herd_engine.datasets.animal_rows import FACTS, PLANS, AnimalRows
 from herd_engine.datasets.cells import read_numbers
 from herd_engine.datasets.columns import Column
-from herd_engine.datasets.contract.model import Limits
-from herd_engine.datasets.contract.vocabulary import Vocabulary, vocabulary
+from herd_engine.datasets.contract.model import Contract, Limits
+from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.issue_kinds import make_issue, shown
+from herd_engine.datasets.own_columns import Own, own_cells, read_own
 from herd_engine.datasets.reader.date_forms import DateForms
 from herd_engine.datasets.reader.date_order import FileDates, Witnesses, read_file_dates, with_animals
 from herd_engine.datasets.reader.losses import wholly_lost
@@ -66,6 +67,8 @@ class ReadRows:
         Status text as in the file → rows.
     left_out : LeftOut
         What ``excluded`` counts, row by row.
+    own : mapping of str to ndarray
+        The farm's own columns, a value a row of ``rows``.
     """
 
     rows: AnimalRows
@@ -77,6 +80,7 @@ class ReadRows:
     questions: tuple[Question, ...]
     status_counts: dict[str, int]
     left_out: LeftOut
+    own: Own = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +101,15 @@ def read_rows(
     table: TextTable,
     positions: Mapping[Column, int],
     answers: Answers = NO_ANSWERS,
-    limits: Limits | None = None,
+    contract: Contract | None = None,
 ) -> ReadRows:
     """Understand every cell, report what cannot be, and leave out rows that cannot be used."""
     words = vocabulary()
-    limits = words.contract.limits if limits is None else limits
-    cells = _read_cells(table, positions, words, answers, limits)
+    rules = words.contract if contract is None else contract
+    limits, farms = rules.limits, own_cells(table, rules)
+    own_dates = {column.name: cells for column, cells in farms.items() if column.type == "date"}
+    cells = _read_cells(table, positions, answers, limits, own_dates)
+    own, own_issues = read_own(farms, cells.dates.days, table.lines, words)
     reasons = _sift(cells, limits)
     usable = reasons == 0
     ids = cells.texts[Column.ANIMAL_ID]
@@ -130,27 +137,34 @@ def read_rows(
             *cells.dates.issues,
             *_row_issues(cells, limits),
             *_animal_issues(cells, animals),
-            *_date_issues(cells),
+            *_date_issues(cells, own_dates),
+            *own_issues,
             *_count_issues(cells.rows, cells.texts),
             *_status_issues(cells.rows, status, places),
         ),
         questions=(*_about_dates(cells), *cells.sexes.questions),
         status_counts={text: int(n) for text, n in zip(status.distinct, per_status, strict=True) if n},
         left_out=_left_out(cells, reasons),
+        own={name: values[places] for name, values in own.items()},
     )
 
 
 def _read_cells(
-    table: TextTable, positions: Mapping[Column, int], words: Vocabulary, answers: Answers, limits: Limits
+    table: TextTable,
+    positions: Mapping[Column, int],
+    answers: Answers,
+    limits: Limits,
+    own_dates: Mapping[str, TextColumn],
 ) -> _Cells:
     """Read every column by what it holds."""
+    words = vocabulary()
     absent = TextColumn(distinct=[""], codes=np.zeros(len(table.lines), np.int64))
     raw = {column: table.columns[positions[column]] if column in positions else absent for column in Column}
     markers = without_markers(raw, words, [*_DATE_COLUMNS.values()])
     texts = markers.columns
     days_in_milk = _whole(read_numbers(texts[Column.DAYS_IN_MILK]))
     dates = read_file_dates(
-        {name: texts[column] for name, column in _DATE_COLUMNS.items()},
+        {name: texts[column] for name, column in _DATE_COLUMNS.items()} | {**own_dates},
         DateForms(words, is_1904=table.is_1904),
         Witnesses(calving=texts[Column.LACTATION_START_DATE], days_in_milk=days_in_milk),
         answers,
@@ -164,7 +178,7 @@ def _read_cells(
         lactation=lactation,
         days_in_milk=days_in_milk,
         days_pregnant=_whole(read_numbers(texts[Column.DAYS_PREGNANT])),
-        **dates.days,
+        **{name: dates.days[name] for name in _DATE_COLUMNS},
     )
     is_no = is_no_animal(rows, texts[Column.ANIMAL_ID], texts[Column.BIRTH_DATE])
     no_lactation = texts[Column.LACTATION].is_blank
@@ -307,16 +321,18 @@ def is_rounded_number(text: str) -> bool:
     return bool(mark) and exponent.isdigit() and mantissa.replace(",", "").replace(".", "").isdigit()
 
 
-def _date_issues(cells: _Cells) -> Iterator[QualityIssue]:
+def _date_issues(cells: _Cells, own_dates: Mapping[str, TextColumn]) -> Iterator[QualityIssue]:
     """Report, column by column, cells that are no dates."""
-    for name, column in _DATE_COLUMNS.items():
+    told = {name: (column.value, cells.texts[column]) for name, column in _DATE_COLUMNS.items()}
+    told |= {name: (name, texts) for name, texts in own_dates.items()}
+    for name, (column, texts) in told.items():
         wrong = cells.dates.is_invalid[name] & ~cells.is_no_animal
         if wrong.any():
-            example = cells.texts[column].first(wrong)
+            example = texts.first(wrong)
             yield make_issue(
                 "invalid_date_values",
                 cells.rows.lines[wrong],
-                column=column.value,
+                column=column,
                 format=cells.dates.form[name],
                 example=example,
             )

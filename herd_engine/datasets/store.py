@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.datasets.identity import full_identity
+from herd_engine.datasets.own_columns import Own
 from herd_engine.datasets.snapshot import herd_on_report_date
 from herd_engine.errors import ConflictError
 from herd_engine.model.animals import AnimalRecords
@@ -27,6 +28,8 @@ DAYS = ("birth", "archive", "calving", "conception", "dry_off", "insemination", 
 _ABSENT_RECORDS = b"herd.rows_without_record"
 _STATUS_COUNTS = b"herd.status_counts"
 _COMPLETE_FROM = b"herd.complete_from"
+_OWN = "own."
+"""In front of the names of a farm's own columns."""
 
 
 class DatasetStore:
@@ -147,6 +150,7 @@ class DatasetStore:
             n_rows=row.n_rows,
             file_sha256=row.file_sha256,
             answers=Answers.from_document(row.answers or {}),
+            own=_own_of(table),
         )
 
 
@@ -166,6 +170,7 @@ def herd_file_as_parquet(herd_file: HerdFile) -> bytes:
             "presence": records.presence,
             **{name: getattr(records, name) for name in DAYS},
             **_event_columns(records),
+            **{f"{_OWN}{name}": values for name, values in herd_file.own.items()},
         },
         metadata={
             _COMPLETE_FROM: str(records.complete_from).encode(),
@@ -176,6 +181,17 @@ def herd_file_as_parquet(herd_file: HerdFile) -> bytes:
     buffer = io.BytesIO()
     parquet.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def _own_of(table: pa.Table) -> Own:
+    """Return the farm's own columns that a canonical table holds."""
+    return {
+        name.removeprefix(_OWN): np.array(
+            table[name].to_pylist(), np.float64 if pa.types.is_floating(table[name].type) else object
+        )
+        for name in table.column_names
+        if name.startswith(_OWN)
+    }
 
 
 def _event_columns(records: AnimalRecords) -> dict[str, pa.Array]:

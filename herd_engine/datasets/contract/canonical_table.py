@@ -49,6 +49,7 @@ def canonical_table(herd_file: HerdFile) -> CanonicalTable:
     """Return the table of a herd file that was read: an animal a row, corrected as the forecast sees it.
 
     ``status`` says where the animal is; ``days_in_milk`` and ``days_pregnant`` are counted from its days.
+    The farm's own columns stand behind the others.
     """
     records = herd_file.records
     day = records.report_date.toordinal()
@@ -63,6 +64,7 @@ def canonical_table(herd_file: HerdFile) -> CanonicalTable:
             "days_in_milk": np.fmin(left, day) - days["lactation_start_date"],
             "days_pregnant": np.fmin(days["archive_date"], day) - days["successful_insemination_date"],
             **days,
+            **herd_file.own,
         },
         report_day=day,
         counts={**herd.counts(), "animals": herd.n_animals},

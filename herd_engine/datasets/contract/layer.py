@@ -1,13 +1,13 @@
 """What a farm lays over a contract: its own words for columns, statuses and sexes, its own rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
 from herd_engine.datasets.contract.loading import BASE
 from herd_engine.datasets.contract.model import Contract, Text
-from herd_engine.datasets.contract.rules import ContractPart, Name, Rule
+from herd_engine.datasets.contract.rules import REPORT_DATE, ContractPart, Name, Rule
 from herd_engine.errors import ContractError, YamlError
 from herd_engine.guarded_yaml.reader import read_yaml
 from herd_engine.model.answers import Answers
@@ -24,6 +24,14 @@ class FarmLimits(ContractPart):
     oldest_heifer_days: int | None = Field(default=None, ge=300, le=10_000)
 
 
+class OwnColumn(ContractPart):
+    """A column of the farm's own, which no forecast looks at: its type, and the headers that mean it."""
+
+    type: Literal["text", "number", "date"]
+    words: tuple[Text, ...] = Field(min_length=1, max_length=50)
+    required: bool = False
+
+
 class Layer(ContractPart):
     """A farm's own part.
 
@@ -33,6 +41,9 @@ class Layer(ContractPart):
         Name of the contract that it is laid over.
     columns, statuses, sexes : dict of str to tuple of str
         By our name of a column, status or sex, the farm's own words for it.
+    own : dict of str to OwnColumn
+        By a name of the farm's, a column that the contract does not know: it is kept beside the others, and
+        rules may be about it. Names of days end with ``_date``, others do not.
     limits : FarmLimits
         What of a file may be left out, and what an animal can be.
     require : tuple of str
@@ -47,6 +58,7 @@ class Layer(ContractPart):
     columns: Words = Field(default_factory=dict)
     statuses: Words = Field(default_factory=dict)
     sexes: dict[Literal["female", "male"], tuple[Text, ...]] = Field(default_factory=dict)
+    own: dict[Name, OwnColumn] = Field(default_factory=dict, max_length=50)
     limits: FarmLimits = FarmLimits()
     require: tuple[Name, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -95,10 +107,10 @@ def laid_over(base: Contract, layer: Layer, name: str) -> Contract:
     if base.contract != BASE:
         raise ContractError(name, ((1, "over", f"a layer lies over {BASE}"),))
     problems = _unknown(base, layer)
+    problems += _wrong_names(base, layer)
     problems += [
         (1, part, f"“{word}” ends with *; a farm's own words are whole")
-        for part in ("columns", "statuses", "sexes")
-        for words in getattr(layer, part).values()
+        for part, words in _words(layer)
         for word in words
         if "*" in word
     ]
@@ -111,6 +123,10 @@ def laid_over(base: Contract, layer: Layer, name: str) -> Contract:
         status["words"] = _with(status["words"], layer.statuses.get(status["name"], ()))
     for sex, words in layer.sexes.items():
         values["sexes"][sex] = _with(values["sexes"][sex], words)
+    values["columns"] += [
+        {"name": name, "type": one.type, "required": one.required, "expected": False, "aliases": one.words}
+        for name, one in layer.own.items()
+    ]
     values["limits"] |= layer.limits.model_dump(exclude_none=True)
     for column in values["columns"]:
         column["required"] = column["required"] or column["name"] in layer.require
@@ -138,6 +154,27 @@ def _unknown(base: Contract, layer: Layer) -> list[tuple[int, str, str]]:
         for name in getattr(layer, part)
         if name not in names
     ]
+
+
+def _wrong_names(base: Contract, layer: Layer) -> list[tuple[int, str, str]]:
+    """Return what is wrong with the names of the farm's own columns."""
+    known = {column.name for column in base.columns} | {REPORT_DATE, "presence"}
+    problems = [
+        (1, "own", f"{name} is a column of {base.contract}; give its words in columns")
+        for name in layer.own
+        if name in known
+    ]
+    return problems + [
+        (1, "own", f"{name}: the name of a date ends with _date, that of nothing else does")
+        for name, one in layer.own.items()
+        if name.endswith("_date") != (one.type == "date")
+    ]
+
+
+def _words(layer: Layer) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for part in ("columns", "statuses", "sexes"):
+        yield from ((part, words) for words in getattr(layer, part).values())
+    yield from (("own", one.words) for one in layer.own.values())
 
 
 def _with(words: list[Any], more: tuple[str, ...]) -> list[Any]:

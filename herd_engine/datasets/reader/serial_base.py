@@ -45,7 +45,7 @@ def put_serials_right(dates: FileDates, lactation: Days, told: date | None, *, i
     is_1904 : bool
         The numbers were counted from 1904.
     """
-    if not any(is_serial.any() for is_serial in dates.is_serial.values()):
+    if not any(dates.is_serial[name].any() for name in _OFFSETS):
         return
     shift = -DAYS_FROM_1900_TO_1904 if is_1904 else DAYS_FROM_1900_TO_1904
     base = _votes(dates, np.nan_to_num(lactation), told, shift)
@@ -89,6 +89,7 @@ def _calvings(dates: FileDates, lactation: Days) -> dict[str, Days]:
         + np.where(is_cow, _OFFSETS[name][0], _OFFSETS[name][1])
         + (later if name == "birth" else 0)
         for name, days in dates.days.items()
+        if name in _OFFSETS
     }
 
 
@@ -97,6 +98,6 @@ def _newest(dates: FileDates, *, serial: bool) -> float:
     found = [
         days[(dates.is_serial[name] == serial) & np.isfinite(days)]
         for name, days in dates.days.items()
-        if not name.startswith("expected") and (serial or name != "birth")
+        if name in _OFFSETS and not name.startswith("expected") and (serial or name != "birth")
     ]
     return float(np.concatenate(found).max()) if any(map(len, found)) else np.nan

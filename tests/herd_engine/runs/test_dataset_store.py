@@ -3,6 +3,7 @@
 import hashlib
 import io
 from dataclasses import fields, replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from herd_engine.datasets.identity import dataset_sha256
 from herd_engine.datasets.store import events_of, herd_file_as_parquet
 from herd_engine.errors import ConflictError
 from herd_engine.model.animals import AnimalRecords, Herd
-from herd_engine.model.answers import Answers
+from herd_engine.model.answers import NO_ANSWERS, Answers
+from herd_engine.model.gate import GateMode
 from herd_engine.runs.kept import KeptRuns
+from herd_engine.runs.preflight import PreflightDesk
 from herd_engine.sample import make_sample
 from tests.herd_engine.runs.conftest import PAYLOAD
 
@@ -39,6 +42,34 @@ def test_a_kept_herd_file_comes_back_as_it_was_read(kept: KeptRuns, problems: bo
         read.n_rows,
         read.status_counts,
     )
+
+
+def test_a_farms_own_columns_are_kept_with_the_file(kept: KeptRuns, farm_file: bytes) -> None:
+    layer = "own: {pen: {type: text, words: [Загон]}, milk_kg: {type: number, words: [Удой]}}"
+    kept.catalog.contracts.save(layer.encode(), "layer.yaml", "pens and milk")
+    header, *rows = farm_file.decode("utf-8-sig").splitlines()
+    told = [f"{row};pen {n};{n},5" for n, row in enumerate(rows)]
+    data = "\n".join([f"{header};Загон;Удой", *told]).encode()
+    read = kept.catalog.datasets.read(data, "farm.csv")
+
+    loaded = kept.store.datasets.load(kept.add_dataset(data, "farm.csv"))
+
+    assert len(loaded.own["pen"]) == loaded.records.n_animals > 100
+    assert {name: values.tolist() for name, values in loaded.own.items()} == {
+        name: values.tolist() for name, values in read.own.items()
+    }
+    done = PreflightDesk(kept).examine(
+        data,
+        "farm.csv",
+        kept.catalog.contracts.contract(),
+        GateMode.REPORT_ONLY,
+        date(2026, 3, 1),
+        NO_ANSWERS,
+    )
+    unified = PreflightDesk(kept).artifact(done.row.id, "unified.csv").decode().splitlines()
+    assert unified[0].endswith('"pen","milk_kg"')
+    pens = [row.rpartition('"pen ')[2].replace('"', "") for row in unified[1:]]
+    assert all(pen == f"{float(milk) - 0.5:g}" for pen, milk in (each.split(",") for each in pens))
 
 
 def test_the_same_bytes_are_the_same_dataset(kept: KeptRuns, farm_file: bytes) -> None:
