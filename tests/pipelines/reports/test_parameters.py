@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parents[3] / "notebooks" / "reports"
 def test_every_notebook_says_what_it_is_and_what_its_parameters_mean():
     found = all_notebooks()
 
-    assert list(found) == ["backtest", "comparison", "forecast", "portfolio", "quality"]
+    assert list(found) == ["backtest", "comparison", "forecast", "portfolio", "quality", "review"]
     assert all(item.about for item in found.values())
     assert all(parameter.about for item in found.values() for parameter in item.parameters.values())
 

@@ -22,6 +22,7 @@ from herd_engine.review.portfolio import farm_seed
 from herd_engine.runs.kept_backtest import kept_backtest
 from herd_engine.sample import make_sample
 from herd_engine.scenarios.schema import complete
+from herd_engine.workbench.work_lists import WorkListName
 from pipelines.reports.edition import Order, make_edition
 from pipelines.reports.journal import Journal
 from pipelines.reports.manifest import Manifest, ReportStatus
@@ -298,6 +299,21 @@ def test_a_quality_report_counts_what_the_file_holds(kept, dataset, made):
     )
     assert manifest.runs == []
     assert all(figure_of(page_of(folder), name)["data"] for name in ("parity", "fitted", "exits"))
+
+
+def test_a_report_of_what_to_do_holds_every_animal_of_the_sheet(kept, dataset, made, browser):
+    bench = bench_of(kept)
+    sheet = bench.daily_sheet(bench.datasets.load(dataset.id), days=14)
+
+    manifest, folder = made("review", {"dataset": dataset.id, "language": "ru", "days": 14})
+
+    page = page_of(folder)
+    n = len({row.animal for row in sheet.rows})
+    assert manifest.headline.startswith(f"Животных в списках работ: {n};")
+    assert all(f">{row.animal}</" in page for row in sheet.rows)
+    assert f"({len(sheet.of(WorkListName.CALVE))})</h3>" in page
+    assert wording("ru").text("kpi.pr21") in page
+    assert width_on_paper(browser, folder) <= PAPER_WIDTH
 
 
 def test_a_backtest_report_tells_what_was_forecast_and_what_happened(kept, dataset, made, browser):
