@@ -16,6 +16,7 @@ from herd_engine.charts.layout import (
     month_axis,
     new_figure,
 )
+from herd_engine.charts.place_line import mark_places
 from herd_engine.charts.table import Table, digits_of
 from herd_engine.charts.theme import LIGHT, Theme
 from herd_engine.i18n.wording import Wording, wording
@@ -32,10 +33,15 @@ def fan_chart(
     theme: Theme = LIGHT,
     marked: MarkedLevel | None = None,
 ) -> Chart:
-    """Return a metric's median as a line and the bands of its futures around it, against a marked level."""
+    """Return a metric's median as a line and the bands of its futures around it, against a marked level.
+
+    Of milking cows the plan's places are marked, too.
+    """
     words = wording(language)
     series = forecast.series[metric]
-    levels = np.array([] if marked is None else [marked.level])
+    places = forecast.meta.scenario.places_milking if metric is Metric.MILKING_COUNT else None
+    marks = (None if marked is None else marked.level, places)
+    levels = np.array([level for level in marks if level is not None])
     bottom, top = level_range([series.p_low, series.p50, series.p_high, levels])
     figure = new_figure(
         finding(forecast, metric, language),
@@ -49,6 +55,7 @@ def fan_chart(
     add_observed(figure, forecast, metric, theme)
     if marked is not None:
         mark_level(figure, marked, theme)
+    mark_places(figure, forecast, places, words, theme)
     if metric in EVENTS and forecast.is_partial(1):
         _hatch(figure, forecast, (bottom, top), theme)
     figure.update_xaxes(month_axis(forecast.dates, words))

@@ -4,6 +4,7 @@ import numpy as np
 
 from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import add_end_labels, add_report_date, level_hover, month_axis, new_figure
+from herd_engine.charts.place_line import mark_places
 from herd_engine.charts.table import Table
 from herd_engine.charts.theme import LIGHT, Theme, translucent
 from herd_engine.i18n.wording import wording
@@ -18,7 +19,7 @@ GROUPS = (Metric.MILKING_COUNT, Metric.DRY_COUNT, Metric.PREGNANT_HEIFER_COUNT, 
 def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
     """Return the medians of the four groups, stacked; the whole is their sum, as a reader would add them up.
 
-    They are the numbers that the other charts and the tiles tell.
+    They are the numbers that the other charts and the tiles tell. The plan's places for all are marked.
     """
     words = wording(language)
     medians = [forecast.series[metric].p50 for metric in GROUPS]
@@ -45,9 +46,11 @@ def herd_structure(forecast: Forecast, *, language: str = "en", theme: Theme = L
             hoverinfo="text" if is_first else "skip",
         )
     figure.update_xaxes(month_axis(forecast.dates, words, max_labels=4))
-    top = 1.05 * max(float(total.max()), 1.0)
+    places = forecast.meta.scenario.places_head
+    top = 1.05 * max(float(total.max()), places or 1.0)
     figure.update_yaxes(range=[0, top])
     figure.update_layout(margin_r=124)
+    mark_places(figure, forecast, places, words, theme)
     add_report_date(figure, forecast, words, theme)
     ends = [float(median[-1]) for median in medians]
     add_end_labels(

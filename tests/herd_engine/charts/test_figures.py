@@ -309,3 +309,27 @@ def test_a_marked_level_is_drawn_where_it_is_watched_and_the_axis_reaches_it():
     assert bottom < 700
     assert top > 1277
     assert f"{bottom:,.0f}" in figure.layout.title.subtitle.text  # where the axis begins, as it says
+
+
+def places_in(figure: go.Figure) -> list[tuple[str, list[float]]]:
+    return [(trace.name, list(trace.y)) for trace in figure.data if trace.name and "places" in trace.name]
+
+
+def test_places_are_a_line_of_the_chart_that_counts_what_takes_them():
+    scenario = replace(small_forecast().meta.scenario, places_milking=1400, places_head=3900)
+    forecast = small_forecast(scenario=scenario)
+
+    milking = fan_chart(forecast, Metric.MILKING_COUNT).figure
+    whole = herd_structure(forecast).figure
+
+    assert places_in(milking) == [("1,400 places", [1400, 1400])]
+    assert places_in(whole) == [("3,900 places", [3900, 3900])]
+    assert "1,400 places" in annotations(milking)
+    assert milking.layout.yaxis.range[1] > 1400
+    assert whole.layout.yaxis.range[1] > 3900
+    for figure in (
+        fan_chart(forecast, Metric.CALVINGS).figure,
+        fan_chart(small_forecast(), Metric.MILKING_COUNT).figure,
+    ):
+        assert places_in(figure) == []
+    assert "мест: 1\xa0400" in annotations(fan_chart(forecast, Metric.MILKING_COUNT, language="ru").figure)
