@@ -33,7 +33,7 @@ from herd_engine.presentation.charts import preset_panels
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answer_types import Deleted
 from herd_engine.workbench.answers import PresetAnswer
-from herd_engine.workbench.payloads import BUILT_IN, apply_preset, parse_scenario, text_key, to_scenario
+from herd_engine.workbench.payloads import apply_preset, built_in, parse_scenario, text_key, to_scenario
 from herd_engine.workbench.presets import Presets
 
 app = typer.Typer(no_args_is_help=True, help="List the built-in presets and your own; save and delete yours.")
@@ -114,7 +114,7 @@ def compare(
     for path in herds:
         herd_file = workbench.read(path)
         drawn[herd_file.name] = {}
-        for name, preset in BUILT_IN.items():
+        for name, preset in built_in(herd_file.herd.counts()).items():
             payload = parse_scenario(apply_preset({"horizon_months": months}, preset))
             forecast = workbench.forecast(herd_file, to_scenario(payload), runs=runs)
             drawn[herd_file.name][words.text(f"preset.{text_key(name)}")] = forecast

@@ -23,7 +23,7 @@ from herd_engine.scenarios.legacy import (
     describe_legacy,
     schema_version,
 )
-from herd_engine.scenarios.presets import BUILT_IN, LEGACY, content_hash
+from herd_engine.scenarios.presets import LEGACY, built_in, content_hash
 from herd_engine.scenarios.schema import SCHEMA_VERSION, ScenarioPayload, complete, parse_scenario
 from herd_engine.storage.names import name_key
 from herd_engine.storage.paging import MAX_LIMIT, ListPage, Request
@@ -180,9 +180,14 @@ class Preset:
 class KeptPresets:
     """Presets: the built-in ones, and the owner's own."""
 
-    def __init__(self, store: Store, access: FarmAccess) -> None:
-        self._rows, self._access, farm = PresetTable(store.database), access, access.farm
-        self._built_in = tuple(
+    def __init__(self, store: Store, access: FarmAccess, datasets: KeptDatasets) -> None:
+        self._rows, self._access, self._datasets = PresetTable(store.database), access, datasets
+
+    @property
+    def _built_in(self) -> tuple[Preset, ...]:
+        """Those of the package; what is made of a herd is made of the farm's latest one."""
+        farm, latest = self._access.farm, self._datasets.latest()
+        return tuple(
             Preset(
                 id=str(uuid.uuid5(uuid.UUID(farm.id), name)),
                 name=name,
@@ -192,7 +197,7 @@ class KeptPresets:
                 built_in=True,
                 legacy=name in LEGACY,
             )
-            for name, params in BUILT_IN.items()
+            for name, params in built_in(None if latest is None else latest.counts).items()
         )
 
     @property
@@ -345,7 +350,7 @@ class Catalog:
         self.contracts = KeptContracts(store, self.access)
         self.datasets = KeptDatasets(store, self.access, self.farms, self.contracts)
         self.scenarios = KeptScenarios(store, self.access)
-        self.presets = KeptPresets(store, self.access)
+        self.presets = KeptPresets(store, self.access, self.datasets)
 
 
 def _require_preset(params: Mapping[str, Any]) -> None:

@@ -47,8 +47,32 @@ BUILT_IN: Mapping[str, Mapping[str, Any]] = {
 Baseline names all assumptions: things go on as they do now. Each of the next changes one of them. What they
 are called, and the line on what each changes, are texts of both languages (``preset.*``, ``preset_about.*``).
 """
+HOLD_THE_PLACES = "hold the places"
+"""The built-in preset that is made of a herd: see ``built_in``."""
 LEGACY = frozenset({"conservative", "aggressive"})
 """Built-in presets that leave the calibrated mode: they take the file at its word, and miss by far."""
+
+
+def built_in(counts: Mapping[str, int] | None) -> dict[str, Mapping[str, Any]]:
+    """Return the built-in presets of a farm: `hold the places` is there where a herd is.
+
+    Parameters
+    ----------
+    counts : mapping of str to int, or None
+        Animals of the herd by group, as ``Herd.counts`` has them: it has as many places as animals now.
+
+    Examples
+    --------
+    >>> counts = {"milking": 60, "dry": 10, "heifer": 30, "pregnant_heifer": 12}
+    >>> built_in(counts)["hold the places"]["places_head"]
+    112
+    """
+    if counts is None or not counts["milking"]:
+        return dict(BUILT_IN)
+    places = {"places_milking": counts["milking"], "places_head": sum(counts.values())}
+    held = {**_AS_NOW, **places, "sell_pregnant": True, "cull_cows": True}
+    first = {name: preset for name, preset in BUILT_IN.items() if name not in LEGACY}
+    return {**first, HOLD_THE_PLACES: held, **BUILT_IN}
 
 
 def text_key(name: str) -> str:

@@ -5,7 +5,7 @@ from herd_engine.runs.kept_backtest import plan_of as backtest_plan
 from herd_engine.scenarios import short_form
 from herd_engine.scenarios.differences import differences
 from herd_engine.scenarios.identity import payload_of, sha256_of
-from herd_engine.scenarios.presets import BUILT_IN, apply_preset, text_key
+from herd_engine.scenarios.presets import BUILT_IN, HOLD_THE_PLACES, apply_preset, built_in, text_key
 from herd_engine.scenarios.schema import (
     complete,
     complete_model,
@@ -17,8 +17,10 @@ from herd_engine.scenarios.schema import (
 
 __all__ = [
     "BUILT_IN",
+    "HOLD_THE_PLACES",
     "apply_preset",
     "backtest_plan",
+    "built_in",
     "check_dates",
     "complete",
     "complete_model",

@@ -1,7 +1,8 @@
 import pytest
 
 from herd_engine.model.scenario import ModelParameters
-from herd_engine.scenarios.presets import BUILT_IN
+from herd_engine.sample import make_sample
+from herd_engine.scenarios.presets import BUILT_IN, HOLD_THE_PLACES
 from widgets.view_models.form_fields import form_fields
 from widgets.view_models.herd_data import HerdData
 from widgets.view_models.page_model import PageModel
@@ -284,3 +285,20 @@ def test_what_is_no_number_is_left_for_the_visitor_to_mend(form: ScenarioForm) -
 
     assert not form.is_valid
     assert form.bounded == {}
+
+
+def test_to_hold_the_places_takes_as_many_as_the_chosen_herd_has(
+    form: ScenarioForm, data: HerdData, page: PageModel, sample_csv: bytes
+) -> None:
+    row = page.workbench.kept.add_dataset(sample_csv, "farm.csv")
+    page.workbench.kept.add_dataset(make_sample(animals=60, seed=3).csv, "small.csv")
+    data.choose(row.id)
+    form.refresh_presets()
+
+    form.apply(next(preset for preset in form.presets if preset.name == HOLD_THE_PLACES).id)
+
+    assert form.is_valid
+    assert form.value("places_milking") == row.counts["milking"]
+    assert form.value("places_head") == sum(row.counts.values()) > 60
+    assert form.value("sell_pregnant")
+    assert form.value("cull_cows")

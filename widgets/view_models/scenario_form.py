@@ -12,7 +12,9 @@ from herd_engine.model.scenario import PurchasePolicy, unread_by
 from herd_engine.workbench import DEFAULT_REPLICATES
 from herd_engine.workbench.answers import PresetAnswer
 from herd_engine.workbench.payloads import (
+    HOLD_THE_PLACES,
     apply_preset,
+    built_in,
     check_dates,
     complete,
     complete_model,
@@ -147,7 +149,11 @@ class ScenarioForm:
         preset = next((row for row in self.presets if row.id == preset_id), None)
         if preset is None:
             raise KeyError(preset_id)
-        self._replace(complete_model(apply_preset(self.payload, preset.params)))
+        params = preset.params
+        if preset.built_in and preset.name == HOLD_THE_PLACES and self._data.row is not None:
+            counts = self._data.row.counts  # of the chosen herd, which need not be the latest
+            params = dict(built_in(counts).get(preset.name, params))
+        self._replace(complete_model(apply_preset(self.payload, params)))
 
     def save_preset(self, name: str) -> None:
         """Keep the assumptions of the form under a name; where they are kept under another one, ask."""

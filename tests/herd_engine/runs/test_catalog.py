@@ -247,6 +247,20 @@ def test_every_farm_has_the_built_in_presets_and_looking_writes_nothing(
         assert connection.exec_driver_sql("SELECT count(*) FROM preset").scalar() == 0
 
 
+def test_a_farm_with_a_herd_can_hold_its_places(
+    catalog: Catalog, north: Catalog, dataset: DatasetRow
+) -> None:
+    held = catalog.presets.find("hold the places")
+
+    assert held.params["places_milking"] == dataset.counts["milking"] > 0
+    assert held.params["places_head"] == sum(dataset.counts.values())
+    assert catalog.presets.get(held.id) == held
+    with pytest.raises(ConflictError):
+        catalog.presets.rename(held.id, "Mine")
+    with pytest.raises(NotFoundError):
+        north.presets.find("hold the places")
+
+
 def test_presets_come_in_pages_ones_own_first(catalog: Catalog) -> None:
     for seed in range(3):
         catalog.presets.save(f"Mine {seed}", {"seed": seed})

@@ -7,7 +7,15 @@ import pytest
 
 from herd_engine.i18n.catalogue import languages
 from herd_engine.i18n.wording import wording
-from herd_engine.scenarios.presets import BUILT_IN, LEGACY, apply_preset, content_hash, text_key
+from herd_engine.scenarios.presets import (
+    BUILT_IN,
+    HOLD_THE_PLACES,
+    LEGACY,
+    apply_preset,
+    built_in,
+    content_hash,
+    text_key,
+)
 from herd_engine.scenarios.schema import complete
 
 EDITED: dict[str, Any] = {
@@ -31,21 +39,42 @@ NEW = {
     "longer wait": {"model": {"waiting_period_change": 20}},
     "sell fewer heifers": {"model": {"heifer_sales_intensity": 0.5}},
 }
+COUNTS = {"milking": 60, "dry": 10, "heifer": 30, "pregnant_heifer": 12}
+OF_A_HERD = built_in(COUNTS)
 
 
 def test_baseline_comes_first_then_changes_of_it_then_those_that_leave_its_mode() -> None:
     assert list(BUILT_IN) == ["baseline", *NEW, "conservative", "aggressive"]
+    assert list(OF_A_HERD) == ["baseline", *NEW, HOLD_THE_PLACES, "conservative", "aggressive"]
     modes = {name: complete(apply_preset({}, preset))["mode"] for name, preset in BUILT_IN.items()}
     assert {name for name, mode in modes.items() if mode != "calibrated"} == LEGACY
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("name", OF_A_HERD)
 def test_a_preset_makes_a_valid_payload_of_a_valid_one(name: str) -> None:
     for payload in ({}, EDITED):
-        once = apply_preset(payload, BUILT_IN[name])
+        once = apply_preset(payload, OF_A_HERD[name])
 
         assert complete(once)
-        assert apply_preset(once, BUILT_IN[name]) == once
+        assert apply_preset(once, OF_A_HERD[name]) == once
+
+
+def test_to_hold_the_places_is_baseline_with_as_many_as_animals_are_there() -> None:
+    payload = complete(apply_preset(EDITED, OF_A_HERD[HOLD_THE_PLACES]))
+
+    places = {"places_milking": 60, "places_head": 112, "sell_pregnant": True, "cull_cows": True}
+    assert payload == complete(apply_preset(EDITED, BUILT_IN["baseline"])) | places
+
+
+@pytest.mark.parametrize("counts", [None, dict.fromkeys(COUNTS, 0)])
+def test_without_a_herd_there_are_no_places_to_hold(counts: dict[str, int] | None) -> None:
+    assert built_in(counts) == BUILT_IN
+
+
+def test_baseline_takes_places_away() -> None:
+    held = apply_preset({}, OF_A_HERD[HOLD_THE_PLACES])
+
+    assert complete(apply_preset(held, BUILT_IN["baseline"])) == complete({})
 
 
 @pytest.mark.parametrize(("name", "change"), NEW.items())
@@ -62,10 +91,10 @@ def test_a_new_preset_is_baseline_but_for_one_change(name: str, change: dict[str
 def test_every_built_in_preset_has_a_name_and_a_line_on_what_it_changes(language: str) -> None:
     words = wording(language)
     told = [
-        words.text(f"{part}.{text_key(name)}") for name in BUILT_IN for part in ("preset", "preset_about")
+        words.text(f"{part}.{text_key(name)}") for name in OF_A_HERD for part in ("preset", "preset_about")
     ]
 
-    assert len(set(told)) == 2 * len(BUILT_IN)
+    assert len(set(told)) == 2 * len(OF_A_HERD)
     assert all("\n" not in text and len(text) <= 80 for text in told)
 
 
