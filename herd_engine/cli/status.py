@@ -43,6 +43,8 @@ def _print(found: SystemStatus) -> None:
     if found.database is not None:
         _print_database(found.database)
     _line(f"Files: {found.files}; {found.free_bytes / 2**30:.1f} GiB free")
+    for warning in found.warnings:
+        err.print(f"[yellow]{escape(warning)}[/]", soft_wrap=True)
     for fault in found.faults:
         err.print(f"[red]{escape(fault)}[/]", soft_wrap=True)
 
@@ -54,6 +56,11 @@ def _print_database(database: DatabaseStatus) -> None:
         _line(f"Runs: {queue.queued:,} queued, {queue.running:,} running{heard}")
     if database.facts is not None:
         _print_facts(database.facts.document())
+    if (due := database.due) is not None:
+        stay = (
+            f"the newest {due.kept:,} of each farm stay, and those that are pinned, starred, judged or told"
+        )
+        _line(f"Next retention: {due.runs:,} old runs ({stay}), {due.messages:,} old messages")
 
 
 def _print_facts(facts: dict[str, Any]) -> None:

@@ -158,6 +158,9 @@ def watch_of(store: Store, tell: Callable[[str], None], clock: Clock = database_
         return ()
 
     def forget(proof: Proof) -> Sequence[str]:
+        known = channels.channels()
+        if channels.fault is None:
+            old_messages.give_up_removed(known)
         while old_messages.forget() or forget_old(store.database):
             pass
         old_runs.look(proof)

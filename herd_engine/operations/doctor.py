@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from herd_engine import __version__
 from herd_engine.errors import HerdError, StorageError
 from herd_engine.monitoring.supervision_report import Report, living_supervisor, read_report
+from herd_engine.monitoring.told_checks import ToldTrouble, channel_troubles, policy_troubles
 from herd_engine.operations.places import LITTLE_BYTES, TOO_LITTLE_BYTES, existing, kept_database
 from herd_engine.operations.ports import LOOPBACK, WISHED, is_listening
 from herd_engine.operations.store_checks import (
@@ -33,6 +34,7 @@ from herd_engine.operations.supervisor import ROLE
 from herd_engine.runs.signs_of_life import sign_of
 from herd_engine.runs.store import StoreSettings
 from herd_engine.settings import Settings
+from herd_engine.storage.database import Database
 from herd_engine.storage.maintenance import integrity_faults
 from herd_engine.storage.upgrading import is_current, is_newer, revisions
 
@@ -72,6 +74,7 @@ class Finding:
 
 
 Answer = tuple[Grade, str, str]
+Check = Callable[[StoreSettings], Answer]
 
 
 def examine(settings: StoreSettings) -> tuple[Finding, ...]:
@@ -79,7 +82,7 @@ def examine(settings: StoreSettings) -> tuple[Finding, ...]:
     return tuple(_find(code, check, settings) for code, check in CHECKS.items())
 
 
-def _find(code: str, check: Callable[[StoreSettings], Answer], settings: StoreSettings) -> Finding:
+def _find(code: str, check: Check, settings: StoreSettings) -> Finding:
     try:
         grade, what, to_do = check(settings)
     except HerdError as error:
@@ -187,6 +190,30 @@ def _kept_files(settings: StoreSettings) -> Answer:
     what = f"{len(missing):,} of {n_named:,} files that the database names are gone, {missing[0]} first"
     to_do = "Bring them back, or restore a backup: `herd restore FILE.tar --force`. Which runs they are of:"
     return Grade.ERROR, what, f"{to_do} `herd runs verify`."
+
+
+def _told(
+    find: Callable[[Database, Path], Iterable[ToldTrouble]], well: str
+) -> Callable[[StoreSettings], Answer]:
+    """Return a check of who is told, or of what is watched."""
+
+    def check(settings: StoreSettings) -> Answer:
+        if settings.is_missing:
+            return Grade.OK, "there is no database yet", ""
+        try:
+            with kept_database(settings) as database:
+                if not is_current(database):
+                    return Grade.WARNING, "it cannot be told of tables of another version", "Ask again."
+                found = [*find(database, settings.home)]
+        except StorageError as error:  # what is wrong with it is told by another check
+            return Grade.WARNING, f"it cannot be told: {error}", "Ask again."
+        if not found:
+            return Grade.OK, well, ""
+        grade = Grade.ERROR if any(each.is_fault for each in found) else Grade.WARNING
+        to_do = " ".join(dict.fromkeys(each.to_do for each in found))
+        return grade, "; ".join(each.what for each in found), to_do
+
+    return check
 
 
 def _living(home: Path, pid: int, report: Report | None) -> Answer:
@@ -307,7 +334,7 @@ def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-CHECKS: dict[str, Callable[[StoreSettings], Answer]] = {
+CHECKS: dict[str, Check] = {
     "versions": _versions,
     "home": _home,
     "disk_space": _disk_space,
@@ -315,6 +342,8 @@ CHECKS: dict[str, Callable[[StoreSettings], Answer]] = {
     "integrity": _integrity,
     "file_store": _file_store,
     "kept_files": _kept_files,
+    "channels": _told(channel_troubles, "everybody who is to be told can be"),
+    "policies": _told(policy_troubles, "everything that is to be watched can be"),
     "herd_up": _supervisor,
     "ports": _ports,
     "service": _service,

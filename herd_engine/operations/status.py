@@ -14,6 +14,7 @@ from herd_engine.execution.cluster import ClusterSettings, open_cluster, setting
 from herd_engine.execution.timing import DEFAULT
 from herd_engine.monitoring.supervision_report import Report, living_supervisor, read_report
 from herd_engine.monitoring.system_facts import SystemFacts, system_facts
+from herd_engine.monitoring.told_checks import ToldTrouble, channel_troubles, policy_troubles
 from herd_engine.operations.parts import scheduler_file
 from herd_engine.operations.places import TOO_LITTLE_BYTES, existing, kept_database
 from herd_engine.operations.store_checks import lost_database, missing_files, require_writable
@@ -21,6 +22,11 @@ from herd_engine.operations.supervisor import ROLE
 from herd_engine.runs.liveness import is_any_alive
 from herd_engine.runs.signs_of_life import sign_of
 from herd_engine.runs.store import StoreSettings
+from herd_engine.settings import Settings
+from herd_engine.storage.database import Database
+from herd_engine.storage.farms import FarmTable
+from herd_engine.storage.outbox_retention import OutboxRetention
+from herd_engine.storage.run_retention import RunRetention
 from herd_engine.storage.run_rows import Queue
 from herd_engine.storage.runs import RunTable
 from herd_engine.storage.upgrading import Revisions, revisions
@@ -30,13 +36,26 @@ LOST_AFTER = timedelta(seconds=DEFAULT.lost_after)
 Value = TypeVar("Value")
 
 
+class NextRetention(NamedTuple):
+    """What `herd watch` takes with its next retention; ``kept`` newest finished runs of each farm stay."""
+
+    runs: int
+    messages: int
+    kept: int
+
+
 class DatabaseStatus(NamedTuple):
-    """A database that answers; ``queue`` and ``facts`` are None where its tables are old."""
+    """A database that answers; ``queue`` and ``facts`` are None where its tables are old.
+
+    ``due`` is what goes with the next retention; ``troubles`` those of who is told and what is watched.
+    """
 
     place: str
     revisions: Revisions
     queue: Queue | None
     facts: SystemFacts | None = None
+    due: NextRetention | None = None
+    troubles: tuple[ToldTrouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +76,8 @@ class SystemStatus:
         Where they are.
     faults : tuple of str
         What is wrong, in words.
+    warnings : tuple of str
+        What somebody ought to know, in words.
     free_bytes : int
         On the disk of ``home``.
     """
@@ -68,6 +89,7 @@ class SystemStatus:
     database: DatabaseStatus | None
     files: str
     faults: tuple[str, ...]
+    warnings: tuple[str, ...]
     free_bytes: int
 
     @property
@@ -94,6 +116,8 @@ class SystemStatus:
             "files": self.files,
             "free_bytes": self.free_bytes,
             "faults": list(self.faults),
+            "warnings": list(self.warnings),
+            "next_retention": self.database and self.database.due and self.database.due._asdict(),
             **(self.database.facts.document() if self.database and self.database.facts else {}),
         }
 
@@ -116,6 +140,7 @@ def status_of(settings: StoreSettings) -> SystemStatus:
     if database is not None:
         faults += _database_faults(database, is_runner_alive=is_runner_alive)
         faults += _late_tasks(database) if up is not None else []
+        faults += [str(each) for each in database.troubles if each.is_fault]
         ask(_require_writable)
         faults += ask(_file_faults) or ()
     faults += (*_home_faults(settings, free_bytes), *supervisor_faults)
@@ -127,6 +152,7 @@ def status_of(settings: StoreSettings) -> SystemStatus:
         database=database,
         files=settings.storage_url,
         faults=tuple(faults),
+        warnings=tuple(str(each) for each in database.troubles if not each.is_fault) if database else (),
         free_bytes=free_bytes,
     )
 
@@ -213,5 +239,18 @@ def _database_status(settings: StoreSettings) -> DatabaseStatus:
         found = revisions(database)
         if found.found != found.needed:
             return DatabaseStatus(database.place, found, None)
-        facts = system_facts(database, existing(settings.home))
-        return DatabaseStatus(database.place, found, RunTable(database).queue(), facts)
+        home = settings.home
+        return DatabaseStatus(
+            database.place,
+            found,
+            RunTable(database).queue(),
+            system_facts(database, existing(home)),
+            _next_retention(database),
+            (*channel_troubles(database, home), *policy_troubles(database, home)),
+        )
+
+
+def _next_retention(database: Database) -> NextRetention:
+    kept, runs = Settings.read().runs_kept, RunRetention(database)
+    n_runs = sum(len(runs.candidates(farm.id, kept)) for farm in FarmTable(database).list_farms())
+    return NextRetention(runs=n_runs, messages=OutboxRetention(database).count(), kept=kept)

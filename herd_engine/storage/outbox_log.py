@@ -121,6 +121,15 @@ class OutboxLog:
             query = sa.select(outbox.c.channel_id).distinct().order_by(outbox.c.channel_id)
             return tuple(connection.execute(query).scalars())
 
+    def waiting(self) -> dict[str, int]:
+        """Count the messages that wait, by channel."""
+        by_channel = sa.select(outbox.c.channel_id, sa.func.count().label("n")).where(
+            outbox.c.state.in_(WAITING)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(by_channel.group_by(outbox.c.channel_id).order_by(outbox.c.channel_id))
+            return {row.channel_id: int(row.n) for row in rows}
+
     def stats(self, filters: MessageFilters) -> DeliveryStats:
         """Count messages and attempts; every number is exact."""
         of_messages = filters.conditions(outbox.c.created_at)

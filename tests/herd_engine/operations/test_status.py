@@ -26,7 +26,9 @@ from herd_engine.runs.liveness import alive, is_any_alive, is_any_there
 from herd_engine.runs.signs_of_life import FOLDER, SILENT_SECONDS, beating
 from herd_engine.runs.store import Store, StoreSettings
 from herd_engine.sample import make_sample
+from herd_engine.storage.channel_states import note_failure
 from herd_engine.workbench import Workbench
+from tests.herd_engine.runs.conftest import work
 from tests.herd_engine.storage.disks import make_read_only
 
 
@@ -181,3 +183,41 @@ def test_what_parts_do_is_told_on_a_full_disk_too(tiny_disk):
     write_report(tiny_disk, report(down))
 
     assert read_report(tiny_disk).parts == (down,)
+
+
+def test_what_keeps_others_from_being_told_is_told_with_what_to_do(settings):
+    channels = settings.home / "channels.yaml"
+    channels.write_text("version: 1\nchannels: [{id: barn}]\n", encoding="utf-8")
+    (settings.home / "alerts").mkdir()
+    (settings.home / "alerts" / "mine.yaml").write_text("version: 2\n", encoding="utf-8")
+
+    of_channels, of_policies = said(settings)
+    assert "channels.yaml" in of_channels
+    assert "Correct the file" in of_channels
+    assert "mine.yaml" in of_policies
+    assert bad(settings) == {"channels", "policies"}
+
+    (settings.home / "alerts" / "mine.yaml").unlink()
+    channels.write_text("version: 1\nchannels: [{id: barn, kind: folder, folder: told}]\n", encoding="utf-8")
+    store = Store(settings)
+    with store.database.transaction() as connection:
+        note_failure(connection, "barn", datetime.now(UTC), closes="GONE")
+    store.close()
+    assert (said(settings), bad(settings)) == ([], set())
+    (warning,) = status_of(settings).warnings
+    assert "herd deliveries enable barn" in warning
+    (found,) = (each for each in examine(settings) if each.code == "channels")
+    assert (found.grade, found.to_do[:17]) == ("warning", "See to its receiv")
+
+
+def test_what_goes_next_is_told(settings, monkeypatch):
+    kept = KeptRuns(Store(settings), "tester")
+    (dataset,) = kept.catalog.datasets.list().items
+    for seed in (1, 2, 3):
+        kept.submit(dataset.id, {"mc_runs": 1, "horizon_months": 1, "seed": seed})
+    work(kept)
+    kept.close()
+    assert status_of(settings).document()["next_retention"] == {"runs": 0, "messages": 0, "kept": 100}
+
+    monkeypatch.setenv("HERD_RUNS_KEPT", "1")
+    assert status_of(settings).document()["next_retention"] == {"runs": 2, "messages": 0, "kept": 1}
