@@ -27,6 +27,7 @@ from herd_engine.datasets.quality import correct_rows, herd_issues, row_issues
 from herd_engine.datasets.reader.column_question import column_questions
 from herd_engine.datasets.reader.date_forms import DateForms
 from herd_engine.datasets.reader.date_order import read_file_dates
+from herd_engine.datasets.reader.likely import unlikely_animals
 from herd_engine.datasets.reader.losses import cut_question, losses_question
 from herd_engine.datasets.reader.presence import decide_presence
 from herd_engine.datasets.reader.sexes import header_of_sexes
@@ -284,7 +285,11 @@ def _herd(
     if not told.answers.accept_losses:
         n_rows, limits = len(table.lines) + table.n_malformed, told.limits
         lost = losses_question(
-            n_rows, excluded, _damages(rows, read), _lost_statuses(rows, read, limits), limits
+            n_rows,
+            excluded,
+            _damages(rows, read) | unlikely_animals(rows, limits),
+            _lost_statuses(rows, read, limits),
+            limits,
         )
         questions += [lost] if lost else []
         questions += [cut_question(n_rows)] if table.is_cut else []

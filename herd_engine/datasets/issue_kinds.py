@@ -75,6 +75,11 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     "report_date_from_latest_event": IssueKind(_INFO),
     "returned_after_exit": IssueKind(_WARNING),
     "rows_without_animal": IssueKind(_WARNING),
+    "table_without_animals": IssueKind(_ERROR, blocking=True),
+    "keys_used_twice": IssueKind(_ERROR, blocking=True),
+    "days_missing": IssueKind(_ERROR, blocking=True),
+    "pages_missing": IssueKind(_ERROR, blocking=True),
+    "words_unknown": IssueKind(_ERROR, blocking=True),
     # Errors that cost rows or cells.
     "malformed_rows": IssueKind(_ERROR),
     "undecodable_characters": IssueKind(_WARNING),

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from herd_engine.datasets.cells import read_numbers
 from herd_engine.datasets.columns import Column
 from herd_engine.datasets.importers.ade_json import ANIMALS, EVENT_PARTS, LACTATIONS
-from herd_engine.datasets.importers.animals import rows_by_key
+from herd_engine.datasets.importers.animals import FEMALE, MALE, keys_used_twice, rows_by_key, unknown_words
 from herd_engine.datasets.importers.folding import NOT_KNOWN
 from herd_engine.datasets.importers.gathering import EventColumn, Gathered, gathered_herd, orphans
 from herd_engine.datasets.importers.interface import Imported, Reading, column_or_blank
 from herd_engine.datasets.spellings import normal_form
 from herd_engine.datasets.text_table import TextTable
 from herd_engine.model.events import EventKind
-from herd_engine.model.quality import QualityIssue
 
 KINDS = {
     "parturition": EventKind.CALVING,
@@ -34,6 +33,8 @@ _FOUND = {
     "empty": EventKind.EMPTY,
     "notpregnant": EventKind.EMPTY,
 }
+_STATUSES = frozenset(("alive", "dead", "offfarm", "unknown"))
+_HEALTH = frozenset(("healthy", "suspicious", "ill", "intreatment", "tobeculled"))
 _MOVES = ("internaltransfer", "agistment", "show", "studservice")
 """Departures of animals that stay the farm's."""
 
@@ -66,7 +67,7 @@ class Ade:
         animals = parts[ANIMALS]
         ids = column_or_blank(animals, ANIMALS)
         sources: list[EventColumn] = []
-        issues: list[QualityIssue | None] = []
+        issues = [keys_used_twice("animals", animals, ANIMALS, "birthDate")]
         lactation = np.full(len(animals.lines), NOT_KNOWN)
         for name, table in parts.items():
             if name == ANIMALS:
@@ -79,6 +80,14 @@ class Ade:
                 sources.append(EventColumn(table, "eventDateTime", owner, _kinds(name, table)))
             for header in ("parity", "damParity"):
                 _raise(lactation, owner, read_numbers(column_or_blank(table, header)))
+        issues += [
+            unknown_words("animals", animals, header, words, is_cow)
+            for header, words, is_cow in (
+                ("gender", MALE | FEMALE | {"unknown"}, lactation > 0),
+                ("status", _STATUSES, None),
+                ("healthStatus", _HEALTH, None),
+            )
+        ]
         flagged = _says(animals, "healthStatus", "tobeculled") | _says(
             animals, "reproductionStatus", "donotbreed"
         )
@@ -90,7 +99,7 @@ class Ade:
                 lactation=lactation,
                 is_gone=_says(animals, "status", "dead", "offfarm"),
                 is_dead=_says(animals, "status", "dead"),
-                males=_says(animals, "gender", "male", "maleneuter", "malecryptorchid"),
+                males=_says(animals, "gender", *MALE),
                 is_flagged=np.where(flagged, 1, -1).astype(np.int8),
                 issues=[issue for issue in issues if issue is not None],
             ),
@@ -127,7 +136,7 @@ def _of_lactations(
     current = known & (parity == np.append(highest, -1)[calved]) & np.append(is_dry, False)[calved]
     return [
         EventColumn(table, "beginDate", calved, EventKind.CALVING),
-        EventColumn(table, "endDate", np.where(current, calved, -1), EventKind.DRY_OFF),
+        EventColumn(table, "endDate", np.where(current, calved, -1), EventKind.DRY_OFF, may_lack_day=True),
     ]
 
 

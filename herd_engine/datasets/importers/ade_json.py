@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -46,18 +46,28 @@ def looks_like_ade(data: bytes) -> bool:
     )
 
 
-def ade_tables(data: bytes, name: str) -> list[TextTable]:
-    """Return the tables of a document; the line of a row is its place among the resources.
+def ade_tables(contents: Sequence[bytes], name: str) -> list[TextTable]:
+    """Return the tables of documents that come together; the line of a row is its place among the resources.
+
+    What is marked as deleted is left out, and what it takes back.
+
+    Parameters
+    ----------
+    contents : sequence of bytes
+        Each a document, or one a line; pages of one collection may stand in several.
+    name : str
 
     Raises
     ------
     HerdDataError
-        The document is no JSON.
+        One is no JSON, or pages are missing.
     """
     try:
-        resources = list(_resources(_documents(data)))
+        documents = [document for data in contents for document in _documents(data)]
+        resources = _not_deleted(list(_resources(documents)))
     except (ValueError, RecursionError) as error:
         raise refusal(name, [make_issue("damaged_file", format="JSON", reason=str(error))]) from error
+    _require_all_pages(documents, name)
     offset = _offset([one["birthDate"] for one in resources if isinstance(one.get("birthDate"), str)])
     rows: dict[str, list[tuple[int, dict[str, str | None]]]] = defaultdict(list)
     for line, resource in enumerate(resources, 1):
@@ -78,9 +88,59 @@ def _documents(data: bytes) -> Iterator[Any]:
                 yield json.loads(line)
 
 
-def _resources(documents: Iterator[Any]) -> Iterator[dict[str, Any]]:
+def _nodes(documents: list[Any]) -> Iterator[dict[str, Any]]:
+    """Yield every object that holds a page of a collection."""
+    waiting = [*documents]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("view"), dict) and isinstance(node.get("member"), list):
+                yield node
+            waiting += [value for value in node.values() if isinstance(value, list | dict)]
+        elif isinstance(node, list):
+            waiting += [value for value in node if isinstance(value, list | dict)]
+
+
+def _require_all_pages(documents: list[Any], name: str) -> None:
+    """Refuse collections of which pages, or members, are missing by what they say of themselves."""
+    pages: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for node in _nodes(documents):
+        view = node["view"]
+        total, n_pages = (_count(view.get(key)) for key in ("totalItems", "totalPages"))
+        pages[total, n_pages].append(len(node["member"]))
+    for (total, n_pages), sizes in pages.items():
+        # Without a number of pages, collections of the same size cannot be told from pages of one.
+        lacks_members = total > (sum(sizes) if n_pages > 1 else min(sizes))
+        if n_pages > len(sizes) or lacks_members:
+            found = f"{len(sizes)} / {max(n_pages, 1)}, {sum(sizes):,} / {total:,}"
+            raise refusal(name, [make_issue("pages_missing", found=found)])
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _not_deleted(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    deleted = {_source(one) for one in resources if _is_deleted(one)} - {None}
+    return [one for one in resources if not _is_deleted(one) and _source(one) not in deleted]
+
+
+def _is_deleted(resource: dict[str, Any]) -> bool:
+    meta = resource.get("meta")
+    return isinstance(meta, dict) and meta.get("isDeleted") is True
+
+
+def _source(resource: dict[str, Any]) -> tuple[str, str] | None:
+    """Return by what a message is known again; None where it does not say."""
+    meta = resource.get("meta")
+    known = meta.get("sourceId") if isinstance(meta, dict) else None
+    known = known or resource.get("id")
+    return (str(resource.get("resourceType")), str(known)) if isinstance(known, str | int) else None
+
+
+def _resources(documents: list[Any]) -> Iterator[dict[str, Any]]:
     """Yield resources, however deep collections nest them."""
-    waiting = list(documents)[::-1]
+    waiting = documents[::-1]
     while waiting:
         node = waiting.pop()
         if isinstance(node, list):
@@ -95,7 +155,7 @@ def _part(resource: dict[str, Any]) -> str | None:
     """Return the table that a resource belongs to, by its type, else by what it holds."""
     stated = resource.get("resourceType")
     if isinstance(stated, str):
-        bare = stated.rsplit(":", 1)[-1].rsplit("/", 1)[-1].lower()
+        bare = stated.rsplit(":", 1)[-1].rsplit("/", 1)[-1].lower().removesuffix(".json")
         for word in ("icar", "resource", "event"):
             bare = bare.replace(word, "")
         return _PART_OF.get(bare)

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.datasets.text_table import TextColumn
+from herd_engine.datasets.importers.interface import column_or_blank
+from herd_engine.datasets.issue_kinds import make_issue, shown
+from herd_engine.datasets.spellings import normal_form, plain_number
+from herd_engine.datasets.text_table import TextColumn, TextTable
+from herd_engine.model.quality import QualityIssue
 
 Rows = NDArray[np.int64]
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +88,58 @@ def agreed(values: NDArray[np.int8], animals: ImportedAnimals) -> NDArray[np.int
 
 
 def rows_by_key(keys: TextColumn, wanted: TextColumn) -> Rows:
-    """Return, for each text wanted, the last row that has it as key; -1 where none has."""
+    """Return, for each text wanted, the last row that has it as key; -1 where none has.
+
+    Programs add ``.0`` or zeros to numbers in one table and not in another: such are equal where no two keys
+    become so.
+    """
+    filled = {text for text in keys.distinct if text}
+    plain = plain_number if len(set(map(plain_number, filled))) == len(filled) else str
     row_of_code = np.full(len(keys.distinct), -1)
     row_of_code[keys.codes] = np.arange(len(keys.codes))
-    row_of = {text: int(row) for text, row in zip(keys.distinct, row_of_code, strict=True) if text}
-    return np.array([row_of.get(text, -1) for text in wanted.distinct], np.int64)[wanted.codes]
+    row_of = {plain(text): int(row) for text, row in zip(keys.distinct, row_of_code, strict=True) if text}
+    return np.array([row_of.get(plain(text), -1) for text in wanted.distinct], np.int64)[wanted.codes]
+
+
+def keys_used_twice(name: str, table: TextTable, header: str, tells: str) -> QualityIssue | None:
+    """Report rows of one key that are of several things: these differ in the column ``tells``."""
+    keys, others = column_or_blank(table, header), column_or_blank(table, tells)
+    rows = np.flatnonzero(~keys.is_blank & ~others.is_blank)
+    pairs = np.unique(np.stack([keys.codes[rows], others.codes[rows]]), axis=1)
+    found, counts = np.unique(pairs[0], return_counts=True)
+    twice = rows[np.isin(keys.codes[rows], found[counts > 1])]
+    return (
+        make_issue("keys_used_twice", table.lines[twice], table=name, column=header) if len(twice) else None
+    )
+
+
+YES = frozenset(("1", "-1", "true", "yes", "y", "да", "ja", "j", "x", "+", "sí", "si"))
+NO = frozenset(("0", "false", "no", "n", "нет", "nein", "-"))
+MALE = frozenset(("male", "bull", "m", "бык", "maleneuter", "malecryptorchid", "steer", "самец"))
+FEMALE = frozenset(("female", "cow", "heifer", "f", "корова", "телка", "femaleneuter", "самка", "freemartin"))
+
+
+def unknown_words(
+    name: str, table: TextTable, header: str, known: frozenset[str], is_plain: NDArray[np.bool_] | None = None
+) -> QualityIssue | None:
+    """Report words of a column that decide what an animal is and are not known.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    table : TextTable
+    header : str
+    known : frozenset of str
+        In normal form.
+    is_plain : ndarray of bool, shape (n_rows,), optional
+        Rows whose word needs no explanation, nor that of any row of the same word.
+    """
+    column = column_or_blank(table, header)
+    plain = np.unique(column.codes[is_plain]) if is_plain is not None else np.zeros(0, np.int64)
+    strange = ~column.each(lambda text: not text or normal_form(text) in known, np.bool_)
+    strange &= ~np.isin(column.codes, plain)
+    if not strange.any():
+        return None
+    words = sorted({shown(column.distinct[code]) for code in np.unique(column.codes[strange])})
+    return make_issue("words_unknown", table.lines[strange], table=name, column=header, words=words[:_SHOWN])

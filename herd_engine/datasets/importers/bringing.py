@@ -52,7 +52,7 @@ def bring(
         A file cannot be read, tables of a program are missing, or several tables make no herd.
     """
     if looks_like_ade(data):
-        tables = [SourceTable(name=name, table=table) for table in ade_tables(data, name)]
+        tables = [SourceTable(name=name, table=table) for table in ade_tables([data], name)]
     elif is_zip_of_files(data):
         tables = list(_members(data, name, read_tables))
     else:
@@ -94,6 +94,7 @@ def _members(data: bytes, name: str, read_tables: ReadTables) -> Iterator[Source
         files = sorted(
             (one for one in archive.infolist() if _is_brought(one.filename)), key=lambda one: one.filename
         )
+        documents: dict[str, bytes] = {}
         unpacked = sum(one.file_size for one in files)
         if len(files) > _MOST_MEMBERS or unpacked > _MOST_UNPACKED_BYTES:
             size = f"{len(files)} files, {unpacked / (1 << 20):.0f} MiB"
@@ -106,10 +107,12 @@ def _members(data: bytes, name: str, read_tables: ReadTables) -> Iterator[Source
                 reason = str(error)
                 raise refusal(name, [make_issue("damaged_file", format="ZIP", reason=reason)]) from error
             if looks_like_ade(content):
-                yield from (SourceTable(name=one.filename, table=each) for each in
-                            ade_tables(content, one.filename))  # fmt: skip
+                documents[one.filename] = content
             else:
                 yield from _of_file(read_tables(content, one.filename), one.filename)
+    # Together: the farm's clock and the pages of a collection are told by all of them.
+    tables = ade_tables([*documents.values()], name) if documents else []
+    yield from (SourceTable(name=next(iter(documents)), table=table) for table in tables)
 
 
 def _is_brought(path: str) -> bool:

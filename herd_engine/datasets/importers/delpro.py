@@ -1,6 +1,6 @@
 """DeLaval DelPro: tables of the database, and the report of animals; joined by the animal's key or number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 
 from herd_engine.datasets.cells import read_numbers
 from herd_engine.datasets.columns import Column
-from herd_engine.datasets.importers.animals import rows_by_key
+from herd_engine.datasets.importers.animals import (
+    FEMALE,
+    MALE,
+    NO,
+    YES,
+    keys_used_twice,
+    rows_by_key,
+    unknown_words,
+)  # fmt: skip
 from herd_engine.datasets.importers.canonical import day_column
 from herd_engine.datasets.importers.folding import NOT_KNOWN
 from herd_engine.datasets.importers.gathering import EventColumn, Gathered, gathered_herd, orphans
@@ -23,6 +31,7 @@ from herd_engine.datasets.issue_kinds import make_issue, refusal
 from herd_engine.datasets.spellings import normal_form
 from herd_engine.datasets.text_table import TextTable
 from herd_engine.model.events import EventKind
+from herd_engine.model.quality import QualityIssue
 
 PARTS = {
     "BasicAnimal": ("OID", "Number", "BirthDate"),
@@ -31,8 +40,6 @@ PARTS = {
     "Report": ("animalNumber", "lactationNumber", "lactationDays"),
 }
 """Tables, and the headers that tell each."""
-_YES = ("1", "true", "yes", "y", "да")
-_MALE = ("male", "bull", "m", "бык")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +72,24 @@ class DelPro:
         animals, report = parts["BasicAnimal"], parts["Report"]
         lactations = parts["HistoryAnimalLactationInfo"]
         ids = column_or_blank(animals, "OID")
-        on_report = rows_by_key(column_or_blank(report, "animalNumber"), column_or_blank(animals, "Number"))
+        on_report, shared = _on_report(animals, report)
         calved = rows_by_key(ids, column_or_blank(lactations, "Animal"))
-        issues = [orphans("HistoryAnimalLactationInfo", lactations, calved)]
+        issues = [
+            orphans("HistoryAnimalLactationInfo", lactations, calved),
+            keys_used_twice("BasicAnimal", animals, "OID", "BirthDate"),
+            keys_used_twice("Report", report, "animalNumber", "officialRegNo"),
+            shared,
+        ]
         number = read_numbers(column_or_blank(lactations, "LactationNumber"))
         sources = [
             EventColumn(lactations, "StartDate", np.where(number > 0, calved, -1), EventKind.CALVING),
-            EventColumn(lactations, "DryOffDate", np.where(number > 0, calved, -1), EventKind.DRY_OFF),
+            EventColumn(
+                lactations,
+                "DryOffDate",
+                np.where(number > 0, calved, -1),
+                EventKind.DRY_OFF,
+                may_lack_day=True,
+            ),
         ]
         if "EventInsemination" in parts:
             table = parts["EventInsemination"]
@@ -79,23 +97,15 @@ class DelPro:
             issues.append(orphans("EventInsemination", table, served))
             sources.append(EventColumn(table, "EventDate", served, EventKind.INSEMINATION))
         shown = _Shown(report, on_report)
+        issues += [
+            unknown_words("Report", report, "toBeCulled", YES | NO),
+            unknown_words("Report", report, "sex", MALE | FEMALE,
+                          read_numbers(column_or_blank(report, "lactationNumber")) > 0),
+            unknown_words("BasicAnimal", animals, "Sex", MALE | FEMALE, shown.number("lactationNumber") > 0),
+        ]  # fmt: skip
         day = reading.report_day or _report_day(shown, lactations, calved, reading)
-        pregnant = shown.number("daysPregnant")
-        conceived = np.where(np.isfinite(pregnant), day - pregnant, np.nan)
-        rows = np.arange(len(animals.lines))
-        known = TextTable(
-            headers=("conception", "check"),
-            columns=(
-                day_column(np.where(np.isnan(conceived), NOT_KNOWN, conceived).astype(np.int64)),
-                day_column(np.where(np.isnan(conceived), NOT_KNOWN, day)),
-            ),
-            lines=animals.lines,
-        )
-        sources += [
-            EventColumn(known, "conception", rows, EventKind.INSEMINATION),
-            EventColumn(known, "check", rows, EventKind.PREGNANT),
-        ]
-        males = _is(animals, "Sex", _MALE) | shown.flag("sex", _MALE)
+        sources += _pregnancies(animals, shown.number("daysPregnant"), day)
+        males = _is(animals, "Sex", MALE) | shown.flag("sex", MALE)
         return gathered_herd(
             Gathered(
                 animals=animals,
@@ -104,11 +114,50 @@ class DelPro:
                 lactation=shown.whole("lactationNumber"),
                 is_gone=on_report < 0,
                 males=males,
-                is_flagged=shown.flag("toBeCulled", _YES).astype(np.int8),
+                is_flagged=shown.flag("toBeCulled", YES).astype(np.int8),
                 issues=[issue for issue in issues if issue is not None],
             ),
             Reading(dates=reading.dates, report_day=day),
         )
+
+
+def _pregnancies(animals: TextTable, pregnant: NDArray[np.float64], day: int) -> list[EventColumn]:
+    """Return the services and checks that days pregnant on the report's day stand for."""
+    is_known = np.isfinite(pregnant)
+    conceived = np.where(is_known, day - np.nan_to_num(pregnant), NOT_KNOWN).astype(np.int64)
+    known = TextTable(
+        headers=("conception", "check"),
+        columns=(day_column(conceived), day_column(np.where(is_known, day, NOT_KNOWN))),
+        lines=animals.lines,
+    )
+    rows = np.arange(len(animals.lines))
+    return [
+        EventColumn(known, "conception", rows, EventKind.INSEMINATION, may_lack_day=True),
+        EventColumn(known, "check", rows, EventKind.PREGNANT, may_lack_day=True),
+    ]
+
+
+def _on_report(animals: TextTable, report: TextTable) -> tuple[NDArray[np.int64], QualityIssue | None]:
+    """Return the row of the report of each animal; -1 for those that it does not have.
+
+    Of several animals of one number, the one of the report's registration is meant.
+    """
+    numbers = column_or_blank(animals, "Number")
+    row = rows_by_key(column_or_blank(report, "animalNumber"), numbers)
+    shared = (row >= 0) & (np.bincount(row[row >= 0], minlength=len(report.lines))[row] > 1)
+    if not shared.any():
+        return row, None
+    registered = rows_by_key(
+        column_or_blank(report, "officialRegNo"), column_or_blank(animals, "OffRegNumber")
+    )
+    meant = shared & (registered == row)
+    per_row = np.bincount(row[meant], minlength=len(report.lines))
+    unclear = shared & (per_row[row] != 1)
+    issue = None
+    if unclear.any():
+        lines = animals.lines[unclear]
+        issue = make_issue("keys_used_twice", lines, table="BasicAnimal", column="Number")
+    return np.where(shared & ~meant, -1, row), issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +174,12 @@ class _Shown:
         number = self.number(header)
         return np.where(np.isfinite(number), number, NOT_KNOWN).astype(np.int64)
 
-    def flag(self, header: str, words: Sequence[str]) -> NDArray[np.bool_]:
+    def flag(self, header: str, words: Collection[str]) -> NDArray[np.bool_]:
         column = rows_of_column(column_or_blank(self.report, header), self.row)
         return column.each(lambda text: normal_form(text) in words, np.bool_)
 
 
-def _is(table: TextTable, header: str, words: Sequence[str]) -> NDArray[np.bool_]:
+def _is(table: TextTable, header: str, words: Collection[str]) -> NDArray[np.bool_]:
     return column_or_blank(table, header).each(lambda text: normal_form(text) in words, np.bool_)
 
 

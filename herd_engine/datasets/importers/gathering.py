@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.datasets.columns import Column
+from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.importers.canonical import herd_table, typed_days
 from herd_engine.datasets.importers.event_days import until_report_day
 from herd_engine.datasets.importers.folding import Days, fold, nothing_stated
@@ -16,6 +17,8 @@ from herd_engine.datasets.issue_kinds import make_issue, refusal
 from herd_engine.datasets.text_table import TextTable
 from herd_engine.model.events import AnimalEvents, join_events
 from herd_engine.model.quality import QualityIssue
+
+_MOST_ORPHANS = 0.9
 
 
 class EventColumn(NamedTuple):
@@ -30,12 +33,15 @@ class EventColumn(NamedTuple):
         Row of each row's animal; -1 where it has none.
     kind : EventKind or ndarray
         Of each row; -1 where it is no event.
+    may_lack_day : bool
+        A row without a day is no event; else it is one of which nobody knows when.
     """
 
     table: TextTable
     header: str
     animal: NDArray[np.int64]
     kind: int | NDArray[np.int64]
+    may_lack_day: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +106,7 @@ def gathered_herd(gathered: Gathered, reading: Reading) -> Imported:
     if gathered.is_flagged is not None:
         stated = replace(stated, is_flagged=gathered.is_flagged)
     folded = fold(reported.events, stated)
-    issues = [*gathered.issues, *reported.issues]
+    issues = [*gathered.issues, *_undated(gathered.sources, read), *reported.issues]
     if folded.returned.any():
         issues.append(make_issue("returned_after_exit", gathered.animals.lines[folded.returned]))
     return Imported(
@@ -111,9 +117,23 @@ def gathered_herd(gathered: Gathered, reading: Reading) -> Imported:
 
 
 def orphans(name: str, table: TextTable, animal: NDArray[np.int64]) -> QualityIssue | None:
-    """Report rows of a table whose animal no other table has."""
+    """Report rows of a table whose animal no other table has; with hardly any other, the keys are not its."""
     lost = animal < 0
+    if lost.any() and lost.mean() > _MOST_ORPHANS:
+        return make_issue("table_without_animals", table.lines[lost], table=name)
     return make_issue("rows_without_animal", table.lines[lost], table=name) if lost.any() else None
+
+
+def _undated(sources: Sequence[EventColumn], read: Sequence[NDArray[np.float64]]) -> list[QualityIssue]:
+    """Report columns of days of which more lack than may be lost."""
+    issues = []
+    for source, days in zip(sources, read, strict=True):
+        kind = np.broadcast_to(np.asarray(source.kind), days.shape)
+        is_event = (source.animal >= 0) & (kind >= 0)
+        lost = is_event & ~np.isfinite(days)
+        if not source.may_lack_day and lost.sum() > vocabulary().contract.limits.lost_share * is_event.sum():
+            issues.append(make_issue("days_missing", source.table.lines[lost], column=source.header))
+    return issues
 
 
 def _events(

@@ -1,6 +1,6 @@
 """Lely T4C and Horizon: tables of the database, one file each, joined by their keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from herd_engine.datasets.cells import read_numbers
 from herd_engine.datasets.columns import Column
-from herd_engine.datasets.importers.animals import rows_by_key
+from herd_engine.datasets.importers.animals import NO, YES, keys_used_twice, rows_by_key, unknown_words
 from herd_engine.datasets.importers.gathering import EventColumn, Gathered, gathered_herd, orphans
 from herd_engine.datasets.importers.interface import Imported, Reading, column_or_blank, has_headers
 from herd_engine.datasets.spellings import normal_form
@@ -24,7 +24,6 @@ PARTS = {
 }
 """Tables, and the headers that tell each."""
 _DEAD = ("dead", "died", "death", "euthanized", "euthanised")
-_NO = ("0", "false", "no", "n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,14 @@ class Lely:
         calved = np.where(number > 0, of_lactation, -1)
         sources = [
             EventColumn(lactations, "LacCalvingDate", calved, EventKind.CALVING),
-            EventColumn(lactations, "LacDryOffDate", calved, EventKind.DRY_OFF),
+            EventColumn(lactations, "LacDryOffDate", calved, EventKind.DRY_OFF, may_lack_day=True),
         ]
-        lost = [orphans("RemLactation", lactations, of_lactation)]
+        lost = [
+            orphans("RemLactation", lactations, of_lactation),
+            keys_used_twice("HemAnimal", animals, "AniId", "AniBirthday"),
+            keys_used_twice("RemLactation", lactations, "LacId", "LacAniId"),
+            unknown_words("HemAnimal", animals, "AniActive", YES | NO),
+        ]
         for name, key, day, kind in (
             ("RemInsemination", "InsLacId", "InsDate", EventKind.INSEMINATION),
             ("RemPregnancy", "PreLacId", "PreDate", EventKind.PREGNANT),
@@ -87,7 +91,7 @@ class Lely:
                          Column.BIRTH_DATE: ("AniBirthday",)},
                 sources=sources,
                 lactation=highest,
-                is_gone=_is(animals, "AniActive", _NO),
+                is_gone=_is(animals, "AniActive", NO),
                 males=_males(animals, highest),
                 issues=[issue for issue in lost if issue is not None],
             ),
@@ -95,7 +99,7 @@ class Lely:
         )  # fmt: skip
 
 
-def _is(table: TextTable, header: str, words: Sequence[str]) -> NDArray[np.bool_]:
+def _is(table: TextTable, header: str, words: Collection[str]) -> NDArray[np.bool_]:
     return column_or_blank(table, header).each(lambda text: normal_form(text) in words, np.bool_)
 
 

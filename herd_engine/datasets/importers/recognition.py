@@ -89,7 +89,8 @@ def import_tables(tables: Sequence[SourceTable], reading: Reading, name: str) ->
     importer, parts = _program(tables)
     if importer is None:
         return None
-    lacking = importer.lacks(frozenset(parts))
+    filled = {part for part, found in parts.items() if any(len(one.table.lines) for one in found)}
+    lacking = importer.lacks(frozenset(filled))
     issues = [*importers().issues, _recognised(importer)]
     if lacking:
         found = [shown(source.name) for sources in parts.values() for source in sources]

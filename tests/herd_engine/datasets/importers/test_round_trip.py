@@ -58,7 +58,7 @@ def imported(files: Files, reading: Reading = READING) -> Imported:
     tables = [
         SourceTable(name=name, table=table)
         for name, data in files.items()
-        for table in (ade_tables(data, name) if looks_like_ade(data) else [read_delimited_text(data, name)])
+        for table in (ade_tables([data], name) if looks_like_ade(data) else [read_delimited_text(data, name)])
     ]
     found = import_tables(tables, reading, "export")
     assert found is not None
