@@ -27,10 +27,22 @@ LOCK_SECONDS = 60
 
 @dataclass(slots=True)
 class Counters:
-    """How often an answer was remembered, and how often it had to be found out."""
+    """How often an answer was remembered, had to be found out, and was let go of for newer ones."""
 
     hits: int = 0
     misses: int = 0
+    invalidations: int = 0
+
+
+OF_PROCESS = Counters()
+"""What all caches of this process did together, for Prometheus; Redis lets go of answers by itself."""
+_COUNTING = Lock()
+
+
+def _count(counted: str, *of: Counters) -> None:
+    with _COUNTING:
+        for counters in (*of, OF_PROCESS):
+            setattr(counters, counted, getattr(counters, counted) + 1)
 
 
 class AnswerCache:
@@ -49,8 +61,7 @@ class AnswerCache:
 
     def __init__(self, url: str | None = None) -> None:
         self.counters = Counters()
-        self._counting = Lock()
-        self._region, self._faults = _memory() if url is None else _redis(url)
+        self._region, self._faults = _memory(self.counters) if url is None else _redis(url)
 
     @classmethod
     def from_environment(cls) -> "AnswerCache":
@@ -76,20 +87,16 @@ class AnswerCache:
         except self._faults as error:
             logger.warning("The cache cannot be used: %s", error)
             answer = found_out[0] if found_out else create()
-        with self._counting:
-            if found_out:
-                self.counters.misses += 1
-            else:
-                self.counters.hits += 1
+        _count("misses" if found_out else "hits", self.counters)
         return answer
 
 
 class _Newest(OrderedDict[str, Any]):
     """A dictionary of bounded size: what was not looked at for longest goes first."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, counters: Counters) -> None:
         super().__init__()
-        self._most, self._lock = most, Lock()
+        self._most, self._lock, self._counters = most, Lock(), counters
 
     def get(self, key: str, default: Any = None) -> Any:
         with self._lock:
@@ -103,6 +110,7 @@ class _Newest(OrderedDict[str, Any]):
             super().__setitem__(key, value)
             if len(self) > self._most:
                 self.popitem(last=False)
+                _count("invalidations", self._counters)
 
 
 class RedisThatForgets(RedisBackend):
@@ -122,9 +130,11 @@ def _new_region() -> CacheRegion:
     return make_region(serializer=lambda value: json.dumps(value).encode(), deserializer=json.loads)
 
 
-def _memory() -> tuple[CacheRegion, tuple[type[Exception], ...]]:
+def _memory(counters: Counters) -> tuple[CacheRegion, tuple[type[Exception], ...]]:
     region = _new_region()
-    return region.configure("dogpile.cache.memory", arguments={"cache_dict": _Newest(MOST_ANSWERS)}), ()
+    return region.configure(
+        "dogpile.cache.memory", arguments={"cache_dict": _Newest(MOST_ANSWERS, counters)}
+    ), ()
 
 
 def _redis(url: str) -> tuple[CacheRegion, tuple[type[Exception], ...]]:

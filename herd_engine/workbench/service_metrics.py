@@ -17,6 +17,7 @@ from prometheus_client.exposition import choose_encoder
 
 from herd_engine import __version__
 from herd_engine.errors import ParameterError
+from herd_engine.monitoring.metrics.cache_collector import CacheCollector
 from herd_engine.monitoring.metrics.collector import StoreCollector
 from herd_engine.monitoring.metrics.store_numbers import store_numbers
 from herd_engine.settings import Settings
@@ -56,6 +57,7 @@ class ServiceMetrics:
         self.registry = registry = CollectorRegistry()
         most_farms = Settings.read().metrics_farms
         registry.register(StoreCollector(lambda: store_numbers(workbench.kept.store, most_farms)))
+        registry.register(CacheCollector())
         ProcessCollector(registry=registry)
         build = Gauge("herd_build_info", "Always 1.", ("version", "engine"), registry=registry)
         build.labels(__version__, __version__).set(1)

@@ -46,6 +46,19 @@ def value(found, name, **labels):
     return found[name, tuple(sorted(labels.items()))]
 
 
+def test_what_was_remembered_is_counted(client):
+    def counted():
+        found = scraped(client)
+        names = ("hits", "misses", "invalidations")
+        return [value(found, f"herd_cache_{name}_total", cache="outputs") for name in names]
+
+    before = counted()  # of the process: other tests were here too
+    for _ in range(3):
+        assert client.get("/api/v1/outputs").status_code == 200
+
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == [2, 1, 0]
+
+
 def test_promtool_accepts_it(client):
     program = shutil.which("promtool") or absent("promtool is not installed (apt-get install prometheus)")
     text = client.get(URL).text

@@ -132,3 +132,4 @@ def test_memory_keeps_what_was_asked_for_last(monkeypatch: pytest.MonkeyPatch) -
         cache.answer(key, lambda key=key: found_out.append(key) or key)
 
     assert found_out == ["a", "b", "c", "b"]  # c drives b out, which was asked for longer ago than a
+    assert cache.counters == outputs_cache.Counters(hits=2, misses=4, invalidations=2)
