@@ -19,6 +19,7 @@ from herd_engine.errors import ParameterError
 from herd_engine.forecasting.instant_preview import expectation
 from herd_engine.model.animals import Herd
 from herd_engine.model.forecast import COUNT_COLUMNS, STOCKS, Metric, Simulation
+from herd_engine.model.levers import PLACES
 from herd_engine.model.scenario import Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
 from herd_engine.model.tables import DayDistribution, Tables
 from herd_engine.sample import make_sample
@@ -239,3 +240,26 @@ def test_the_expected_forecast_says_that_it_cannot() -> None:
     assert expectation(farm(), replace(scenario, places_head=None)) is not None
     with pytest.raises(ParameterError, match="only a simulation"):
         expected_forecast(farm().herd, tables, scenario)
+
+
+ENDS: dict[str, tuple[Any, Any]] = {
+    "places_milking": (80, 110),
+    "places_head": (180, 230),
+    "sell_pregnant": (False, True),
+    "cull_cows": (False, True),
+}
+BESIDE = {
+    "places_milking": {"cull_cows": True},
+    "sell_pregnant": {"places_head": 150},
+    "cull_cows": {"places_milking": 80},
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_greater_value_moves_its_metric_where_the_lever_says(name: str) -> None:
+    move = PLACES[name].move
+    assert move is not None
+    less, more = (simulated(Mode.CALIBRATED, 20, **BESIDE.get(name, {}), **{name: end}) for end in ENDS[name])
+
+    change = move.sign * (column(more, move.metric) - column(less, move.metric)).sum(axis=1)
+    assert (change > 0).all()

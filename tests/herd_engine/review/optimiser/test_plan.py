@@ -137,3 +137,10 @@ def test_what_no_purchase_can_reach_says_what_binds(bench: Workbench, herd_file:
 def test_a_scenario_that_buys_by_itself_is_refused(bench: Workbench, herd_file: HerdFile) -> None:
     with pytest.raises(ParameterError, match="search"):
         bench.optimize(herd_file, Goal(at_least=100), Scenario(purchase_policy=PurchasePolicy.AUTO_COUNTER))
+
+
+def test_places_are_refused_for_what_is_bought_might_find_no_room(
+    bench: Workbench, herd_file: HerdFile
+) -> None:
+    with pytest.raises(ParameterError, match="search"):
+        bench.optimize(herd_file, Goal(at_least=100), Scenario(places_head=300))
