@@ -6,6 +6,7 @@ from herd_engine.charts.audit import (
 )
 from herd_engine.charts.chart import Chart
 from herd_engine.charts.convergence import convergence
+from herd_engine.charts.counts_by_day import counts_by_day
 from herd_engine.charts.days_in_milk import days_in_milk_distribution
 from herd_engine.charts.delta_chart import delta_chart
 from herd_engine.charts.events_by_month import (
@@ -58,6 +59,7 @@ __all__ = [
     "audit_table",
     "audited_exits",
     "convergence",
+    "counts_by_day",
     "css_variables",
     "days_in_milk_distribution",
     "delta_chart",

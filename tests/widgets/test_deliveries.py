@@ -11,6 +11,7 @@ from herd_engine.workbench import Workbench
 from tests.widgets.conftest import AtOnce, texts_of
 from widgets.controls.form import Form
 from widgets.controls.items import Items
+from widgets.controls.plot import Plot
 from widgets.page import Page, all_of
 from widgets.pages.deliveries import deliveries
 from widgets.view_models.page_model import PageModel
@@ -58,6 +59,10 @@ def test_a_test_message_arrives_and_is_sent_again_on_a_wish(
     page.seen.emit()
     shown.pump.turn()
     assert "1 message arrived." in texts_of(shown)
+    (plot,) = (widget for widget in all_of(shown.root) if isinstance(widget, Plot))
+    assert plot.figure["layout"]["title"]["text"] == "Within 30 days 1 arrived; attempts that failed: 0"
+    assert [sum(bars["y"]) for bars in plot.figure["data"]] == [1, 0, 0]
+    assert [row[1:] for row in plot.table["rows"]] == [("1", "0", "0")]
 
     hear(shown, "Messages", type="act", name="replay", id=waiting["id"], value="")
     assert "1 message is sent again." in texts_of(shown)

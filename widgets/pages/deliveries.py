@@ -13,6 +13,7 @@ from widgets.views.common.markup import box
 from widgets.views.deliveries.attempt_table import attempt_table
 from widgets.views.deliveries.channel_list import channel_list
 from widgets.views.deliveries.message_list import message_list
+from widgets.views.deliveries.trend import trend
 
 
 @for_visitors("deliveries")
@@ -35,7 +36,7 @@ def _build(page: Page, state: FarmDeliveries) -> Sequence[ipywidgets.Widget]:
         page.tell(message=state.shown_id)
 
     page.draw_on(state.changed, draw)
-    main = box([message_list(page, state), attempt_table(page, state)], "herd-column")
+    main = box([message_list(page, state), attempt_table(page, state), trend(page, state)], "herd-column")
     return [title, box([main, channel_list(page, state)], "herd-split", "herd-deliveries")]
 
 

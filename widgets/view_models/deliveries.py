@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 from psygnal import Signal
 
 from herd_engine.model.visitor import DIRECT, LOOK
-from herd_engine.workbench.deliveries import Channel, DeliveryAttempt, DeliveryMessage, DeliveryStats
+from herd_engine.workbench.deliveries import (
+    Channel,
+    DeliveryAttempt,
+    DeliveryBucket,
+    DeliveryMessage,
+    DeliveryStats,
+)
 from widgets.view_models.page_model import PageModel
 
 PAGE_SIZE = 20
@@ -21,6 +27,8 @@ class FarmDeliveries:
         One page of them, newest first.
     stats : DeliveryStats or None
         Of the last 30 days.
+    days : tuple of DeliveryBucket
+        Attempts of the last 30 days, of each of them, in UTC.
     channels : tuple of Channel
     has_fault : bool
         Whether the file of channels cannot be used as it is.
@@ -38,6 +46,7 @@ class FarmDeliveries:
         self.page = page
         self.messages: tuple[DeliveryMessage, ...] = ()
         self.stats: DeliveryStats | None = None
+        self.days: tuple[DeliveryBucket, ...] = ()
         self.channels: tuple[Channel, ...] = ()
         self.has_fault = False
         self.state = ""
@@ -77,7 +86,9 @@ class FarmDeliveries:
         states = (self.state,) if self.state else ()
         listed = deliveries.list(state=states, cursor=self._cursors[-1], limit=PAGE_SIZE)
         self.messages, self._next = listed.items, listed.next_cursor
-        self.stats = deliveries.stats(since=datetime.now(UTC) - LOOKED_BACK)
+        now = datetime.now(UTC)
+        self.stats = deliveries.stats(since=now - LOOKED_BACK)
+        self.days = deliveries.trends(now - LOOKED_BACK, now)
         self.channels, self.has_fault = deliveries.channels(), deliveries.fault() is not None
         self.attempts = self._attempts()
         if (self.messages, self.stats, self.channels, self.attempts, self.has_fault) != before:
