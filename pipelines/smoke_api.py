@@ -223,7 +223,7 @@ def _exports(service: ServiceClient) -> None:
 
 def _repeat(service: ServiceClient, payload: dict[str, Any]) -> None:
     wish = {"dataset_id": service.seen["dataset"], "payload": payload}
-    again = service.send("/api/v1/runs", wish, idempotency_key=service.seen["key"]).document(200)
+    again = service.send("/api/v1/runs", wish, idempotency_key=service.seen["key"]).document(202)
     hold(again["submission"]["id"] == service.seen["submission"], "the wish was written down twice")
     other = {**wish, "payload": {**payload, "horizon_months": 6}}
     refused = service.send("/api/v1/runs", other, idempotency_key=service.seen["key"])

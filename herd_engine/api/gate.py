@@ -21,6 +21,7 @@ from herd_engine.api.problems import Refusal, rendered
 from herd_engine.api.proxies import Proxies
 from herd_engine.api.rates import Rates
 from herd_engine.api.settings import ANY_HOST, LOOPBACK_NAMES, ApiSettings
+from herd_engine.api.strict_json import checked, is_json
 from herd_engine.api.switches import RememberedSwitches
 from herd_engine.logs import Fields, bound, note
 from herd_engine.workbench.service_metrics import ServiceMetrics
@@ -91,7 +92,10 @@ class Gate:
         try:
             with self._metrics.in_progress(rate_class(method, scope["path"])):
                 await self._admit(scope, headers, extra)
-                await self._carry_out(scope, _counted(receive, headers, self._limit_of(scope)), sender)
+                body = _counted(receive, headers, self._limit_of(scope))
+                if method not in READING and is_json(headers):
+                    body = await checked(body)
+                await self._carry_out(scope, body, sender)
         except Refusal as refusal:
             self._count_refusal(refusal, rate_class(method, scope["path"]))
             if not sender.has_started:

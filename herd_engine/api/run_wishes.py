@@ -1,13 +1,14 @@
 """A forecast that is wished for: of a kept herd file, or together with the file itself."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json, ValidationError
 
 from herd_engine.api.problems import Refusal
+from herd_engine.api.strict_json import checked_text
 from herd_engine.api.uploads import FORM, UploadFields, body_of, received
 from herd_engine.workbench import Workbench
 
@@ -32,7 +33,9 @@ class NewRun(BaseModel):
 class RunForm(UploadFields):
     """A herd file and what is wished of it, as fields of a form."""
 
-    payload: Json[dict[str, Any]] | None = Field(None, description="JSON: the scenario; defaults otherwise.")
+    payload: Annotated[Json[dict[str, Any]], BeforeValidator(checked_text)] | None = Field(
+        None, description="JSON: the scenario; defaults otherwise."
+    )
     scenario_id: str | None = None
     priority: int = Field(0, ge=-10, le=10)
     timeout_seconds: float | None = Field(None, ge=1, le=86_400)

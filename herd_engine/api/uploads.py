@@ -6,10 +6,11 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json, ValidationError
 from starlette.datastructures import UploadFile
 
 from herd_engine.api.problems import Refusal
+from herd_engine.api.strict_json import checked_text
 from herd_engine.model.answers import Answers, DateOrder
 
 RAW = {
@@ -21,7 +22,8 @@ FORM = "multipart/form-data"
 MOST_FIELDS = 20
 LONGEST_FIELD = 1 << 20
 
-Words = Json[dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=200)]]]
+Word = Annotated[str, Field(max_length=200)]
+Words = Annotated[Json[dict[Word, Word]], BeforeValidator(checked_text)]
 
 
 class UploadFields(BaseModel):

@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from herd_engine.storage.events import append_event
 from herd_engine.storage.farms import lock_farm
 from herd_engine.storage.idempotency import KeyedRequest, keep_answer, kept_answer
 from herd_engine.storage.run_history import named, run_row
-from herd_engine.storage.run_rows import JsonObject, NewRunRow, RunRow, Submitted
+from herd_engine.storage.run_rows import JsonObject, NewRunRow, Progress, RunRow, Submitted
 from herd_engine.storage.scope import Scope, require, require_live
 from herd_engine.storage.submissions import (
     SubmissionRow,
@@ -25,6 +26,8 @@ from herd_engine.storage.submissions import (
     live_wishes,
 )
 from herd_engine.storage.tables import dataset, now, run, scenario
+
+MOMENTS = ("queued_at", "started_at", "heartbeat_at", "finished_at")
 
 
 def keyed_request(new: NewRunRow, key: str | None) -> KeyedRequest | None:
@@ -57,7 +60,8 @@ def submit_run(
     found = _insert(connection, new) if known is None else _join(connection, known, new)
     submission = insert_submission(connection, new.farm_id, found.id, wish)
     if request is not None:
-        keep_answer(connection, request, {"submission_id": submission.id, "run_id": found.id})
+        ids = {"submission_id": submission.id, "run_id": found.id}
+        keep_answer(connection, request, {**ids, "reused": known is not None, "run": _as_kept(found)})
     return Submitted(found, reused=known is not None, submission=submission)
 
 
@@ -92,13 +96,28 @@ def of_others(found: RunRow, others: list[SubmissionRow]) -> ConflictError:
 
 
 def _answered(connection: sa.Connection, scope: Scope, request: KeyedRequest) -> Submitted | None:
-    """Return what the request got before; None for the first, and where that was deleted since."""
+    """Return what the request got before, as it was then; None for the first, or where that is deleted."""
     body = kept_answer(connection, request)
     submission = None if body is None else find_submission(connection, body["submission_id"])
-    if submission is None:
+    if body is None or submission is None:
         return None
     found = run_row(require(connection, run, scope, submission.run_id))
-    return Submitted(found, reused=True, submission=submission, replayed=True)
+    then = body.get("run")  # none in answers of an older version
+    as_it_was = found if then is None else _as_it_was(then)
+    return Submitted(as_it_was, reused=body.get("reused", True), submission=submission, replayed=True)
+
+
+def _as_kept(found: RunRow) -> JsonObject:
+    """Return a run as JSON keeps it: a repeated request is answered as the first one was."""
+    values = asdict(found)
+    moments = {name: values[name] and values[name].isoformat() for name in MOMENTS}
+    return values | moments | {"status": str(found.status)}
+
+
+def _as_it_was(kept: JsonObject) -> RunRow:
+    moments = {name: kept[name] and datetime.fromisoformat(kept[name]) for name in MOMENTS}
+    progress = kept["progress"] and Progress(**kept["progress"])
+    return RunRow(**{**kept, **moments, "status": RunStatus(kept["status"]), "progress": progress})
 
 
 def _reusable(connection: sa.Connection, new: NewRunRow) -> RunRow | None:
