@@ -5,6 +5,7 @@ second, not the first. Rates are not limited here, only counted.
 """
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,22 @@ from typing import NamedTuple
 
 from herd_engine.errors import ServiceError
 from herd_engine.workbench import Workbench
+from pipelines.bench.api_load import (
+    LOAD_SECONDS,
+    LOAD_STREAMS,
+    OPENED,
+    READS_PER_SECOND,
+    REQUESTS,
+    Asked,
+    load_figures_of,
+    mixed_requests,
+    open_things,
+    settled,
+    soak_figures_of,
+    soaked,
+    steady,
+    warmed_up,
+)
 from pipelines.bench.figure import Figure
 from pipelines.smoke_api import ServiceClient, any_free_port, token_when_ready
 
@@ -55,13 +72,25 @@ class Watchers:
             "127.0.0.1", int(base.rpartition(":")[2]), limit=1 << 20
         )
         host = base.partition("//")[2]
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
-        await reader.readuntil(b"retry: 2000\n")
-        self.n_open += 1
-        rest = await reader.read(-1)
-        self.n_drained += b"event: drain" in rest
-        self.ended_at = time.perf_counter()
-        writer.close()
+        head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        try:
+            writer.write(head.encode())
+            await reader.readuntil(b"retry: 2000\n")
+            self.n_open += 1
+            rest = await reader.read(-1)
+            self.n_drained += b"event: drain" in rest
+            self.ended_at = time.perf_counter()
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+    async def leave(self) -> int:
+        """Cut all streams; return how many were open until now."""
+        n_open = sum(not task.done() for task in self.tasks)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        return n_open
 
 
 def api_figures(file: Path) -> list[Figure]:
@@ -86,7 +115,11 @@ def api_figures(file: Path) -> list[Figure]:
                     definition="From the start of the process until it says that it is ready",
                 )
             ]
-            return figures + _read_figures(service, run) + _stream_figures(service, dataset)
+            figures += _read_figures(service, run)
+            queued = _queued_run(service, dataset)
+            figures += _load_figures(service, dataset, run, queued)
+            figures += _soak_figures(service, dataset, run, queued)
+            return figures + _stream_figures(service, queued)
 
 
 def _kept_run(home: Path, file: Path) -> tuple[str, str]:
@@ -148,9 +181,36 @@ def _ask(connection: HTTPConnection, path: str, headers: dict[str, str]) -> None
         raise ServiceError("api", f"{path} was answered with {response.status}")
 
 
-def _stream_figures(service: ServiceClient, dataset: str) -> list[Figure]:
+def _queued_run(service: ServiceClient, dataset: str) -> str:
+    """Return a run that nobody executes: nothing happens to it."""
     wish = {"dataset_id": dataset, "payload": {**SHORT, "seed": 6}}
-    run = service.send("/api/v1/runs", wish).document(202)["run"]["id"]  # nobody executes it
+    return str(service.send("/api/v1/runs", wish).document(202)["run"]["id"])
+
+
+def _load_figures(service: ServiceClient, dataset: str, run: str, queued: str) -> list[Figure]:
+    wish = Asked("POST", "/api/v1/runs", json.dumps({"dataset_id": dataset, "payload": SHORT}).encode())
+
+    async def load() -> list[Figure]:
+        watchers = await opened(service, f"/api/v1/runs/{queued}/events/stream", LOAD_STREAMS)
+        before = resident_mib(service)
+        path, speed = f"/api/v1/runs/{run}", READS_PER_SECOND
+        begun = time.perf_counter()
+        reads, submits = await steady(service, path, wish, seconds=LOAD_SECONDS, per_second=speed)
+        took, grown = time.perf_counter() - begun, resident_mib(service) - before
+        return load_figures_of(reads, submits, took, grown, await watchers.leave())
+
+    return asyncio.run(load())
+
+
+def _soak_figures(service: ServiceClient, dataset: str, run: str, queued: str) -> list[Figure]:
+    mixed, stream = mixed_requests(dataset, run), f"/api/v1/runs/{queued}/events/stream"
+    asyncio.run(warmed_up(service, mixed))
+    before = open_things(pid_of(service))
+    load = asyncio.run(soaked(service, mixed, stream, n=REQUESTS, n_streams=OPENED))
+    return soak_figures_of(load, before, settled(pid_of(service), before))
+
+
+def _stream_figures(service: ServiceClient, run: str) -> list[Figure]:
     before = resident_mib(service)
     busy, after, watchers, drain, end = asyncio.run(_watched(service, f"/api/v1/runs/{run}/events/stream"))
     told = [
@@ -221,11 +281,9 @@ def unlimited_service(home: Path) -> Iterator[ServiceClient]:
     port = any_free_port()
     command = [sys.executable, "-m", "herd_engine", "api", "--no-runner"]
     command += ["--port", str(port), "--home", str(home)]
-    environment = {
-        **os.environ,
-        "HERD_API_AUTH": "key",
-        "HERD_API_RATES": f"read={UNLIMITED},farm_read={UNLIMITED},stream=1000",
-    }
+    names = ("read", "farm_read", "write", "farm_write", "submit", "heavy")
+    rates = ",".join([*(f"{name}={UNLIMITED}" for name in names), "stream=1000"])
+    environment = {**os.environ, "HERD_API_AUTH": "key", "HERD_API_RATES": rates}
     with ExitStack() as stack:
         process = subprocess.Popen(  # noqa: S603 - our own command line
             command, stderr=subprocess.DEVNULL, env=environment
