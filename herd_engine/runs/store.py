@@ -9,7 +9,7 @@ from herd_engine.errors import HerdError, StorageError
 from herd_engine.runs.home import home_folder, make_home
 from herd_engine.settings import Settings, secret_text
 from herd_engine.storage.artifacts import Artifacts
-from herd_engine.storage.database import Database, open_database
+from herd_engine.storage.database import BUSY_SECONDS, Database, open_database
 from herd_engine.storage.events import Events
 from herd_engine.storage.farms import FarmTable
 from herd_engine.storage.files import FileStore, open_file_store
@@ -85,10 +85,10 @@ def _given_url(said: Settings) -> str | None:
 class Store:
     """Repositories over one database and one file store."""
 
-    def __init__(self, settings: StoreSettings) -> None:
+    def __init__(self, settings: StoreSettings, busy_seconds: float = BUSY_SECONDS) -> None:
         make_home(settings.home)
         self.settings = settings
-        self.database: Database = open_database(settings.database_url)
+        self.database: Database = open_database(settings.database_url, busy_seconds)
         make_ready(self.database)
         self.files: FileStore = open_file_store(settings.storage_url, private=settings.has_files_at_home)
         self.farms = FarmTable(self.database)

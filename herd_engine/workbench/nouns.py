@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from herd_engine.workbench.system import System
 
 
+SERVICE_BUSY_SECONDS = 5.0
+"""How long the service waits to write to a SQLite file: who asks is better told to come again."""
+
+
 class Nouns:
     """The nouns of one farm, over one open store."""
 
@@ -48,8 +52,10 @@ class Nouns:
         # Database and migration libraries take longer to import than a forecast takes.
         from herd_engine.runs.kept import KeptRuns  # noqa: PLC0415
         from herd_engine.runs.store import Store, StoreSettings  # noqa: PLC0415
+        from herd_engine.storage.database import BUSY_SECONDS  # noqa: PLC0415
 
-        store = Store(StoreSettings.from_environment(self._home))
+        busy = SERVICE_BUSY_SECONDS if self._source is Source.API else BUSY_SECONDS
+        store = Store(StoreSettings.from_environment(self._home), busy)
         return KeptRuns(store, self._owner, self._farm, self._source)
 
     @property
