@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from herd_engine.errors import ConflictError, NotFoundError
 from herd_engine.model.visitor import Role
+from herd_engine.storage.audit_rows import note_audit
 from herd_engine.storage.database import Database, upsert
 from herd_engine.storage.membership_rows import insert_membership
 from herd_engine.storage.names import checked_name, name_key
@@ -121,6 +122,13 @@ class FarmTable:
         query = sa.select(farm_version.c.version).where(farm_version.c.farm_id == farm_id)
         with self._database.reading() as connection:
             return connection.execute(query).scalar() or 0
+
+    def renew(self, farm_id: str, actor: str, about: str) -> None:
+        """Let what is remembered of a farm be read anew; NotFoundError."""
+        with self._database.transaction() as connection:
+            lock_farm(connection, farm_id)
+            bump_farm_version(connection, farm_id)
+            note_audit(connection, now(), actor, "cache_invalidated", about, farm_id=farm_id)
 
     def _change(
         self, name: str, statement: sa.Insert | sa.Update, farm_id: str, admin: str | None = None

@@ -69,6 +69,11 @@ class Outputs:
         """Return what is another number after anything of the farm's runs was published or deleted."""
         return self._kept.store.farms.version(self._kept.scope.farm_id)
 
+    def forget(self, about: str) -> None:
+        """Let what is remembered of the farm's outputs be read anew; who wanted that is in the audit."""
+        kept = self._kept
+        kept.store.farms.renew(kept.scope.farm_id, kept.access.owner, about)
+
     def page(
         self, view: OutputView, cursor: str | None = None, limit: int = 100, **filters: Any
     ) -> Listed[Output]:

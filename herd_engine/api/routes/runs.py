@@ -225,14 +225,16 @@ def delete_runs(bench: Bench, several: RunIds) -> dict[str, Any]:
 @router.get(
     "/runs/{run_id}/events", operation_id="runs_events", summary="What happened to a run", dependencies=[READ]
 )
-def events(bench: Bench, request: Request, response: Response, run_id: str, after: int = 0) -> Any:
-    """All that has a number above `after`; ends at once."""
+def events(
+    bench: Bench, request: Request, response: Response, run_id: str, after: int = 0, limit: Limit = 500
+) -> Any:
+    """The first that have a number above `after`; ends at once."""
     run = bench.runs.get(run_id)
     tag = f'"{bench.runs.events_version(run.id)}"'
     if matches(request.headers.get("if-none-match"), tag):
         return unchanged(tag, CHANGING)
     response.headers["etag"] = tag
-    items: list[RunEvent] = list(bench.runs.events(run.id, after))
+    items: list[RunEvent] = list(bench.runs.events(run.id, after))[:limit]
     return {"items": items}
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import Bench, Cursor, Limit, PageOf, needs, page
 from herd_engine.api.keyed import KeyedRoute
@@ -74,11 +74,23 @@ def list_scenarios(  # noqa: PLR0913, PLR0917 - one argument a filter
     name: str | None = None,
     tag: str | None = None,
     status: str = "active",
+    created_after: AwareDatetime | None = None,
+    created_before: AwareDatetime | None = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> PageOf[ScenarioAnswer]:
     """Newest first; `status` is active or deleted."""
-    listed = bench.scenarios.list(name=name, tag=tag, deleted=status == "deleted", cursor=cursor, limit=limit)
+    if created_after and created_before and created_after > created_before:
+        raise Refusal(422, "REQUEST_INVALID", "`created_after` is later than `created_before`.")
+    listed = bench.scenarios.list(
+        name=name,
+        tag=tag,
+        deleted=status == "deleted",
+        created_after=created_after,
+        created_before=created_before,
+        cursor=cursor,
+        limit=limit,
+    )
     return page(listed, request, response)
 
 

@@ -114,6 +114,18 @@ def reset_limit(bench: Bench, farm_id: str, kind: str, principal: Who = EVERYBOD
     bench.switches.set_limit(kind, None, farm=farm_id, principal=principal)
 
 
+@router.post(
+    "/cache/scenario/{scenario_id}/invalidate",
+    operation_id="cache_invalidate",
+    summary="Let the numbers of a scenario be read anew",
+    status_code=204,
+    dependencies=[ADMIN],
+)
+def invalidate(bench: Bench, scenario_id: str) -> None:
+    """What is remembered of the farm's outputs, in any process and by tags, is old from now on."""
+    bench.outputs.forget(f"scenario/{bench.scenarios.get(scenario_id).id}")
+
+
 @router.get("/audit", operation_id="admin_audit", summary="List who did what", dependencies=[ADMIN])
 def audit(bench: Bench, limit: Limit = 50) -> PageOf[AuditEntry]:
     """Newest first: what was it before, by whom, with which request."""

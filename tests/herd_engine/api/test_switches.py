@@ -203,3 +203,31 @@ def test_the_usual_limits_are_limits() -> None:
 
     assert all(is_limit(kinds[name], rate) for name, rate in RATES.items())
     assert not any(is_limit("read", text) for text in ("", "0/minute", "5/minutes", "-1/hour", "1/0 second"))
+
+
+def test_what_is_remembered_of_outputs_is_read_anew_when_an_admin_says_so(client: TestClient) -> None:
+    scenario = client.post("/api/v1/scenarios", json={"name": "Plan", "payload": {}}).json()
+    before = client.get("/api/v1/outputs").headers["etag"]
+    answer = client.post(f"/api/v1/admin/cache/scenario/{scenario['id']}/invalidate")
+    after = client.get("/api/v1/outputs").headers["etag"]
+
+    assert (answer.status_code, before == after) == (204, False)
+    assert client.get("/api/v1/admin/audit").json()["items"][0]["object"] == f"scenario/{scenario['id']}"
+    made = scenario["created_at"]
+    found = [
+        [each["name"] for each in client.get("/api/v1/scenarios", params=asked).json()["items"]]
+        for asked in ({"created_after": made}, {"created_before": made})
+    ]
+    wrong = {"created_after": "2026-02-01T00:00:00Z", "created_before": "2026-01-01T00:00:00Z"}
+    assert found == [["Plan"], []]
+    assert client.get("/api/v1/scenarios", params=wrong).status_code == 422
+
+
+def test_events_come_in_portions(client: TestClient, asked: dict[str, str]) -> None:
+    path = f"/api/v1/runs/{asked['run']}/events"
+    whole = client.get(path).json()["items"]
+    first = client.get(path, params={"limit": 1}).json()["items"]
+    rest = client.get(path, params={"after": first[0]["seq"]}).json()["items"]
+
+    assert first + rest == whole
+    assert client.get(path, params={"limit": 501}).status_code == 422
