@@ -28,7 +28,7 @@ from pipelines.bench.api_load import (
     OPENED,
     READS_PER_SECOND,
     REQUESTS,
-    Asked,
+    LoadRequest,
     load_figures_of,
     mixed_requests,
     open_things,
@@ -188,7 +188,7 @@ def _queued_run(service: ServiceClient, dataset: str) -> str:
 
 
 def _load_figures(service: ServiceClient, dataset: str, run: str, queued: str) -> list[Figure]:
-    wish = Asked("POST", "/api/v1/runs", json.dumps({"dataset_id": dataset, "payload": SHORT}).encode())
+    wish = LoadRequest("POST", "/api/v1/runs", json.dumps({"dataset_id": dataset, "payload": SHORT}).encode())
 
     async def load() -> list[Figure]:
         watchers = await opened(service, f"/api/v1/runs/{queued}/events/stream", LOAD_STREAMS)

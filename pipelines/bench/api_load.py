@@ -23,7 +23,7 @@ SETTLE_SECONDS = 30.0
 LOOK_SECONDS = 0.2
 
 
-class Asked(NamedTuple):
+class LoadRequest(NamedTuple):
     """A request of the load."""
 
     method: str
@@ -63,7 +63,7 @@ class LoadConnection:
         self._writer.close()
         await self._writer.wait_closed()
 
-    async def ask(self, asked: Asked) -> int:
+    async def ask(self, asked: LoadRequest) -> int:
         """Ask for one thing, read all of the answer, and write down how it was."""
         begun = time.perf_counter()
         status, head = await self._begin(asked)
@@ -78,10 +78,10 @@ class LoadConnection:
 
     async def begin_stream(self, path: str) -> None:
         """Open a stream and read its first words; leaving the block cuts it."""
-        await self._begin(Asked("GET", path))
+        await self._begin(LoadRequest("GET", path))
         await self._reader.readuntil(b"retry: 2000\n")
 
-    async def _begin(self, asked: Asked) -> tuple[int, list[bytes]]:
+    async def _begin(self, asked: LoadRequest) -> tuple[int, list[bytes]]:
         head = f"{asked.method} {asked.path} HTTP/1.1\r\nHost: {self._host}\r\n"
         head += f"Authorization: Bearer {self._token}\r\n{asked.more}"
         if asked.body:
@@ -94,7 +94,7 @@ class LoadConnection:
 
 
 async def steady(
-    service: ServiceClient, path: str, wish: Asked, *, seconds: float, per_second: float
+    service: ServiceClient, path: str, wish: LoadRequest, *, seconds: float, per_second: float
 ) -> tuple[Load, Load]:
     """Read one thing again and again on a schedule, and submit now and then; return both loads."""
     reads, submits = Load(), Load()
@@ -106,7 +106,7 @@ async def steady(
             due = begun + every * number / CONNECTIONS
             while due < begun + seconds:
                 await asyncio.sleep(due - time.perf_counter())
-                await connection.ask(Asked("GET", path))
+                await connection.ask(LoadRequest("GET", path))
                 due += every
 
     async def submit() -> None:
@@ -121,7 +121,9 @@ async def steady(
     return reads, submits
 
 
-async def soaked(service: ServiceClient, mixed: list[Asked], stream: str, *, n: int, n_streams: int) -> Load:
+async def soaked(
+    service: ServiceClient, mixed: list[LoadRequest], stream: str, *, n: int, n_streams: int
+) -> Load:
     """Ask for all kinds of things, open streams and leave them; return what was answered."""
     load = Load()
 
@@ -140,7 +142,7 @@ async def soaked(service: ServiceClient, mixed: list[Asked], stream: str, *, n: 
     return load
 
 
-async def warmed_up(service: ServiceClient, mixed: list[Asked]) -> None:
+async def warmed_up(service: ServiceClient, mixed: list[LoadRequest]) -> None:
     """Ask for many things at once: what is made once, and kept, is there then."""
 
     async def ask(number: int) -> None:
@@ -173,19 +175,19 @@ def settled(pid: int, before: OpenThings) -> OpenThings:
     return now
 
 
-def mixed_requests(dataset: str, run: str) -> list[Asked]:
+def mixed_requests(dataset: str, run: str) -> list[LoadRequest]:
     """Return what programs ask for, some of it in vain."""
     payload = json.dumps({"horizon_months": 12}).encode()
     return [
-        Asked("GET", f"/api/v1/runs/{run}"),
-        Asked("GET", "/api/v1/runs?limit=20"),
-        Asked("GET", f"/api/v1/runs/{run}/result", more="If-None-Match: *\r\n"),
-        Asked("GET", f"/api/v1/runs/{run}/summary"),
-        Asked("GET", f"/api/v1/datasets/{dataset}/quality"),
-        Asked("GET", "/api/v1/runs/00000000-0000-0000-0000-000000000000"),
-        Asked("GET", "/api/v1/me"),
-        Asked("POST", "/api/v1/scenarios:validate", payload),
-        Asked("POST", "/api/v1/scenarios:validate", b"[" * 100),
+        LoadRequest("GET", f"/api/v1/runs/{run}"),
+        LoadRequest("GET", "/api/v1/runs?limit=20"),
+        LoadRequest("GET", f"/api/v1/runs/{run}/result", more="If-None-Match: *\r\n"),
+        LoadRequest("GET", f"/api/v1/runs/{run}/summary"),
+        LoadRequest("GET", f"/api/v1/datasets/{dataset}/quality"),
+        LoadRequest("GET", "/api/v1/runs/00000000-0000-0000-0000-000000000000"),
+        LoadRequest("GET", "/api/v1/me"),
+        LoadRequest("POST", "/api/v1/scenarios:validate", payload),
+        LoadRequest("POST", "/api/v1/scenarios:validate", b"[" * 100),
     ]
 
 

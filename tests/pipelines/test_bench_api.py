@@ -10,8 +10,8 @@ import pytest
 from herd_engine.sample import make_sample
 from pipelines.bench import api
 from pipelines.bench.api_load import (
-    Asked,
     Load,
+    LoadRequest,
     mixed_requests,
     open_things,
     settled,
@@ -57,7 +57,7 @@ def test_under_load_nothing_breaks_and_afterwards_nothing_is_left_open(tmp_path:
 
         async def load() -> tuple[int, Load, Load]:
             watchers = await api.opened(service, stream, 20)
-            submit = Asked("POST", "/api/v1/runs", json.dumps(wish).encode())
+            submit = LoadRequest("POST", "/api/v1/runs", json.dumps(wish).encode())
             both = await steady(service, f"/api/v1/runs/{run}", submit, seconds=1.0, per_second=50)
             return await watchers.leave(), *both
 
