@@ -1,7 +1,7 @@
 """What happened on each day, as bars of several kinds on top of one another."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import as_label, new_figure
@@ -10,6 +10,10 @@ from herd_engine.charts.theme import LIGHT, Theme
 from herd_engine.i18n.wording import Wording, wording
 
 HEIGHT = 320
+FEW = 6
+"""So many have a mark each on the axis."""
+SHORTEST = timedelta(days=13)
+"""A single day is a bar among two weeks."""
 PATTERNS = ("", "/", "x")
 """One a kind: nothing is told by colour alone."""
 
@@ -54,6 +58,8 @@ def counts_by_day(
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(_day_axis(days, words))
     figure.update_yaxes(rangemode="tozero")
+    if max(map(sum, zip(*counts.values(), strict=True))) <= FEW:  # no half ones between
+        figure.update_yaxes(dtick=1)
     return Chart(figure, _counts_by_day_table(days, counts, words))
 
 
@@ -61,7 +67,9 @@ def _day_axis(days: Sequence[date], words: Wording) -> Mapping[str, object]:
     """Return an axis that names about six days."""
     named = days[:: max(len(days) // 6, 1)]
     labels = [f"{day.day} {words.texts['months_short'][day.month - 1]}" for day in named]
-    return {"tickvals": list(named), "ticktext": labels, "tickangle": 0}
+    first, half = min(days[0], days[-1] - SHORTEST), timedelta(hours=12)
+    ends = [datetime.combine(first, time()) - half, datetime.combine(days[-1], time()) + half]
+    return {"tickvals": list(named), "ticktext": labels, "tickangle": 0, "range": ends}
 
 
 def _counts_by_day_table(days: Sequence[date], counts: Mapping[str, Sequence[int]], words: Wording) -> Table:

@@ -4,6 +4,7 @@ import ipywidgets
 import pytest
 
 from herd_engine.sample import make_sample
+from widgets.controls.plot import Plot
 from widgets.page import all_of
 from widgets.pages.data import data
 from widgets.view_models.page_model import PageModel
@@ -29,3 +30,6 @@ def test_rules_that_are_not_kept_stand_with_their_words(
     text = " ".join(w.value for w in all_of(view.root) if isinstance(w, ipywidgets.HTML))
 
     assert [each for each in told if each not in text] == []
+    plot = next(w for w in all_of(view.root) if isinstance(w, Plot) and w.name == "examined")
+    assert [sum(bars["y"]) for bars in plot.figure["data"]] == [0, 0, 1]  # the toys
+    assert [row[1:] for row in plot.table["rows"]] == [("0", "0", "1")]

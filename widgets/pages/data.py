@@ -12,6 +12,7 @@ from widgets.views.common.heading import fade, heading, set_heading
 from widgets.views.common.herd_source import herd_source
 from widgets.views.common.markup import box
 from widgets.views.common.quality_panel import quality_panel
+from widgets.views.data.examined_files import examined_files
 from widgets.views.data.export_guide import guide
 from widgets.views.data.farm_list import farm_list
 from widgets.views.data.farm_sheet import farm_sheet
@@ -51,6 +52,7 @@ def _build(page: Page, state: Holdings) -> Sequence[ipywidgets.Widget]:
         herd_figures(page, state),
         quality_panel(page, state.data),
         file_checks(page, state.checks),
+        examined_files(page, state.checks),
     ]
     page.draw_on(state.data.changed, lambda: fade((title, *told), stale=state.data.is_changing))
     around = [herd_source(page, state.data, has_picker=False), guide(page), herd_next(page, state.data)]

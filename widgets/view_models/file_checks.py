@@ -3,7 +3,7 @@
 from psygnal import Signal
 
 from herd_engine.workbench.contracts import ContractCheck
-from herd_engine.workbench.preflight import BrokenRule
+from herd_engine.workbench.preflight import BrokenRule, TrendPoint
 from widgets.view_models.page_model import PageModel
 
 
@@ -18,6 +18,8 @@ class FileChecks:
         Preflights of the farm by status.
     top_rules : tuple of BrokenRule
         Broken most often first.
+    trend : tuple of TrendPoint
+        Preflights of the farm by day and status, oldest first.
     """
 
     changed = Signal()
@@ -27,6 +29,7 @@ class FileChecks:
         self.check: ContractCheck | None = None
         self.counts: dict[str, int] = {}
         self.top_rules: tuple[BrokenRule, ...] = ()
+        self.trend: tuple[TrendPoint, ...] = ()
 
     def ask(self, dataset_id: str | None) -> None:
         """Look at a kept file, or at none."""
@@ -36,4 +39,5 @@ class FileChecks:
         workbench = self._page.workbench
         self.check = None if dataset_id is None else workbench.contracts.check_kept(dataset_id)
         self.counts, self.top_rules = workbench.preflights.counts(), workbench.preflights.top_rules()
+        self.trend = workbench.preflights.trend()
         self.changed.emit()

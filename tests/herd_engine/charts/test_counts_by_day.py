@@ -1,6 +1,6 @@
 """Bars of what happened on each day, and the same as a table."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from herd_engine.charts.counts_by_day import counts_by_day
 
@@ -23,3 +23,10 @@ def test_the_table_leaves_out_days_on_which_nothing_happened() -> None:
 
     assert table.columns == ("Дата", "arrived", "failed")
     assert table.rows == (("27 февраля 2026", "3", "1"), ("1 марта 2026", "0", "2"))
+
+
+def test_a_single_day_is_a_bar_among_two_weeks_and_counts_are_whole() -> None:
+    layout = counts_by_day([date(2026, 3, 1)], {"arrived": [2]}, "", "").figure.layout
+
+    assert layout.xaxis.range == (datetime(2026, 2, 15, 12), datetime(2026, 3, 1, 12))  # noqa: DTZ001
+    assert layout.yaxis.dtick == 1
