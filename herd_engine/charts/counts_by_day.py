@@ -10,6 +10,8 @@ from herd_engine.charts.theme import LIGHT, Theme
 from herd_engine.i18n.wording import Wording, wording
 
 HEIGHT = 320
+BAR_MILLISECONDS = 0.8 * 24 * 3600 * 1000
+"""Most of a day; of a single bar nothing beside it would tell how wide it is."""
 FEW = 6
 """So many have a mark each on the axis."""
 SHORTEST = timedelta(days=13)
@@ -46,6 +48,7 @@ def counts_by_day(
         figure.add_bar(
             x=list(days),
             y=list(values),
+            width=BAR_MILLISECONDS,
             name=as_label(name),
             marker={"color": color, "pattern": {"shape": pattern}},
             hovertext=[
@@ -54,7 +57,7 @@ def counts_by_day(
             ],
             hoverinfo="text",
         )
-    figure.update_layout(barmode="stack", bargap=0.2, showlegend=True, margin_r=16)
+    figure.update_layout(barmode="stack", showlegend=True, margin_r=16)
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(_day_axis(days, words))
     figure.update_yaxes(rangemode="tozero")

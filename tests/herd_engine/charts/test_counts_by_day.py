@@ -26,7 +26,9 @@ def test_the_table_leaves_out_days_on_which_nothing_happened() -> None:
 
 
 def test_a_single_day_is_a_bar_among_two_weeks_and_counts_are_whole() -> None:
-    layout = counts_by_day([date(2026, 3, 1)], {"arrived": [2]}, "", "").figure.layout
+    figure = counts_by_day([date(2026, 3, 1)], {"arrived": [2]}, "", "").figure
+    layout = figure.layout
 
+    assert timedelta(milliseconds=figure.data[0].width) == timedelta(hours=19.2)  # most of the day
     assert layout.xaxis.range == (datetime(2026, 2, 15, 12), datetime(2026, 3, 1, 12))  # noqa: DTZ001
     assert layout.yaxis.dtick == 1
