@@ -20,7 +20,7 @@ CALIBRATION_KINDS = {"empty_age_at_conception", "empty_service_period", "empty_c
 LATIN_THAT_MAY_STAY = {
     "n",  # number of records
     *("CRPS", "CSV", "XLSX", "xlsx", "Parquet", "UTF", "JavaScript", "Herd", "Workbench"),
-    *("map", "nothing", "population_regulation", "seed"),  # as typed at a terminal, or in a file
+    *("map", "nothing", "population_regulation", "seed", "sheet"),  # as typed at a terminal, or in a file
     "br",  # markup of chart labels
     "b",
 }

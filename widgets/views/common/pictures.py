@@ -58,6 +58,7 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
     )
 
     shown: list[Any] = []
+    on_milking: list[Any] = []
 
     def draw() -> None:
         """Draw a forecast once: what stands around it changes more often, and figures are dear."""
@@ -75,11 +76,14 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
             _draw_rest(page, plots, forecast)
 
     def draw_milking() -> None:
-        """Draw what a chosen floor is marked on."""
+        """Draw what a chosen floor is marked on; as it is drawn already, it stays."""
         forecast, _, line = shown or (None, None, None)
         if forecast is None:
             return
         level = marked(page, studio.floor, forecast)
+        if on_milking and on_milking[0] is forecast and on_milking[1] is line and on_milking[2] == level:
+            return
+        on_milking[:] = [forecast, line, level]
         if line is None:
             plots["milking"].show(drawn(page, "milking", forecast, level))
         else:
