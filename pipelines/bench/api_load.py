@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
@@ -61,7 +62,8 @@ class LoadConnection:
 
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
-        await self._writer.wait_closed()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()
 
     async def ask(self, asked: LoadRequest) -> int:
         """Ask for one thing, read all of the answer, and write down how it was."""
@@ -110,11 +112,12 @@ async def steady(
                 due += every
 
     async def submit() -> None:
-        async with LoadConnection(service, submits) as connection:
-            for seed in range(SUBMITS):
-                await asyncio.sleep(seconds / (SUBMITS + 1))
-                document = json.loads(wish.body)
-                document["payload"]["seed"] = 1000 + seed
+        for seed in range(SUBMITS):
+            await asyncio.sleep(seconds / (SUBMITS + 1))
+            document = json.loads(wish.body)
+            document["payload"]["seed"] = 1000 + seed
+            # A connection on which nothing is asked for some seconds is closed by the service.
+            async with LoadConnection(service, submits) as connection:
                 await connection.ask(wish._replace(body=json.dumps(document).encode()))
 
     await asyncio.gather(submit(), *(read(number) for number in range(CONNECTIONS)))
