@@ -38,6 +38,7 @@ router = APIRouter(prefix="/api/v1", tags=["runs"])
 READ, RUN, WRITE = needs("herd:read"), needs("herd:run"), needs("herd:write")
 LONGEST_WAIT = 30.0
 LOOK_SECONDS = 0.25
+After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Number of an event.")]
 WAIT = re.compile(r"(?:^|,)\s*wait=(\d+)")
 
 
@@ -226,7 +227,7 @@ def delete_runs(bench: Bench, several: RunIds) -> dict[str, Any]:
     "/runs/{run_id}/events", operation_id="runs_events", summary="What happened to a run", dependencies=[READ]
 )
 def events(
-    bench: Bench, request: Request, response: Response, run_id: str, after: int = 0, limit: Limit = 500
+    bench: Bench, request: Request, response: Response, run_id: str, after: After = 0, limit: Limit = 500
 ) -> Any:
     """The first that have a number above `after`; ends at once."""
     run = bench.runs.get(run_id)
@@ -250,7 +251,7 @@ async def stream(
     bench: Bench,
     request: Request,
     run_id: str,
-    after: int = 0,
+    after: After = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Server-sent events; `Last-Event-ID` resumes in any process. 204: ended, and all was seen."""

@@ -53,13 +53,13 @@ HTTPX = sys.modules[TestClient.__mro__[1].__module__.partition(".")[0]]
 """The library whose client the client of tests is."""
 
 
-def of_the_guide(client: TestClient) -> Any:
-    """Return the function of the guide that watches a run, as it stands there, over another client."""
+def as_in_the_guide(client: TestClient, run: str) -> tuple[list[str], dict[str, Any]]:
+    """Watch a run as the guide does, word for word; return the kinds of events that came, and its end."""
     cells = json.loads(GUIDE.read_text("utf-8"))["cells"]
     (source,) = ("".join(each["source"]) for each in cells if each["id"] == "watch")
-    names: dict[str, Any] = {"client": client, "httpx": HTTPX}
-    exec(source.partition("\n\n\nkinds, run")[0], names)  # noqa: S102 - our own guide
-    return names["watched"]
+    names: dict[str, Any] = {"client": client, "httpx": HTTPX, "run": {"id": run}}
+    exec(source, names)  # noqa: S102 - our own guide
+    return names["kinds"], names["run"]
 
 
 @pytest.mark.parametrize("cuts", [False, True])
@@ -74,8 +74,8 @@ def test_the_client_of_the_guide_ends_with_the_same_run_where_no_stream_comes_th
     headers = {"Authorization": f"Bearer {KEY}"}
     behind = TestClient(between, base_url="http://127.0.0.1:8867", headers=headers)
 
-    kinds, final = of_the_guide(behind)(run)
-    free_kinds, free = of_the_guide(client)(run)
+    kinds, final = as_in_the_guide(behind, run)
+    free_kinds, free = as_in_the_guide(client, run)
 
     assert (between.n_blocked, kinds) == (1, [])
     assert free_kinds[-2:] == ["succeeded", "end"]
