@@ -4,7 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -96,15 +96,17 @@ def of_others(found: RunRow, others: list[SubmissionRow]) -> ConflictError:
 
 
 def _answered(connection: sa.Connection, scope: Scope, request: KeyedRequest) -> Submitted | None:
-    """Return what the request got before, as it was then; None for the first, or where that is deleted."""
+    """Return what the request got before, now and as it was then; None for the first, or if it is gone."""
     body = kept_answer(connection, request)
     submission = None if body is None else find_submission(connection, body["submission_id"])
     if body is None or submission is None:
         return None
     found = run_row(require(connection, run, scope, submission.run_id))
-    then = body.get("run")  # none in answers of an older version
-    as_it_was = found if then is None else _as_it_was(then)
-    return Submitted(as_it_was, reused=body.get("reused", True), submission=submission, replayed=True)
+    now = Submitted(found, reused=True, submission=submission, replayed=True)
+    if (then := body.get("run")) is None:  # an answer of an older version
+        return now
+    first = Submitted(_as_it_was(then), reused=body["reused"], submission=submission, replayed=True)
+    return replace(now, first=first)
 
 
 def _as_kept(found: RunRow) -> JsonObject:

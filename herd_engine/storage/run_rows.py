@@ -154,13 +154,14 @@ class RunRow:
 class Submitted:
     """A run that was asked for, and the wish for it; ``reused`` where the run was there before.
 
-    ``replayed`` where the request itself was: its key says so.
+    ``replayed`` where the request itself was: its key says so; ``first`` is then what it got at first.
     """
 
     run: RunRow
     reused: bool
     submission: SubmissionRow
     replayed: bool = False
+    first: "Submitted | None" = None
 
 
 @dataclass(frozen=True, slots=True)

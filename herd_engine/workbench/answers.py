@@ -240,13 +240,14 @@ class SubmissionAnswer:
 class SubmittedRun:
     """A run that was asked for, and the wish; ``reused`` where the run was there before.
 
-    ``replayed`` where the request itself was: its key says so.
+    ``replayed`` where the request itself was: its key says so; ``first`` is then what it got at first.
     """
 
     run: Run
     submission: SubmissionAnswer
     reused: bool
     replayed: bool = False
+    first: "SubmittedRun | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from herd_engine.runs.waiting import ensure_runner, finished_run, follow
 from herd_engine.scenarios.identity import payload_of
 from herd_engine.storage.backtest_jobs import BacktestJobTable
 from herd_engine.storage.run_counts import RunCounts
-from herd_engine.storage.run_rows import Deleted, RunFilters, run_statuses
+from herd_engine.storage.run_rows import Deleted, RunFilters, Submitted, run_statuses
 from herd_engine.workbench.answers import (
     MOST_LISTED,
     Listed,
@@ -64,15 +64,10 @@ class Runs:
     ) -> SubmittedRun:
         """Queue a run, or return the finished or active one of the same identity; as ``KeptRuns.submit``."""
         submitted = self._kept.submit(dataset_id, payload, scenario_id=scenario_id, **wishes)
-        wish = answer(SubmissionAnswer, submitted.submission)
+        wish = submitted.submission
         told = {"run_id": submitted.run.id, "submission_id": wish.id, "reused": submitted.reused}
         logger.info("run_submitted", extra=told)
-        return SubmittedRun(
-            run=run_answer(submitted.run),
-            submission=wish,
-            reused=submitted.reused,
-            replayed=submitted.replayed,
-        )
+        return _submitted_run(submitted)
 
     def sweep(
         self, dataset_id: str, base: Mapping[str, Any], values: Mapping[str, Sequence[Any]], **wishes: Any
@@ -300,3 +295,13 @@ class Runs:
     def faults(self, run_id: str) -> tuple[str, ...]:
         """Hash every file of a run again; return what is wrong, in words."""
         return self._kept.verify(run_id)
+
+
+def _submitted_run(found: Submitted) -> SubmittedRun:
+    return SubmittedRun(
+        run=run_answer(found.run),
+        submission=answer(SubmissionAnswer, found.submission),
+        reused=found.reused,
+        replayed=found.replayed,
+        first=None if found.first is None else _submitted_run(found.first),
+    )
