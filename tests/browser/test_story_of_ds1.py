@@ -39,10 +39,16 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apps]:
 def keep(page: Page, runs: int) -> str:
     """Start a kept forecast of so many runs, and return its id."""
     page.get_by_role("textbox", name="Simulated futures").fill(str(runs))
-    before = page.url
+    before = run_in(page.url)
     page.get_by_role("button", name="Keep this forecast").click()
-    page.wait_for_url(lambda url: url != before and "run=" in url)
-    return re.search(r"run=([-0-9a-f]{36})", page.url)[1]
+    page.wait_for_url(lambda url: run_in(url) not in (None, before))  # it follows the plan meanwhile
+    return run_in(page.url)
+
+
+def run_in(url: str) -> str | None:
+    """Return the id of the run that an address names."""
+    found = re.search(r"run=([-0-9a-f]{36})", url)
+    return None if found is None else found[1]
 
 
 def add_and_look(page: Page, ds1: Path) -> None:
