@@ -94,7 +94,10 @@ class FarmSheet:
         return self.of(said)
 
     def farm_targets(self) -> FarmTargets:
-        """Return what the farm aims at; its waiting period counts where no target says another."""
+        """Return what the farm aims at.
+
+        Its waiting period counts where no target says another, as far as a target may go: 20 to 200 days.
+        """
         waiting = {} if self.waiting_days is None else {"vwp": min(max(self.waiting_days, 20), 200)}
         return FarmTargets.of(waiting | dict(self.targets or {}))
 

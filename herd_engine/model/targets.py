@@ -77,6 +77,12 @@ class FarmTargets:
                 raise ParameterError(name, value, "be a whole number" if is_whole else "be a number")
         return cls(**values)
 
+    def stated(self) -> dict[str, float]:
+        """Return what differs from what holds where nobody has said anything, as ``of`` takes it."""
+        return {
+            item.name: value for item in fields(self) if (value := getattr(self, item.name)) != item.default
+        }
+
     def resolved(self, *, wait: int, lag: int, heifer_wait: int) -> "FarmTargets":
         """Return the same with the farm's own habits where nobody has set a target.
 

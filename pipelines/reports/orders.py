@@ -51,6 +51,8 @@ def single_order(
         filled["dataset"], datasets[bench.farms.current().name] = row.id, row.sha256
     if "previous_run" in filled:  # the report of one forecast
         filled["payload"] = plan_payload(bench, filled["payload"])
+    if "targets" in filled:  # what was aimed at is part of what an edition is of
+        filled["targets"] = filled["targets"] or bench.targets().stated()
     if "datasets" in filled:
         rows = portfolio_datasets(bench, filled["datasets"])
         filled["datasets"] = {name: row.id for name, row in rows.items()}

@@ -9,6 +9,7 @@ from typing import Any
 import pipelines
 from herd_engine.errors import NotFoundError, ParameterError, UnknownParameterError
 from herd_engine.i18n.catalogue import ENGLISH, languages
+from herd_engine.model.targets import FarmTargets
 from herd_engine.workbench.payloads import backtest_plan, parse_scenario
 from pipelines.reports.notebook_file import read_file
 
@@ -60,6 +61,8 @@ class ReportNotebook:
             raise ParameterError("language", filled["language"], f"be one of {', '.join(languages())}")
         if "payload" in filled:
             parse_scenario(filled["payload"])
+        if "targets" in filled:
+            FarmTargets.of(filled["targets"])
         if "origins" in filled:
             backtest_plan(filled)
         for payload in filled.get("scenarios", {}).values():

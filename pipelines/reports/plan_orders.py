@@ -149,12 +149,12 @@ def _of_row(bench: Workbench, row: Dataset) -> FarmFile:
 
 def _of_one(plan: Plan, wish: ReportWish, notebook: ReportNotebook, farm: FarmFile, day: date) -> Order:
     payload = {**plan.payload, **wish.parameters.get("payload", {})}
-    is_of_one_forecast = (
-        "previous_run" in notebook.parameters and farm.bench.farms.current().name == farm.farm
-    )
+    is_known = farm.bench.farms.current().name == farm.farm
+    is_of_one_forecast = "previous_run" in notebook.parameters and is_known
     starred = plan_payload(farm.bench, payload) if not payload and is_of_one_forecast else {}
     payload = starred or {**payload, "seed": farm_seed(plan.seed, farm.farm)}
-    own = {"dataset": farm.dataset_id, "farm": farm.farm, "payload": payload}
+    targets = wish.parameters.get("targets") or (farm.bench.targets().stated() if is_known else {})
+    own = {"dataset": farm.dataset_id, "farm": farm.farm, "payload": payload, "targets": targets}
     return _order(plan, wish, notebook, day, own, [farm])
 
 

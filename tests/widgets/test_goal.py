@@ -98,12 +98,35 @@ def test_the_search_is_told_of_while_it_lasts(workbench: Workbench, dataset: str
 
 
 @pytest.mark.usefixtures("dataset")
-def test_what_is_no_goal_is_refused_in_words(page: PageModel) -> None:
+def test_what_is_no_goal_is_said_at_the_field_and_not_searched_for(page: PageModel) -> None:
     shown = work(page)
     shown.pump.turn()
 
-    form_of(shown)._hear(form_of(shown), {"type": "change", "path": "last", "value": 2}, [])
+    ask(shown, last=2)
+    assert "the first not after the last" in form_of(shown).problems["last"]
+    assert "in the worst month" not in texts_of(shown)
 
-    assert page.failure is not None
-    assert page.failure.error is not None
-    assert page.failure.error.code == "PARAMETER_INVALID"
+    ask(shown, first=1)  # the order in which two fields are changed does not matter
+    assert form_of(shown).problems == {}
+    assert "in the worst month" in texts_of(shown)
+
+
+def test_a_plan_of_a_herd_that_is_no_longer_shown_is_not_shown(
+    workbench: Workbench, sample_csv: bytes, later: Later
+) -> None:
+    workbench.kept.add_dataset(sample_csv, "north.csv")
+    model = PageModel(workbench, Visit(), later)
+    shown = work(model)
+    later.tasks.pop()()
+    shown.pump.turn()
+    ask(shown, last=8)
+
+    workbench.kept.add_dataset(make_sample(animals=150, seed=2).csv, "newer.csv")
+    model.seen.emit()
+    search, read = later.tasks
+    read()
+    search()
+    shown.pump.turn()
+
+    assert "From newer.csv." in texts_of(shown)
+    assert "in the worst month" not in texts_of(shown)

@@ -135,6 +135,7 @@ def test_an_address_of_no_file_says_so(workbench: Workbench) -> None:
     assert shown.model.failure is not None
     assert shown.model.failure.error is not None
     assert shown.model.failure.error.code == "NOT_FOUND"
+    assert "is being read" not in texts_of(shown)
 
 
 def aims(page: Page) -> Form:
@@ -186,6 +187,19 @@ def test_a_target_beyond_its_range_is_refused_in_words(page: PageModel, workbenc
     assert page.failure.error is not None
     assert page.failure.error.code == "PARAMETER_INVALID"
     assert workbench.farms.sheet().targets is None
+
+
+@pytest.mark.usefixtures("dataset")
+def test_what_another_visitor_has_set_meanwhile_stays(page: PageModel, workbench: Workbench) -> None:
+    shown = work(page)
+    shown.pump.turn()
+    workbench.farms.change_sheet(None, {"targets.dry_max": 75})
+
+    aims(shown)._hear(aims(shown), {"type": "change", "path": "pr21", "value": 0.3}, [])
+    press(shown, "Keep and use")
+
+    assert workbench.farms.sheet().targets == {"dry_max": 75, "pr21": 0.3}
+    assert aims(shown).values["dry_max"] == 75
 
 
 def press(page: Page, label: str) -> None:

@@ -33,14 +33,14 @@ def _build(page: Page, state: FarmWork, goal: FarmGoal) -> Sequence[ipywidgets.W
     title, none = heading(t("app.work")), html(css_class="herd-card")
     none.value = tag("p", t("todo.no_file")) + f"<p>{link(page, 'data', t('app.data'), 'herd-button')}</p>"
     lists, rules, figures = work_lists(page, state), rule_table(page, state), figure_table(page, state)
-    parts = [lists, goal_card(page, state, goal), rules, figures, target_form(page, state)]
+    parts = [lists, goal_card(page, goal), rules, figures, target_form(page, state)]
 
     def draw() -> None:
-        none.layout.display = None if state.is_read and state.row is None else "none"
+        none.layout.display = None if state.has_none else "none"
         for part in parts:
             part.layout.display = None if state.herd_file is not None else "none"
         if state.row is None or state.sheet is None:
-            set_heading(title, t("app.work"), t("todo.lead") if state.is_read else t("todo.reading"))
+            set_heading(title, t("app.work"), t("todo.reading") if state.is_reading else t("todo.lead"))
         else:
             age = state.age()
             old = [page.texts.count("todo.old", age)] if age > FRESH_DAYS else []

@@ -1,12 +1,12 @@
 """So many milking cows are to be kept: what must be bought for that, searched in the background."""
 
 import os
-from dataclasses import replace
 from typing import Any
 
 from psygnal import Signal
 
-from herd_engine.workbench import DEFAULT_SEED, Execution
+from herd_engine.errors import ParameterError
+from herd_engine.workbench import DEFAULT_SEED, Execution, HerdFile
 from herd_engine.workbench.payloads import short_form
 from herd_engine.workbench.plans import Goal, HerdPlan, plan_payload
 from widgets.view_models.scenario_form import ScenarioForm
@@ -18,10 +18,14 @@ class FarmGoal:
 
     Attributes
     ----------
+    said : dict of str to float
+        What is in the fields, as ``Goal`` calls it; empty before there is a herd.
     goal : Goal or None
-        As the fields say; None before there is a herd.
+        That they make; None where they make none.
     plan : HerdPlan or None
-        Of a goal that was searched for; None while it is, and when the herd is another.
+        Of the goal that was searched for; None while it is, and when the herd is another.
+    dataset : str
+        Id of the herd file that the plan is of.
     is_searching : bool
     """
 
@@ -29,26 +33,35 @@ class FarmGoal:
 
     def __init__(self, work: FarmWork) -> None:
         self._work = work
-        self.goal: Goal | None = None
+        self.said: dict[str, Any] = {}
         self.plan: HerdPlan | None = None
+        self.dataset = ""
         self.is_searching = False
-        self._herd_file = work.herd_file
+        self._herd_file: HerdFile | None = None
         work.changed.connect(self._follow)
         self._follow()
 
+    @property
+    def goal(self) -> Goal | None:
+        """What is to be kept; None where the fields say what cannot be."""
+        try:
+            return Goal(**self.said) if self.said else None
+        except ParameterError:
+            return None
+
     def wish(self, name: str, value: float) -> None:
-        """Change the goal; ParameterError for what is none."""
-        if self.goal is not None:
-            said: dict[str, Any] = {name: value if name == "chance" else int(value)}
-            self.goal = replace(self.goal, **said)
-            self.changed.emit()
+        """Take what was typed into a field."""
+        self.said[name] = value if name == "chance" else int(value)
+        self.changed.emit()
 
     def search(self) -> None:
         """Look for the fewest heifers that keep it: some seconds."""
-        if self.goal is not None and not self.is_searching:
-            self.is_searching, self.plan = True, None
-            self.changed.emit()
-            self._work.page.later(self._search)
+        goal, herd_file, row = self.goal, self._work.herd_file, self._work.row
+        if goal is None or herd_file is None or row is None or self.is_searching:
+            return
+        self.is_searching, self.plan = True, None
+        self.changed.emit()
+        self._work.page.later(lambda: self._search(goal, herd_file, row.id))
 
     @property
     def address(self) -> str:
@@ -57,12 +70,12 @@ class FarmGoal:
             return ""
         return short_form.written(plan_payload(self.plan, DEFAULT_SEED), ScenarioForm.defaults())
 
-    def _search(self) -> None:
-        herd_file, goal = self._work.herd_file, self.goal
+    def _search(self, goal: Goal, herd_file: HerdFile, dataset: str) -> None:
         try:
-            if herd_file is not None and goal is not None:
-                execution = Execution(threads=os.cpu_count() or 1)
-                self.plan = self._work.page.workbench.optimize(herd_file, goal, execution=execution)
+            execution = Execution(threads=os.cpu_count() or 1)
+            plan = self._work.page.workbench.optimize(herd_file, goal, execution=execution)
+            if herd_file is self._work.herd_file:  # else it is a plan of a herd that is no longer shown
+                self.plan, self.dataset = plan, dataset
         finally:
             self.is_searching = False
             self.changed.emit()
@@ -70,7 +83,9 @@ class FarmGoal:
     def _follow(self) -> None:
         """Begin anew with another herd: as many as there are now."""
         herd_file = self._work.herd_file
-        if herd_file is not None and (self.goal is None or herd_file is not self._herd_file):
-            self.goal, self.plan = Goal(at_least=max(1, herd_file.herd.counts()["milking"])), None
-        self._herd_file = herd_file
+        if herd_file is None or herd_file is self._herd_file:
+            return
+        now = Goal(at_least=max(1, herd_file.herd.counts()["milking"]))
+        self.said = {name: getattr(now, name) for name in ("at_least", "chance", "first", "last")}
+        self._herd_file, self.plan = herd_file, None
         self.changed.emit()

@@ -1,5 +1,6 @@
 """What to do: the work lists, the rules and the key figures of the farm's newest herd file."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
 
@@ -23,12 +24,12 @@ class FarmWork:
 
     Attributes
     ----------
-    row, herd_file
-        The herd file that is shown; None without any, and until it is read.
-    is_read : bool
-        Whether it is known that there is a file, or none.
-    sheet, findings, figures
-        Of that file.
+    row, herd_file, sheet, findings, figures
+        The herd file that is shown, and what it says; None without any, and until it is read.
+    is_reading : bool
+        Whether a file is on its way.
+    has_none : bool
+        Whether the farm has no file.
     days : int
         How far ahead the sheet looks.
     shown : WorkListName
@@ -43,12 +44,14 @@ class FarmWork:
         self.page = page
         self.row: Dataset | None = None
         self.herd_file: HerdFile | None = None
-        self.is_read = False
+        self.is_reading, self.has_none = False, False
         self.sheet: DailySheet | None = None
         self.findings: Findings | None = None
         self.figures: KeyFigures | None = None
         self.days, self.shown = DAYS_AHEAD[0], WorkListName.BREED
         self.aims: dict[str, float | None] = dict.fromkeys(item.name for item in fields(FarmTargets))
+        self._kept: dict[str, float | None] = dict(self.aims)
+        self._wanted: str | None = None
         page.seen.connect(self._look)
 
     @property
@@ -80,10 +83,14 @@ class FarmWork:
         self.aims[name] = value if isinstance(value, int | float) else None
 
     def keep_targets(self) -> None:
-        """Keep what is in the fields in the farm's sheet, and hold it against the herd; ParameterError."""
+        """Keep what was changed in the farm's sheet, and hold it against the herd; ParameterError.
+
+        What somebody else has set meanwhile stays: only fields that were changed here are kept.
+        """
         farms = self.page.workbench.farms
-        farm = farms.current().name
-        farms.change_sheet(farm, {f"targets.{name}": _whole(value) for name, value in self.aims.items()})
+        changes = {f"targets.{name}": _whole(value) for name, value in self._changes().items()}
+        farms.change_sheet(farms.current().name, changes)
+        self.aims = dict(self._kept)
         if self.row is not None:
             self._read(self.row)
 
@@ -93,33 +100,45 @@ class FarmWork:
             return 0
         return ((today or datetime.now(UTC).date()) - self.row.report_date).days
 
+    def _changes(self) -> dict[str, float | None]:
+        return {name: value for name, value in self.aims.items() if value != self._kept[name]}
+
     def _look(self) -> None:
         """Take a newer file, where somebody has added one meanwhile."""
-        if self.page.visit.dataset is None and self.is_read:
+        if self.page.visit.dataset is None:
             latest = self.page.workbench.datasets.latest()
-            if latest is not None and (self.row is None or latest.id != self.row.id):
+            if latest is not None and latest.id != self._wanted:
                 self._take(latest)
 
     def _take(self, row: Dataset | None) -> None:
-        self.row = row
-        if row is None:
-            self.is_read = True
-            self.changed.emit()
-        else:
+        self.has_none, self.is_reading = row is None, row is not None
+        self.changed.emit()
+        if row is not None:
+            self._wanted = row.id
             self.page.later(lambda: self._read(row))
 
     def _read(self, row: Dataset) -> None:
+        """Read a file and all that is said of it; what is shown changes at once, or not at all."""
         workbench = self.page.workbench
-        herd_file = workbench.datasets.load(row.id)
-        targets = workbench.targets()
-        self.aims |= dict(workbench.farms.sheet(workbench.farms.current().name).targets or {})
-        sheet = workbench.daily_sheet(herd_file, targets, days=self.days)
-        self.findings, self.figures = (
-            workbench.findings(herd_file, targets),
-            workbench.kpis(herd_file, targets),
-        )
-        self.herd_file, self.sheet, self.is_read = herd_file, sheet, True
-        self.changed.emit()
+        try:
+            herd_file = workbench.datasets.load(row.id)
+            sheet_of_farm = workbench.farms.sheet(workbench.farms.current().name)
+            targets = sheet_of_farm.farm_targets()
+            sheet = workbench.daily_sheet(herd_file, targets, days=self.days)
+            findings, figures = workbench.findings(herd_file, targets), workbench.kpis(herd_file, targets)
+            if row.id == self._wanted:
+                self._take_up(sheet_of_farm.targets or {})
+                self.row, self.herd_file = row, herd_file
+                self.sheet, self.findings, self.figures = sheet, findings, figures
+        finally:
+            self.is_reading = self.is_reading and row.id != self._wanted
+            self.changed.emit()
+
+    def _take_up(self, kept: Mapping[str, float]) -> None:
+        """Show the targets that are kept now; what was typed and is not kept yet stays."""
+        typed = self._changes()
+        self._kept = {name: kept.get(name) for name in self._kept}
+        self.aims = self._kept | typed
 
 
 def _whole(value: float | None) -> float | None:

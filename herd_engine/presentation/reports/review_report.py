@@ -1,5 +1,6 @@
 """The report of what to do: the work lists, what is not as the farm wants it, the key figures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -7,6 +8,7 @@ from herd_engine import __version__
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.i18n.wording import Wording, wording
 from herd_engine.model.kpi import KeyFigures
+from herd_engine.model.targets import FarmTargets
 from herd_engine.presentation.daily_sheet import list_table, sheet_csv
 from herd_engine.presentation.findings import cluster_texts, hits_table, not_evaluated, rates_table
 from herd_engine.presentation.key_figures import kpi_words
@@ -42,7 +44,9 @@ class ReviewReport:
     figures: KeyFigures
 
     @classmethod
-    def open(cls, workbench: Workbench, dataset: str, *, language: str, days: int) -> Self:
+    def open(
+        cls, workbench: Workbench, dataset: str, *, language: str, days: int, targets: Mapping[str, float]
+    ) -> Self:
         """Read the herd file, and hold what the farm aims at against it.
 
         Parameters
@@ -54,20 +58,23 @@ class ReviewReport:
         language : str
         days : int
             How far ahead the lists look, 0…60.
+        targets : mapping of str to float
+            What the farm aims at; where empty, as its sheet says.
 
         Raises
         ------
         NotFoundError, ParameterError
         """
         found = workbench.datasets.find(dataset)
-        herd_file, targets = workbench.datasets.load(found.id), workbench.targets()
+        herd_file = workbench.datasets.load(found.id)
+        aims = FarmTargets.of(targets) if targets else workbench.targets()
         return cls(
             words=wording(language),
             farm=farm_label(workbench.farms.current(), found),
             herd_file=herd_file,
-            sheet=workbench.daily_sheet(herd_file, targets, days=days),
-            findings=workbench.findings(herd_file, targets),
-            figures=workbench.kpis(herd_file, targets),
+            sheet=workbench.daily_sheet(herd_file, aims, days=days),
+            findings=workbench.findings(herd_file, aims),
+            figures=workbench.kpis(herd_file, aims),
         )
 
     def opening(self) -> ReportPart:

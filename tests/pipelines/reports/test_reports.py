@@ -13,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from herd_engine.errors import ParameterError
 from herd_engine.forecasting.backtest.backtest import BacktestPlan
 from herd_engine.forecasting.long_run_check import sanity_line
 from herd_engine.i18n.wording import wording
@@ -314,6 +315,25 @@ def test_a_report_of_what_to_do_holds_every_animal_of_the_sheet(kept, dataset, m
     assert f"({len(sheet.of(WorkListName.CALVE))})</h3>" in page
     assert wording("ru").text("kpi.pr21") in page
     assert width_on_paper(browser, folder) <= PAPER_WIDTH
+
+
+def test_other_aims_of_the_farm_are_another_edition(kept, dataset):
+    def order(**values) -> Order:
+        wish = {"dataset": dataset.id, **values}
+        return single_order(find_notebook("review"), wish, bench_of(kept), formats=("html",), seconds=300)
+
+    farms = bench_of(kept).farms
+    before, stated = order(), order(targets={"vwp": 80})
+    farms.change_sheet(None, {"waiting_days": 80})
+    after = order()
+    farms.change_sheet(None, {"waiting_days": None})
+
+    assert len({before.id, after.id}) == 2
+    assert after.id == stated.id
+    assert after.parameters["targets"] == {"vwp": 80}
+    assert order().id == before.id
+    with pytest.raises(ParameterError, match="vwp"):
+        order(targets={"vwp": 5})
 
 
 def test_a_backtest_report_tells_what_was_forecast_and_what_happened(kept, dataset, made, browser):

@@ -1,1 +1,1 @@
-"""Views of the page *deliveries*."""
+"""Views of the page *work*."""

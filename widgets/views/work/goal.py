@@ -4,20 +4,18 @@ from typing import Any
 
 import ipywidgets
 
-from herd_engine.presentation.charts import Table
 from herd_engine.presentation.herd_plan import actions_table, goal_text, notes, verdict_text, without_text
 from herd_engine.workbench.plans import HerdPlan
 from widgets.controls.form import Form
 from widgets.page import Page
 from widgets.view_models.goal import FarmGoal
-from widgets.view_models.work import FarmWork
 from widgets.views.common.links import link
 from widgets.views.common.markup import box, html, table_markup, tag
 
 CHANCES = (0.8, 0.9, 0.95)
 
 
-def goal_card(page: Page, work: FarmWork, goal: FarmGoal) -> ipywidgets.Widget:
+def goal_card(page: Page, goal: FarmGoal) -> ipywidgets.Widget:
     """Return the card."""
     t = page.texts.t
     form = Form(on_change=page.guarded(lambda name, value: goal.wish(name, float(value or 0))))
@@ -26,17 +24,13 @@ def goal_card(page: Page, work: FarmWork, goal: FarmGoal) -> ipywidgets.Widget:
     search.on_click(lambda _: page.guarded(goal.search)())
 
     def draw() -> None:
-        if goal.goal is not None:
-            form.fields = _fields(page)
-            form.values = {
-                "at_least": goal.goal.at_least, "chance": str(goal.goal.chance),
-                "first": goal.goal.first, "last": goal.goal.last,
-            }  # fmt: skip
+        form.fields = _fields(page)
+        form.values = goal.said | {"chance": str(goal.said.get("chance", ""))}
+        wrong = goal.said and goal.goal is None
+        form.problems = {"last": t("todo.no_goal")} if wrong else {}
         search.disabled = goal.is_searching or goal.goal is None
         said = tag("p", t("todo.searching"), "herd-note") if goal.is_searching else ""
-        plan = (
-            "" if goal.plan is None or work.row is None else _answer(page, goal.plan, _way(page, work, goal))
-        )
+        plan = "" if goal.plan is None else _answer(page, goal.plan, _way(page, goal))
         answer.value = f'<div role="status">{said}</div>{plan}'
 
     page.draw_on(goal.changed, draw)
@@ -59,7 +53,7 @@ def _fields(page: Page) -> list[dict[str, Any]]:
 
 def _answer(page: Page, plan: HerdPlan, way: str) -> str:
     words = page.texts.words
-    table: Table = actions_table(plan, words)
+    table = actions_table(plan, words)
     said = [goal_text(plan, words), without_text(plan, words)]
     return (
         tag("h3", verdict_text(plan, words))
@@ -69,7 +63,6 @@ def _answer(page: Page, plan: HerdPlan, way: str) -> str:
     )
 
 
-def _way(page: Page, work: FarmWork, goal: FarmGoal) -> str:
-    dataset = "" if work.row is None else work.row.id
+def _way(page: Page, goal: FarmGoal) -> str:
     text = page.texts.t("todo.open_plan")
-    return f"<p>{link(page, 'studio', text, 'herd-button', dataset=dataset, plan=goal.address)}</p>"
+    return f"<p>{link(page, 'studio', text, 'herd-button', dataset=goal.dataset, plan=goal.address)}</p>"
