@@ -207,7 +207,7 @@ def _soak_figures(service: ServiceClient, dataset: str, run: str, queued: str) -
     asyncio.run(warmed_up(service, mixed))
     before = open_things(pid_of(service))
     load = asyncio.run(soaked(service, mixed, stream, n=REQUESTS, n_streams=OPENED))
-    return soak_figures_of(load, before, settled(pid_of(service), before))
+    return soak_figures_of(load, before, settled(service, pid_of(service), before))
 
 
 def _stream_figures(service: ServiceClient, run: str) -> list[Figure]:

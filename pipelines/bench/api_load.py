@@ -168,12 +168,17 @@ def open_things(pid: int) -> OpenThings:
     return OpenThings(len(list((place / "fd").iterdir())), len(list((place / "task").iterdir())))
 
 
-def settled(pid: int, before: OpenThings) -> OpenThings:
-    """Return what a process holds once it holds no more than before, or after a while."""
+def settled(service: ServiceClient, pid: int, before: OpenThings) -> OpenThings:
+    """Return what a process holds once it holds no more than before, or after a while.
+
+    The pool of threads ends those that were idle for ten seconds, but only when it is given
+    something to do: it is asked for a little meanwhile.
+    """
     deadline = time.monotonic() + SETTLE_SECONDS
     while (now := open_things(pid)) > before or now.threads > before.threads:
         if time.monotonic() > deadline:
             break
+        service.ask("GET", "/api/v1/me")
         time.sleep(LOOK_SECONDS)
     return now
 

@@ -65,7 +65,7 @@ def test_under_load_nothing_breaks_and_afterwards_nothing_is_left_open(tmp_path:
         asyncio.run(warmed_up(service, mixed))
         before = open_things(api.pid_of(service))
         soak = asyncio.run(soaked(service, mixed, stream, n=180, n_streams=40))
-        after = settled(api.pid_of(service), before)
+        after = settled(service, api.pid_of(service), before)
 
         assert (set(reads.statuses), dict(submits.statuses)) == ({200}, {202: 5})
         assert lasted == 20
