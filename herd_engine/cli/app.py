@@ -27,6 +27,7 @@ COMMANDS = {
     "review": "Hold the farm's rules against a herd file: how often, which animals, and what it cannot tell.",
     "sheet": "Show the daily sheet: which animals to breed, check, dry off, calve, look at and sell.",
     "optimize": "Find the fewest heifers to buy that keep so many milking cows, and say how surely they do.",
+    "sensitivity": "Move each lever one step of management up and down, and show what moves a number most.",
     "forecast": "Forecast a herd: simulate every animal forward, many times, and summarize with bands.",
     "backtest": "Rewind the herd to earlier dates, forecast from there, and score by what happened since.",
     "sample": "Write a synthetic, realistic export in the farm's format; the truth goes to OUT.truth.json.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -149,16 +149,19 @@ def parse_settings(texts: list[str] | None) -> dict[str, Any]:
             is_switch = PLACES[name].unit is Unit.SWITCH
             places[name] = _switch(name, text) if is_switch else _number(name, text, is_whole=True)
         elif name in known:
-            model[name] = _number(name, text, is_whole=known[name] is not float)
+            is_switch = known[name] is bool
+            model[name] = (
+                _switch(name, text) if is_switch else _number(name, text, is_whole=_is_whole(known[name]))
+            )
         else:
             raise UnknownParameterError(name, [*known, *PLACES])
     return {"model": from_mapping(ModelParameters, model), **places}
 
 
 def _switch(name: str, text: str) -> bool:
-    if text.lower() not in {"true", "false"}:
+    if text.lower() not in {"true", "1", "false", "0"}:
         raise ParameterError(name, text, "be true or false")
-    return text.lower() == "true"
+    return text.lower() in {"true", "1"}
 
 
 def parse_targets(texts: list[str] | None, stated: FarmTargets | None = None) -> FarmTargets:
@@ -168,8 +171,13 @@ def parse_targets(texts: list[str] | None, stated: FarmTargets | None = None) ->
     for name, text in split_pairs(texts, "--target").items():
         if name not in known:
             raise UnknownParameterError(name, known)
-        values[name] = _number(name, text, is_whole=known[name] is not float)
+        values[name] = _number(name, text, is_whole=_is_whole(known[name]))
     return replace(stated or FarmTargets(), **values)
+
+
+def _is_whole(kind: Any) -> bool:
+    """Tell whether a field takes whole numbers alone; ``float | None`` takes others, too."""
+    return float not in {kind, *get_args(kind)}
 
 
 def _number(name: str, text: str, *, is_whole: bool) -> float | int | None:

@@ -24,12 +24,17 @@ def expectation(
     HerdDataError, ParameterError
         As ``make_forecast``.
     """
-    buys = scenario.purchases or scenario.purchase_policy is not PurchasePolicy.MANUAL
-    if buys or scenario.has_places or scenario.mode is not Mode.CALIBRATED:
+    if not is_expected(scenario):
         return None
     check_dates(scenario, herd_file.herd.report_date)
     tables = calibrate(herd_file.records, scenario.mode, scenario.model)
     return expected_forecast(herd_file.herd, tables, scenario)
+
+
+def is_expected(scenario: Scenario) -> bool:
+    """Tell whether what to expect under a scenario can be told without simulation."""
+    buys = bool(scenario.purchases) or scenario.purchase_policy is not PurchasePolicy.MANUAL
+    return scenario.mode is Mode.CALIBRATED and not buys and not scenario.has_places
 
 
 def moved_median(

@@ -47,6 +47,7 @@ from herd_engine.charts.theme import (
     css_variables,
     light_to_dark,
 )
+from herd_engine.charts.tornado import tornado, tornado_table, tornado_title
 
 __all__ = [
     "DARK",
@@ -83,4 +84,7 @@ __all__ = [
     "scenario_overlay",
     "spread_sentence",
     "stability_sentence",
+    "tornado",
+    "tornado_table",
+    "tornado_title",
 ]

@@ -7,6 +7,7 @@ from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, ParameterError
 from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
+from herd_engine.model.sensitivity import Sensitivity, WatchedNumber
 from herd_engine.model.tables import Tables
 from herd_engine.model.targets import FarmTargets
 from herd_engine.workbench.forecasting import DEFAULT_SEED, Forecasting
@@ -133,6 +134,54 @@ class Deciding(Forecasting):
             for factor in terms.sales_factors
         ]
         return plan_purchases(now, goal, terms, others)
+
+    def sensitivity(
+        self,
+        herd_file: HerdFile,
+        number: WatchedNumber | None = None,
+        scenario: Scenario | None = None,
+        *,
+        by_morris: bool = False,
+        seed: int = DEFAULT_SEED,
+        execution: Execution | None = None,
+    ) -> Sensitivity:
+        """Return which levers move a number of the forecast, one step of management each way.
+
+        Parameters
+        ----------
+        herd_file : HerdFile
+        number : WatchedNumber, optional
+            Milking cows in 24 months if not said.
+        scenario : Scenario, optional
+            From where the levers are moved. Its horizon becomes the month of the number.
+        by_morris : bool
+            Whether levers are also moved while others stand elsewhere (Morris 1991): seven times the work.
+        seed : int
+            Of the walks, and of simulated forecasts.
+        execution : Execution, optional
+
+        Raises
+        ------
+        HerdDataError
+            The file has too little for the mode.
+        ParameterError
+            The scenario is of a mode without hazards: these levers are theirs.
+        """
+        from herd_engine.review.sensitivity.asked import AskedNumber, sensitivity  # noqa: PLC0415
+
+        number = number or WatchedNumber()
+        base = replace(scenario or Scenario(), horizon_months=number.month)
+        if base.mode is not Mode.CALIBRATED:
+            raise ParameterError("mode", base.mode.value, f"be {Mode.CALIBRATED.value}: its levers are moved")
+        asked = AskedNumber(
+            herd_file=herd_file,
+            calibrate=self._fits.of(herd_file),
+            scenario=base,
+            number=number,
+            seed=seed,
+            execution=execution or Execution(),
+        )
+        return sensitivity(asked, by_morris=by_morris)
 
     def _futures(
         self,

@@ -7,6 +7,7 @@ import ipywidgets
 from widgets.page import Page
 from widgets.pages.opening import for_visitors
 from widgets.view_models.goal import FarmGoal
+from widgets.view_models.influence import HerdInfluence
 from widgets.view_models.page_model import PageModel
 from widgets.view_models.work import FRESH_DAYS, FarmWork
 from widgets.views.common.heading import heading, set_heading
@@ -14,6 +15,7 @@ from widgets.views.common.links import link
 from widgets.views.common.markup import box, html, tag
 from widgets.views.work.figures import figure_table
 from widgets.views.work.goal import goal_card
+from widgets.views.work.influence import influence_card
 from widgets.views.work.lists import work_lists
 from widgets.views.work.rules import rule_table
 from widgets.views.work.targets import target_form
@@ -24,16 +26,19 @@ def work(model: PageModel) -> Page:
     """Return the page for whoever opened it."""
     state = FarmWork(model)
     model.guarded(state.open)()
-    goal = FarmGoal(state)
-    return Page("work", model, lambda page: _build(page, state, goal))
+    goal, influence = FarmGoal(state), HerdInfluence(state)
+    return Page("work", model, lambda page: _build(page, state, goal, influence))
 
 
-def _build(page: Page, state: FarmWork, goal: FarmGoal) -> Sequence[ipywidgets.Widget]:
+def _build(
+    page: Page, state: FarmWork, goal: FarmGoal, influence: HerdInfluence
+) -> Sequence[ipywidgets.Widget]:
     t, words = page.texts.t, page.texts.words
     title, none = heading(t("app.work")), html(css_class="herd-card")
     none.value = tag("p", t("todo.no_file")) + f"<p>{link(page, 'data', t('app.data'), 'herd-button')}</p>"
     lists, rules, figures = work_lists(page, state), rule_table(page, state), figure_table(page, state)
-    parts = [lists, goal_card(page, goal), rules, figures, target_form(page, state)]
+    cards = [goal_card(page, goal), influence_card(page, influence)]
+    parts = [lists, *cards, rules, figures, target_form(page, state)]
 
     def draw() -> None:
         none.layout.display = None if state.has_none else "none"

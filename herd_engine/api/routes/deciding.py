@@ -10,6 +10,7 @@ from herd_engine.api.kinds import CSV, HTML, answered_with
 from herd_engine.i18n.catalogue import ENGLISH, known_language
 from herd_engine.i18n.wording import wording
 from herd_engine.model.scenario import MAX_SEED
+from herd_engine.model.sensitivity import WatchedNumber
 from herd_engine.presentation.daily_sheet import sheet_csv, sheet_page
 from herd_engine.workbench import DEFAULT_SEED
 from herd_engine.workbench.plans import BuyingTerms, Goal, parse_keep, plan_payload
@@ -90,6 +91,27 @@ def sheet(
     if form == "html":
         return Response(sheet_page(found, herd_file.name, words), media_type="text/html")
     return found.document()
+
+
+@router.get(
+    "/datasets/{dataset_id}/sensitivity",
+    operation_id="datasets_sensitivity",
+    summary="What moves a number of the forecast most",
+    dependencies=[RUN],
+)
+def sensitivity(
+    bench: Bench,
+    dataset_id: str,
+    output: Annotated[str, Query(max_length=60, description="Metric and month.")] = "milking_count@24",
+    morris: Annotated[
+        bool, Query(description="Move levers also while others stand elsewhere: seven times the work.")
+    ] = False,
+    seed: Annotated[int, Query(ge=0, le=MAX_SEED)] = DEFAULT_SEED,
+) -> dict[str, Any]:
+    """`herd-sensitivity/1`: each lever one step of management down and up, the strongest first."""
+    herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
+    number = WatchedNumber.parse(output)
+    return bench.sensitivity(herd_file, number, by_morris=morris, seed=seed).document()
 
 
 @router.post(

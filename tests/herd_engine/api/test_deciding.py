@@ -2,6 +2,7 @@
 
 from starlette.testclient import TestClient
 
+from herd_engine.model.sensitivity import WatchedNumber
 from herd_engine.workbench import Workbench
 
 V1 = "/api/v1"
@@ -41,6 +42,17 @@ def test_the_service_gives_the_sheet_in_three_forms(
     assert "Лист работ" in page.text
     assert page.headers["content-type"].startswith("text/html")
     assert client.get(path, params={"days": 61}).status_code == 422
+
+
+def test_the_service_tells_what_moves_a_number(client: TestClient, bench: Workbench, dataset: str) -> None:
+    path = f"{V1}/datasets/{dataset}/sensitivity"
+    answer = client.get(path, params={"output": "calvings@6"})
+
+    assert answer.status_code == 200
+    number = WatchedNumber.parse("calvings@6")
+    assert answer.json() == bench.sensitivity(bench.datasets.load(dataset), number).document()
+    assert client.get(path, params={"output": "cows@6"}).status_code == 422
+    assert client.get(f"{V1}/datasets/none/sensitivity").status_code == 404
 
 
 def test_the_service_finds_a_plan_and_keeps_it(client: TestClient, bench: Workbench, dataset: str) -> None:

@@ -86,3 +86,17 @@ def test_a_goal_that_cannot_be_reached_is_an_answer_and_a_wrong_one_an_error(far
     assert stuck.code == 0
     assert json.loads(stuck.out)["not_reachable"]["largest_chance"] == 0.0
     assert herd("optimize", farm, "--keep", "milk>=900").code == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_moves_a_number_is_told(farm: Path, herd: Herd, language: str) -> None:
+    asked = ("sensitivity", farm, "--output", "calvings@5")
+    document = json.loads(herd(*asked, "--json", "-").out)
+    ended = herd(*asked, "--language", language)
+
+    assert (document["schema"], document["output"], document["points"]) == (
+        "herd-sensitivity/1", "calvings@5", 13,
+    )  # fmt: skip
+    assert ended.code == 0
+    assert catalogue(language)["tornado_note.steps"].split(",")[0] in ended.out.replace("\n", " ")
+    assert herd("sensitivity", farm, "--output", "calvings").code == 2
