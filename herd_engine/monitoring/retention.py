@@ -1,18 +1,15 @@
 """Old runs go: planned at one look, said in the audit, deleted at the next."""
 
-from collections.abc import Callable
-
 from herd_engine.model.run_status import RunStatus
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.runs.store import Store
 from herd_engine.storage.audit_rows import note_audit
-from herd_engine.storage.database import Connection
 from herd_engine.storage.database_clock import database_now
+from herd_engine.storage.leases import Proof
 from herd_engine.storage.run_retention import RunRetention
 from herd_engine.storage.run_rows import RunRow
 
 ACTOR = "system:watch"
-Proof = Callable[[Connection], None]
 
 
 class OldRuns:
@@ -55,6 +52,6 @@ class OldRuns:
     def _say(self, action: str, farm_id: str, rows: list[RunRow], proof: Proof) -> None:
         told = {row.id: row.name or RunStatus(row.status).value for row in rows}
         with self._store.database.transaction() as connection:
-            proof(connection)
+            new = {"runs": told, "epoch": proof(connection)}
             at = database_now(connection)
-            note_audit(connection, at, ACTOR, action, f"farm/{farm_id}", farm_id=farm_id, new={"runs": told})
+            note_audit(connection, at, ACTOR, action, f"farm/{farm_id}", farm_id=farm_id, new=new)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from herd_engine.errors import ConflictError, HerdError
-from herd_engine.monitoring.alerts.evaluation import Evaluation, Proof
+from herd_engine.monitoring.alerts.evaluation import Evaluation
 from herd_engine.monitoring.alerts.policy_files import PolicyBook
 from herd_engine.monitoring.notifications.alert_notices import apps_of, telling
 from herd_engine.monitoring.notifications.channels import ChannelBook
@@ -27,7 +27,7 @@ from herd_engine.settings import Settings
 from herd_engine.storage.alerts import AlertTable
 from herd_engine.storage.database import Connection
 from herd_engine.storage.database_clock import Clock, database_now
-from herd_engine.storage.leases import LeaseRow, Leases
+from herd_engine.storage.leases import LeaseRow, Leases, Proof
 from herd_engine.storage.log_retention import forget_old
 from herd_engine.storage.outbox_retention import OutboxRetention
 
@@ -101,14 +101,15 @@ class Lookout:
             self._held.pop(task.name, None)
             return ()
         self._held[task.name] = held
-        troubles = task.do(lambda connection: self._prove(connection, held))
+        troubles = task.do(lambda connection: self._prove(connection, held, task.lease_seconds))
         self._leases.tick(held)
         return troubles
 
-    def _prove(self, connection: Connection, held: LeaseRow) -> None:
-        if not self._leases.is_held(connection, held):
+    def _prove(self, connection: Connection, held: LeaseRow, seconds: float) -> int:
+        if not self._leases.keep(connection, held, seconds):
             message = f"Another process does {held.name} by now; nothing is written."
             raise ConflictError(message, "lease_lost", held.name)
+        return held.epoch
 
     def run(self, stop: Event) -> None:
         """Go on until ``stop`` is set; others may then take over at once."""
@@ -148,8 +149,8 @@ def watch_of(store: Store, tell: Callable[[str], None], clock: Clock = database_
             *(f"Policy {name} cannot be looked at: {why}" for name, why in failed.items()),
         ]
 
-    def send(_: Proof) -> Sequence[str]:
-        dispatcher.dispatch()
+    def send(proof: Proof) -> Sequence[str]:
+        dispatcher.dispatch(proof)
         return ()
 
     def tell_runs(proof: Proof) -> Sequence[str]:
@@ -160,8 +161,8 @@ def watch_of(store: Store, tell: Callable[[str], None], clock: Clock = database_
     def forget(proof: Proof) -> Sequence[str]:
         known = channels.channels()
         if channels.fault is None:
-            old_messages.give_up_removed(known)
-        while old_messages.forget() or forget_old(store.database):
+            old_messages.give_up_removed(known, proof)
+        while old_messages.forget(proof) or forget_old(store.database, proof=proof):
             pass
         old_runs.look(proof)
         return ()

@@ -76,6 +76,7 @@ class TransitionRow:
     threshold: float | None
     message: Mapping[str, Any]
     reason: str
+    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from herd_engine.storage.channel_states import note_failure, note_success
 from herd_engine.storage.database import Database
 from herd_engine.storage.database_clock import Clock, database_now
+from herd_engine.storage.leases import Proof, no_task
 from herd_engine.storage.operation_tables import attempt, outbox
 from herd_engine.storage.outbox import LEASE_SECONDS, Outbox
 from herd_engine.storage.outbox_rows import (
@@ -46,9 +47,15 @@ class Attempts:
     def __init__(self, database: Database, clock: Clock = database_now) -> None:
         self._database, self._clock = database, clock
 
-    def begin(self, message: MessageRow, owner: str, request_sha256: str) -> AttemptRow | None:
-        """Say that a message is about to be sent; None, and it must not be, if it is another's by now."""
+    def begin(
+        self, message: MessageRow, owner: str, request_sha256: str, proof: Proof = no_task
+    ) -> AttemptRow | None:
+        """Say that a message is about to be sent; None, and it must not be, if it is another's by now.
+
+        What ``proof`` raises, where somebody else sends by now, leaves the message as it is.
+        """
         with self._database.transaction() as connection:
+            epoch = proof(connection)
             moment = self._clock(connection)
             mine = sa.and_(
                 outbox.c.id == message.id, outbox.c.lease_owner == owner, outbox.c.lease_until > moment
@@ -59,12 +66,14 @@ class Attempts:
             if number is None:
                 return None
             values = {"id": str(uuid.uuid4()), "outbox_id": message.id, "number": number, "owner": owner}
-            values |= {"started_at": moment, "outcome": AttemptOutcome.STARTED}
+            values |= {"started_at": moment, "outcome": AttemptOutcome.STARTED, "epoch": epoch}
             new = sa.insert(attempt).values(**values, request_sha256=request_sha256).returning(attempt)
             return row_as(AttemptRow, connection.execute(new).one())
 
     def end(self, begun: AttemptRow, result: SendResult, announce: Announce) -> bool:
         """Say how an attempt ended; False, and nothing said, if it was lost meanwhile to another owner.
+
+        No proof is asked: what was sent was sent, and the message is its sender's until it is claimed anew.
 
         Parameters
         ----------
@@ -89,7 +98,8 @@ class Attempts:
                 return True
             closed = note_failure(connection, message.channel_id, moment, result.closes_channel)
             if closed:
-                Outbox(self._database, self._clock).enqueue(connection, announce(closed), moment)
+                box = Outbox(self._database, self._clock)
+                box.enqueue(connection, announce(closed), moment, begun.epoch)
             return True
 
 

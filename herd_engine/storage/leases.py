@@ -1,5 +1,6 @@
 """Who does what one process at a time may do: for a while, by the database's clock, with an epoch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,14 @@ from herd_engine.storage.database import Database, upsert
 from herd_engine.storage.database_clock import Clock, database_now
 from herd_engine.storage.operation_tables import lease
 from herd_engine.storage.scope import row_as
+
+Proof = Callable[[sa.Connection], int | None]
+"""Asked in the transaction of each write of a task: raises ConflictError once somebody else has the task;
+else the epoch that stands beside what is written."""
+
+
+def no_task(_: sa.Connection) -> None:
+    """Prove nothing: what is written is no task's, so it is of no epoch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,17 @@ class Leases:
         mine = sa.select(lease.c.until).where(_same(held)).with_for_update()
         until = connection.execute(mine).scalar_one_or_none()
         return until is not None and self._clock(connection) < until
+
+    def keep(self, connection: sa.Connection, held: LeaseRow, seconds: float) -> bool:
+        """Hold a task for longer, in the transaction of a write; False, and nothing may be written, if lost.
+
+        What takes longer than a lease does not lose its task while it gets on.
+        """
+        if not self.is_held(connection, held):
+            return False
+        until = self._clock(connection) + timedelta(seconds=seconds)
+        connection.execute(sa.update(lease).where(_same(held)).values(until=until))
+        return True
 
     def tick(self, held: LeaseRow) -> bool:
         """Say that the task was done; False, and nothing said, if it is no longer held."""

@@ -20,6 +20,11 @@ def _farm() -> Column[str]:
     return Column("farm_id", ForeignKey("farm.id"))
 
 
+def _epoch() -> Column[int | None]:
+    """Return under which lease it was written; none for what no task wrote."""
+    return Column("epoch", sa.BigInteger)
+
+
 alert_policy = Table(
     "alert_policy",
     metadata,
@@ -70,6 +75,7 @@ alert_transition = Table(
     Column("threshold", sa.Float),
     Column("message", JSON, nullable=False),
     _text("reason"),
+    _epoch(),
     Index("ix_alert_transition_at", "at", "id"),
     Index("ix_alert_transition_alert_id", "alert_id", "at"),
 )
@@ -128,6 +134,7 @@ outbox = Table(
     Column("sequence", sa.BigInteger, nullable=False),
     _moment("created_at"),
     _moment("sent_at", never=True),
+    _epoch(),
     Index(
         "uq_outbox_event_id",
         "event_id",
@@ -157,6 +164,7 @@ attempt = Table(
     Column("duration_seconds", sa.Float),
     _text("request_sha256"),
     Column("response_sample", sa.Text),
+    _epoch(),
     Index("uq_attempt_outbox_id", "outbox_id", "number", unique=True),
     Index("ix_attempt_started_at", "started_at", "id"),
 )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from herd_engine.storage.database import Database, upsert
 from herd_engine.storage.database_clock import Clock, database_now
+from herd_engine.storage.leases import Proof, no_task
 from herd_engine.storage.operation_tables import attempt, outbox
 from herd_engine.storage.outbox_rows import (
     WAITING,
@@ -40,7 +41,13 @@ class Outbox:
     def __init__(self, database: Database, clock: Clock = database_now) -> None:
         self._database, self._clock = database, clock
 
-    def enqueue(self, connection: sa.Connection, messages: Sequence[NewMessage], at: datetime) -> None:
+    def enqueue(
+        self,
+        connection: sa.Connection,
+        messages: Sequence[NewMessage],
+        at: datetime,
+        epoch: int | None = None,
+    ) -> None:
         """Keep messages in the transaction of what they tell: both stand, or neither.
 
         An event that its channel has already is left as it is. Of two equal pairs about one alert that wait
@@ -54,14 +61,18 @@ class Outbox:
             In the order in which they are to arrive.
         at : datetime
             The database's time.
+        epoch : int, optional
+            Of the task that tells it.
         """
         for message in messages:
-            values = _as_stored(connection, message, at)
+            values = _as_stored(connection, message, at) | {"epoch": epoch}
             connection.execute(upsert(connection, outbox).values(**values).on_conflict_do_nothing())
             if message.muted_by is None and message.alert_id is not None:
                 _collapse(connection, message)
 
-    def claim(self, owner: str, channels: Collection[str], limit: int = 10) -> tuple[MessageRow, ...]:
+    def claim(
+        self, owner: str, channels: Collection[str], limit: int = 10, proof: Proof = no_task
+    ) -> tuple[MessageRow, ...]:
         """Take messages that are due, the oldest first; nobody else gets them for a minute.
 
         A message waits for those about the same alert that its channel has not had yet. An attempt that its
@@ -74,6 +85,8 @@ class Outbox:
         channels : collection of str
             Those that can be sent to.
         limit : int
+        proof : callable
+            That nobody else sends by now.
         """
         with self._database.reading() as connection:  # who has nothing to do takes no lock from anybody
             due = _due(self._clock(connection), channels)
@@ -81,6 +94,7 @@ class Outbox:
                 return ()
         order = (outbox.c.due_at, outbox.c.sequence, outbox.c.id)
         with self._database.transaction() as connection:
+            proof(connection)
             moment = self._clock(connection)
             # In one statement PostgreSQL may look up the subquery for each row, and so claim all of them.
             following = sa.select(outbox.c.id).where(_due(moment, channels)).order_by(*order).limit(limit)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from herd_engine.storage.database import Database
 from herd_engine.storage.database_clock import Clock, database_now
+from herd_engine.storage.leases import Proof, no_task
 from herd_engine.storage.metric_counts import delivery_counts
 from herd_engine.storage.operation_tables import attempt, outbox
 from herd_engine.storage.outbox_rows import WAITING, OutboxState
@@ -34,13 +35,16 @@ class OutboxRetention:
     def __init__(self, database: Database, clock: Clock = database_now) -> None:
         self._database, self._clock = database, clock
 
-    def forget(self) -> int:
+    def forget(self, proof: Proof = no_task) -> int:
         """Delete up to 500 messages whose time is over; return how many, 0 when none is left.
 
         After 90 days a message that was sent loses its text; what was muted or discarded goes. After 400
         days all go, and with them their attempts. What waits stays.
+
+        What ``proof`` raises leaves all as it is.
         """
         with self._database.transaction() as connection:
+            proof(connection)
             moment = self._clock(connection)
             old = moment - timedelta(days=SENT_DAYS)
             ids = _some(connection, _is_over(moment))
@@ -58,7 +62,7 @@ class OutboxRetention:
             over = sa.select(sa.func.count()).select_from(outbox).where(_is_over(self._clock(connection)))
             return int(connection.execute(over).scalar_one())
 
-    def give_up_removed(self, channels: Collection[str]) -> int:
+    def give_up_removed(self, channels: Collection[str], proof: Proof = no_task) -> int:
         """Give up messages that have waited for days for a channel that is not there; return how many.
 
         Should the channel come back, they can be sent once more, as others that were given up.
@@ -67,8 +71,11 @@ class OutboxRetention:
         ----------
         channels : collection of str
             All that are there.
+        proof : callable
+            That nobody else does this by now.
         """
         with self._database.transaction() as connection:
+            proof(connection)
             moment = self._clock(connection)
             over = sa.and_(
                 outbox.c.state.in_(WAITING),

@@ -117,6 +117,7 @@ class AttemptRow:
     duration_seconds: float | None
     request_sha256: str
     response_sample: str | None
+    epoch: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

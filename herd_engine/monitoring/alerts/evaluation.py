@@ -27,6 +27,7 @@ from herd_engine.storage.alerts import AlertRow, AlertTable, SilenceRow, Transit
 from herd_engine.storage.audit_rows import note_audit
 from herd_engine.storage.database import Connection
 from herd_engine.storage.database_clock import Clock, database_now
+from herd_engine.storage.leases import Proof, no_task
 from herd_engine.storage.outbox import NewMessage, Outbox
 from herd_engine.storage.tally import add_to_tally
 
@@ -91,7 +92,6 @@ class Looked:
 
 
 Tell = Callable[[Notice], Sequence[NewMessage]]
-Proof = Callable[[Connection], None]
 
 
 def alert_id(policy_id: str, farm_id: str | None, labels: Mapping[str, str]) -> str:
@@ -117,7 +117,7 @@ class Evaluation:
         self._store, self._book, self._tell, self._clock = store, book, tell, clock
         self._table, self._outbox = AlertTable(store.database), Outbox(store.database)
 
-    def look(self, proof: Proof = lambda _: None) -> Looked:
+    def look(self, proof: Proof = no_task) -> Looked:
         """Look at every policy once.
 
         Parameters
@@ -159,11 +159,11 @@ class Evaluation:
         wanted = [] if policy is None else _subjects(policy, farms)
         measured = {} if policy is None else {item: self._measure(policy, item, now) for item in wanted}
         with self._table.database.transaction() as connection:
-            proof(connection)
+            epoch = proof(connection)
             at = self._clock(connection)
             old = self._table.of_policy(connection, name)
             silences = self._table.silences(connection)
-            desk = _Desk(self._table, self._outbox, self._tell, connection, at, silences, looked)
+            desk = _Desk(self._table, self._outbox, self._tell, connection, at, silences, looked, epoch)
             seen = set()
             for subject, found in measured.items():
                 row_id = alert_id(name, subject.farm_id, {})
@@ -208,6 +208,7 @@ class _Desk:
     at: datetime
     silences: Sequence[SilenceRow]
     looked: Looked
+    epoch: int | None
 
     def judge(self, policy: Policy, subject: Subject, old: AlertRow | None, found: Measurement) -> None:
         """Bring an alert from how it stood to how it stands."""
@@ -266,7 +267,7 @@ class _Desk:
             reason=reason,
             muted_by=muted_by,
         )
-        self.outbox.enqueue(self.connection, self.tell(notice), self.at)
+        self.outbox.enqueue(self.connection, self.tell(notice), self.at, self.epoch)
         return replace(row, muted_by=muted_by if row.state == AlertState.FIRING else None)
 
     def _note(self, before: AlertStanding, row: AlertRow, reason: str) -> None:
@@ -283,6 +284,7 @@ class _Desk:
             threshold=row.threshold,
             message=row.message,
             reason=reason,
+            epoch=self.epoch,
         )
         self.table.add_transition(self.connection, change)
         new = {"value": row.last_value, "reason": reason}

@@ -19,6 +19,7 @@ from herd_engine.storage.attempts import Attempts
 from herd_engine.storage.channel_states import ChannelStates
 from herd_engine.storage.database import Database
 from herd_engine.storage.database_clock import Clock, database_now
+from herd_engine.storage.leases import Proof, no_task
 from herd_engine.storage.outbox import Outbox
 from herd_engine.storage.outbox_rows import AttemptOutcome, MessageRow, NewMessage
 
@@ -74,16 +75,27 @@ class Dispatcher:
         """Return one for the channels of a home."""
         return cls(store.database, ChannelBook(store.settings.home), source_of(store))
 
-    def dispatch(self) -> Dispatched:
-        """Send up to ten messages that are due."""
+    def dispatch(self, proof: Proof = no_task) -> Dispatched:
+        """Send up to ten messages that are due.
+
+        Parameters
+        ----------
+        proof : callable
+            That nobody else sends by now: asked before messages are claimed, and before each is sent.
+
+        Raises
+        ------
+        ConflictError
+            Somebody else does; what was not sent yet stays for them.
+        """
         channels = self.book.channels()
         disabled = self._states.disabled()
         open_now = [name for name in channels if name not in disabled]
-        messages = self._outbox.claim(self.owner, open_now, CLAIMED)
+        messages = self._outbox.claim(self.owner, open_now, CLAIMED, proof)
         if not messages:
             return Dispatched()
         with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as senders:
-            outcomes = list(senders.map(lambda message: self._send(message, channels), messages))
+            outcomes = list(senders.map(lambda message: self._send(message, channels, proof), messages))
         n_sent = outcomes.count(AttemptOutcome.SENT)
         n_lost = outcomes.count(None)
         return Dispatched(n_claimed=len(messages), n_sent=n_sent, n_failed=len(messages) - n_sent - n_lost)
@@ -99,8 +111,10 @@ class Dispatcher:
             )
         return total
 
-    def _send(self, message: MessageRow, channels: Mapping[str, AnyChannel]) -> AttemptOutcome | None:
-        begun = self._attempts.begin(message, self.owner, request_sha256(message))
+    def _send(
+        self, message: MessageRow, channels: Mapping[str, AnyChannel], proof: Proof
+    ) -> AttemptOutcome | None:
+        begun = self._attempts.begin(message, self.owner, request_sha256(message), proof)
         if begun is None:
             return None
         try:

@@ -1,7 +1,7 @@
 """Runs and reports as messages: what ended, how, and where it is; the numbers themselves stay here."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +10,8 @@ from herd_engine.monitoring.notifications.channels import ChannelBook
 from herd_engine.monitoring.notifications.events import OutgoingEvent, messages_of
 from herd_engine.runs.store import Store
 from herd_engine.storage.audit_rows import REPORT_FAILED, note_audit
-from herd_engine.storage.database import Connection
 from herd_engine.storage.database_clock import database_now
+from herd_engine.storage.leases import Proof
 from herd_engine.storage.outbox import Outbox
 from herd_engine.storage.run_retention import RunRetention, note_reported
 from herd_engine.storage.run_rows import RunRow
@@ -40,7 +40,7 @@ class RunNotices:
     def __init__(self, store: Store, book: ChannelBook, source: str) -> None:
         self._store, self._book, self._source = store, book, source
 
-    def tell(self, last_told_at: datetime | None, proof: Callable[[Connection], None]) -> int:
+    def tell(self, last_told_at: datetime | None, proof: Proof) -> int:
         """Keep messages about runs that ended since; return how many.
 
         Parameters
@@ -65,8 +65,8 @@ class RunNotices:
         messages = [message for event in events for message in messages_of(event, channels)]
         if messages:
             with self._store.database.transaction() as connection:
-                proof(connection)
-                Outbox(self._store.database).enqueue(connection, messages, database_now(connection))
+                epoch, box = proof(connection), Outbox(self._store.database)
+                box.enqueue(connection, messages, database_now(connection), epoch)
         return len(messages)
 
     def _event(self, row: RunRow, farm: str) -> OutgoingEvent:

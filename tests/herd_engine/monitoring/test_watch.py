@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import standardwebhooks
 
 from herd_engine.errors import StorageError
@@ -15,6 +16,7 @@ from herd_engine.model.forecast import Metric
 from herd_engine.monitoring.watch import Lookout, WatchTask, watch_of
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.storage.leases import Leases
+from herd_engine.storage.operation_tables import alert_transition, attempt, outbox
 from herd_engine.workbench.alerts import Alerts
 from tests.clocks import in_march
 from tests.herd_engine.runs.conftest import PAYLOAD, farm_file, kept, settings, work
@@ -103,6 +105,32 @@ def test_a_floor_of_no_cow_resolves(kept: KeptRuns, farm_file: bytes) -> None:
     watch.turn()
     assert (again.policy.id, again.version) == (made.policy.id, 2)
     assert [alert.state for alert in alerts.list()] == ["RESOLVED"]
+
+
+def test_the_epoch_of_who_does_it_stands_beside_what_is_done(
+    kept: KeptRuns, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_SECRET", SECRET)
+    home = kept.store.settings.home
+    home.mkdir(exist_ok=True)
+    (home / "channels.yaml").write_text(CHANNELS.format(url=receiver.url), encoding="utf-8")
+    always = {"metric": "disk_free_ratio", "operator": "<", "threshold": 2, "channels": ["hub"]}
+
+    for number in (1, 2):
+        Alerts(kept).set_policy({"id": f"p{number}", **always})
+        watch = watch_of(kept.store, print)
+        watch.turn()
+        stopped = Event()
+        stopped.set()
+        watch.run(stopped)  # others may take over at once
+
+    assert [_epochs(kept, table) for table in (alert_transition, outbox, attempt)] == [[1, 2]] * 3
+    assert len(receiver.got) == 2
+
+
+def _epochs(kept: KeptRuns, table: sa.Table) -> list[int]:
+    with kept.store.database.reading() as connection:
+        return sorted(connection.execute(sa.select(table.c.epoch)).scalars())
 
 
 def test_files_that_cannot_be_used_are_told_until_they_can(kept: KeptRuns) -> None:

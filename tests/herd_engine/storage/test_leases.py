@@ -70,6 +70,20 @@ def test_who_lost_a_task_neither_writes_nor_ticks_nor_releases(leases, clock, da
     assert leases.list_leases() == (held,)
 
 
+def test_who_gets_on_keeps_its_task_for_longer(leases, clock, database):
+    held = leases.take("alerts", "w1", 30)
+    clock.forward(29)
+    with database.transaction() as connection:
+        assert leases.keep(connection, held, 30)
+    clock.forward(29)
+
+    assert leases.take("alerts", "w2", 30) is None
+    clock.forward(1)
+    with database.transaction() as connection:
+        assert not leases.keep(connection, held, 30)
+    assert leases.take("alerts", "w2", 30).epoch == 2
+
+
 def test_a_tick_is_kept(leases, clock):
     held = leases.take("alerts", "w1", 30)
     clock.forward(5)

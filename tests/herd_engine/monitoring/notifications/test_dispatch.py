@@ -12,11 +12,13 @@ import pytest
 import sqlalchemy as sa
 import standardwebhooks
 
+from herd_engine.errors import ConflictError
 from herd_engine.monitoring.notifications.channels import ChannelBook
 from herd_engine.monitoring.notifications.dispatch import Dispatcher
 from herd_engine.monitoring.notifications.events import OutgoingEvent, messages_of
 from herd_engine.monitoring.notifications.senders import RETRY_SECONDS, retry_seconds
 from herd_engine.storage.channel_states import ChannelStates
+from herd_engine.storage.leases import Leases
 from herd_engine.storage.operation_tables import attempt, outbox
 from herd_engine.storage.outbox import Outbox
 from herd_engine.storage.outbox_rows import MessageRow
@@ -259,3 +261,39 @@ def test_an_event_says_what_where_and_when():
     assert told["data"]["farm"] == {"id": "f1", "name": "North"}
     assert told["data"]["id"] == event.id
     assert told["data"]["test"] is False
+
+
+def test_who_lost_its_task_sends_nothing(database, home, receiver, dispatcher, clock):
+    """Before the messages were claimed, and between the claim and the first of them."""
+    leases = Leases(database, clock)
+    enqueue(database, home, firing())
+    mine = leases.take("dispatch", "w1", 30)
+
+    def prove(connection):
+        if not leases.keep(connection, mine, 30):
+            raise ConflictError("It is another's by now.", "lease_lost")
+        clock.forward(31)  # it stands still for so long after each look
+        return mine.epoch
+
+    with pytest.raises(ConflictError):
+        dispatcher.dispatch(prove)  # claims, and does not begin
+    row = the_one(database, outbox)
+    assert (row.state, row.attempts) == ("PENDING", 0)
+    theirs = leases.take("dispatch", "w2", 30)
+    clock.forward(60)
+    with pytest.raises(ConflictError):
+        dispatcher.dispatch(prove)  # does not claim
+
+    assert receiver.got == []
+    other = Dispatcher(database, dispatcher.book, "/herd/test", clock)
+    assert other.dispatch(lambda _: theirs.epoch).n_sent == 1
+    assert len(receiver.got) == 1
+    assert the_one(database, attempt).epoch == 2
+
+
+def test_what_is_sent_on_a_wish_is_of_no_epoch(database, home, dispatcher):
+    enqueue(database, home, firing())
+
+    dispatcher.dispatch()
+
+    assert (the_one(database, outbox).epoch, the_one(database, attempt).epoch) == (None, None)
