@@ -23,6 +23,7 @@ from tests.browser.apps_server import PATIENCE_MS, Apps, served
 from widgets.server.login import MOST_WRONG
 
 pytestmark = pytest.mark.slow
+expect.set_options(timeout=PATIENCE_MS)
 
 PLACES = 2
 KERNEL = "00000000-0000-4000-8000-000000000000"
@@ -118,6 +119,26 @@ def test_without_the_key_nothing_is_shown_and_no_kernel_starts(locked: Apps) -> 
     answer, words = ask(locked, "/login?lang=en")
     assert (answer.status, 'type="password"' in words) == (200, True)
     assert locked.kernel_ids() == []
+
+
+@pytest.mark.parametrize("key", ["", "wrong"])
+def test_the_key_is_typed_in_a_browser_and_opens_the_page_that_was_asked_for(
+    browser: Browser, locked: Apps, key: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{locked.address}/?lang=en")
+    field = page.get_by_label("Key")
+    field.fill(key or access_key(locked.home))
+    page.get_by_role("button", name="Come in").click()
+
+    if key:
+        expect(page.get_by_role("heading", name="That is not the key")).to_be_visible()
+        expect(field).to_be_visible()
+    else:
+        expect(page).to_have_url(f"{locked.address}/?lang=en")
+        expect(page.locator(".herd-cards")).to_be_visible()
+    context.close()
 
 
 def test_other_users_of_the_machine_find_no_key(locked: Apps) -> None:

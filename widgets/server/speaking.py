@@ -33,7 +33,8 @@ class Speaking(RequestHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "no-referrer")
+        # After "no-referrer" browsers would send the form from the origin "null", which the gate refuses.
+        self.set_header("Referrer-Policy", "same-origin")
         self.finish(words_page(name, self.texts, self.settings["base_url"], **page))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
