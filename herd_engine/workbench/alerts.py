@@ -30,6 +30,8 @@ class Alert:
     farm_id, farm : str or None
         None where it is of no farm in particular.
     title : str or dict of str to str
+    labels : dict of str to str
+        ``policy``, ``farm``, ``metric``, ``output``, ``severity``, and what its policy says beside.
     severity : str
         ``HIGH``, ``MEDIUM`` or ``LOW``.
     state : str
@@ -51,6 +53,7 @@ class Alert:
     farm_id: str | None
     farm: str | None
     title: str | Mapping[str, str]
+    labels: Mapping[str, str]
     severity: str
     state: str
     since: datetime
@@ -69,10 +72,11 @@ class Alert:
         return wording(language).say(self.message)
 
     def name(self, language: str) -> str:
-        """Return what it is called."""
-        if isinstance(self.title, str):
-            return self.title or self.policy_id
-        return self.title.get(language) or next(iter(self.title.values()), self.policy_id)
+        """Return what it is called; what is watched, where nobody named it in this language."""
+        title = self.title if isinstance(self.title, str) else self.title.get(language, "")
+        if title not in ("", self.policy_id):
+            return title
+        return wording(language).get(f"watched.{self.labels.get('metric', '')}", self.policy_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

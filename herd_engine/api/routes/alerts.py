@@ -32,6 +32,7 @@ class AlertAnswer(BaseModel):
     farm_id: str | None
     farm: str | None
     title: str | dict[str, str]
+    labels: dict[str, str]
     severity: str
     state: str
     since: datetime

@@ -95,7 +95,7 @@ Tell = Callable[[Notice], Sequence[NewMessage]]
 
 
 def alert_id(policy_id: str, farm_id: str | None, labels: Mapping[str, str]) -> str:
-    """Return the id of an alert: one policy, one farm, one set of labels."""
+    """Return the id of an alert: one policy, one farm, one set of labels that the policy says."""
     whole = json.dumps([policy_id, farm_id, sorted(labels.items())], ensure_ascii=False)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
@@ -166,7 +166,7 @@ class Evaluation:
             desk = _Desk(self._table, self._outbox, self._tell, connection, at, silences, looked, epoch)
             seen = set()
             for subject, found in measured.items():
-                row_id = alert_id(name, subject.farm_id, {})
+                row_id = alert_id(name, subject.farm_id, policy.labels)  # type: ignore[union-attr]
                 seen.add(row_id)
                 desk.judge(policy, subject, old.get(row_id), found)  # type: ignore[arg-type]
             names = {subject.farm_id: subject.farm_name for subject in farms}
@@ -249,6 +249,7 @@ class _Desk:
         self, kind: str | None, policy: Policy | None, subject: Subject, row: AlertRow, reason: str
     ) -> AlertRow:
         facts = {"policy": row.policy_id, "farm": subject.farm_name, "severity": row.severity}
+        facts |= {f"label.{name}": value for name, value in row.labels.items()}
         silence = silence_of(self.silences, facts, self.at)
         muted_by = None if silence is None else silence.id
         if kind is None:  # it still fires; the silence that kept it back may be over
@@ -338,10 +339,10 @@ def _row(
         why = {**found.facts, "metric": str(policy.metric)}
         message = Message(f"alert.{found.why}", why, Severity.WARNING)
     return AlertRow(
-        id=alert_id(policy.id, subject.farm_id, {}),
+        id=alert_id(policy.id, subject.farm_id, policy.labels),
         policy_id=policy.id,
         farm_id=subject.farm_id,
-        labels={},
+        labels=policy.labels_of(subject.farm_name),
         severity=policy.severity,
         state=after.state,
         since=after.since,

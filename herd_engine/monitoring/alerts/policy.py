@@ -10,6 +10,11 @@ from herd_engine.model.duration import read_duration
 from herd_engine.model.forecast import STOCKS, Metric
 
 EVERY_FARM = "*"
+OWN_LABELS = ("policy", "farm", "metric", "output", "severity")
+"""Labels that every alert has of itself; a policy cannot say them otherwise."""
+MOST_LABELS = 10
+LabelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+LabelValue = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class AlertSeverity(StrEnum):
@@ -162,6 +167,8 @@ class Policy(_Part):
         if it held.
     channels : list of str
         Names of who is told; nobody by default.
+    labels : dict of str to str
+        What its alerts are told apart and silenced by, beside what every alert has (``OWN_LABELS``).
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
@@ -178,6 +185,7 @@ class Policy(_Part):
     keep_firing_for: Duration = timedelta(0)
     no_data: Literal["ok", "keep", "alert"] = "keep"
     channels: list[str] = []
+    labels: dict[LabelName, LabelValue] = Field(default={}, max_length=MOST_LABELS)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -193,6 +201,8 @@ class Policy(_Part):
             raise ValueError("needs a threshold")
         if self.metric is Watched.SEMANTIC_RULE_FAIL_COUNT and asked.rule_id is None:
             raise ValueError("needs with.rule_id")
+        if double := sorted({*OWN_LABELS} & {*self.labels}):
+            raise ValueError(f"every alert has these labels of itself: {', '.join(double)}")
         return self
 
     def name(self, language: str) -> str:
@@ -200,6 +210,12 @@ class Policy(_Part):
         if isinstance(self.title, str):
             return self.title or self.id
         return self.title.get(language) or next(iter(self.title.values()), self.id)
+
+    def labels_of(self, farm: str) -> dict[str, str]:
+        """Return the labels of its alert on a farm; of the home as a whole where that has no name."""
+        output = self.with_.output if self.metric.is_forecast else None
+        own = (self.id, farm, self.metric.value, output.value if output else "", self.severity.value)
+        return {name: value for name, value in zip(OWN_LABELS, own, strict=True) if value} | self.labels
 
     def is_of(self, farm: str, farm_id: str) -> bool:
         """Tell whether a farm of this name, or this id, is watched."""

@@ -54,7 +54,8 @@ def _title(words: Wording, data: Mapping[str, Any]) -> str:
     """
     about = _about(data)
     if about.get("title") == about.get("policy") and "message" in about:
-        watched = str(about["message"]["code"]).removeprefix("alert.")
+        of_message = str(about["message"]["code"]).removeprefix("alert.")
+        watched = about.get("labels", {}).get("metric", of_message)
         return words.get(f"watched.{watched}", str(about.get("policy", "")))
     title = about.get("title") or about.get("policy") or about.get("id") or ""
     if isinstance(title, dict):

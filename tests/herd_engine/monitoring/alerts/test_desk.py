@@ -57,6 +57,10 @@ def test_a_policy_names_channels_that_there_are(watching: Watching, kept: KeptRu
     [
         ({"threshold": float("nan")}, "`threshold` must be a finite number; got nan."),
         ({"threshold": None}, "`policy` must be right: needs a threshold"),
+        (
+            {"labels": {"farm": "North"}},
+            "`policy` must be right: every alert has these labels of itself: farm",
+        ),
         ({"colour": "red"}, "`colour` must not be there: nothing is called so; got 'red'."),
         ({"metric": None}, "`metric` must be"),
     ],

@@ -135,6 +135,61 @@ def test_a_silence_keeps_back_and_its_end_lets_one_through(
     assert watching.alert().muted_by is None
 
 
+DISK_ALWAYS = {"metric": "disk_free_ratio", "operator": "<", "threshold": 2, "severity": "HIGH"}
+
+
+def test_an_alert_has_labels_of_itself_and_those_of_its_policy(watching: Watching, kept: KeptRuns) -> None:
+    watching.policy(id="floor", **floor(400, 0.2), labels={"barn": "2"})
+    watching.policy(id="disk", **DISK_ALWAYS)
+    watching.look()
+
+    found = {row.policy_id: row.labels for row in watching.table.list_alerts()}
+    farm = kept.catalog.farm.name
+    assert found["disk"] == {"policy": "disk", "metric": "disk_free_ratio", "severity": "HIGH"}
+    assert found["floor"] == {
+        "policy": "floor",
+        "farm": farm,
+        "metric": "forecast_below",
+        "output": "milking_count",
+        "severity": "MEDIUM",
+        "barn": "2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("matcher", "told"),
+    [
+        ({"label.barn": "2"}, ["(alert.firing)"]),
+        ({"label.barn": "=~[12]", "label.metric": "disk_free_ratio"}, ["(alert.firing)"]),
+        ({"label.barn": "3"}, ["alert.firing"]),
+        ({"label.lane": "=~.*"}, ["alert.firing"]),
+    ],
+)
+def test_a_silence_may_be_of_labels(
+    watching: Watching, kept: KeptRuns, matcher: dict[str, str], told: list[str]
+) -> None:
+    watching.policy(**DISK_ALWAYS, labels={"barn": "2"})
+    until = watching.now + timedelta(hours=1)
+    silence = new_silence(matcher, until, "It is known", "anna", watching.now, watching.now)
+    with kept.store.database.transaction() as connection:
+        watching.table.add_silence(connection, silence)
+
+    watching.look()
+
+    assert watching.types == told
+
+
+def test_other_labels_are_another_alert(watching: Watching) -> None:
+    watching.policy(**DISK_ALWAYS, labels={"barn": "2"})
+    watching.look()
+    watching.policy(**DISK_ALWAYS, labels={"barn": "3"})
+    watching.look(minutes=1)
+
+    states = {row.labels["barn"]: row.state for row in watching.table.list_alerts()}
+    assert states == {"2": "RESOLVED", "3": "FIRING"}
+    assert sorted(watching.types) == ["alert.firing", "alert.firing", "alert.resolved"]
+
+
 def test_a_file_that_was_broken_meanwhile_ends_no_alert(watching: Watching, tmp_path: Path) -> None:
     folder = tmp_path / "alerts"
     folder.mkdir()

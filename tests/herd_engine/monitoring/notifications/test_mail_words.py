@@ -2,7 +2,9 @@
 
 import pytest
 
+from herd_engine.i18n.catalogue import languages
 from herd_engine.i18n.wording import wording
+from herd_engine.monitoring.alerts.policy import Watched
 from herd_engine.monitoring.notifications.channels import MailChannel
 from herd_engine.monitoring.notifications.events import OutgoingEvent
 from herd_engine.monitoring.notifications.mail_words import mail_of, subject
@@ -60,3 +62,17 @@ def test_an_alert_that_nobody_named_is_called_what_is_watched():
     told = subject(wording("ru"), "alert.firing", "MEDIUM", {"alert": alert})
 
     assert told == "Внимание: Возраст последней выгрузки стада, в днях"
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("metric", Watched)
+def test_what_nobody_named_is_called_what_is_watched_also_where_nothing_can_be_said(metric, language):
+    alert = {
+        "policy": "p1",
+        "title": "p1",
+        "message": {"code": "alert.no_data"},
+        "labels": {"metric": metric.value},
+    }
+    words = wording(language)
+
+    assert words.text(f"watched.{metric}") in subject(words, "alert.no_data", "MEDIUM", {"alert": alert})
