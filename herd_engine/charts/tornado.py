@@ -32,16 +32,17 @@ def tornado(found: Sensitivity, *, language: str = "en", theme: Theme = LIGHT) -
         figure.add_bar(
             y=[_name(each, words) for each in rows],
             x=[getattr(each, field) - found.base for each in rows],
+            base=found.base,
             orientation="h",
             name=words.text(f"tornado_{end}"),
             marker={"color": color, "pattern": {"shape": pattern}},
             hovertext=[_hover(each, end, getattr(each, field), found, words) for each in rows],
             hoverinfo="text",
         )
-    figure.add_vline(x=0, line={"color": theme.ink, "width": 1})
+    figure.add_vline(x=found.base, line={"color": theme.ink, "width": 1})
     figure.update_layout(barmode="overlay", hovermode="closest", showlegend=True, margin_r=24)
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top"})
-    figure.update_xaxes(showgrid=True, tickformat="+,", nticks=5)
+    figure.update_xaxes(showgrid=True, tickformat=",", nticks=5)
     figure.update_yaxes(tickformat=None, automargin=True, nticks=len(rows))
     return Chart(figure, tornado_table(found, words))
 

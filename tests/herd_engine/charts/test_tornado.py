@@ -36,9 +36,10 @@ def test_bars_reach_from_the_plan_to_either_end_the_longest_on_top() -> None:
     assert list(low.y) == ["Breed cows later by", "Lost pregnancies, cows", "Sales of heifers"]
     assert list(low.x) == pytest.approx([-0.1, 3.0, 50.2])
     assert list(high.x) == pytest.approx([0.1, -3.0, -50.2])
+    assert low.base == high.base == 1700
     assert low.marker.pattern.shape != high.marker.pattern.shape
     assert figure.layout.title.text == (
-        "Milking cows by Feb 2028: Sales of heifers moves it most, from 1,650 to 1,750"
+        "Milking cows by Feb 2028: strongest lever “Sales of heifers”, from 1,650 to 1,750"
     )
     assert high.hovertext[2] == "<b>Sales of heifers: × 1.25</b><br>1,650 (\N{MINUS SIGN}50.2)"
 
