@@ -13,13 +13,16 @@ from herd_engine.review.optimiser.goal import BuyingTerms, Goal
 MARGIN = 1.64
 """Standard errors above the wished chance that the runs of the search must show: the plan that just holds in
 them was chosen by their luck, and would hold less often in others."""
-_ROUNDS = 10
+_ROUNDS, _MORE_ROUNDS = 10, 10
+"""The quantiles of few runs jump: a plan that circles around the goal is then asked for an animal more each
+round, until it holds."""
 _MISSED = 1e6
 """Cost of an animal short, beside one for a heifer bought."""
 _GAP, _NODES = 0.005, 2000
 """Of the optimum, at which a programme may stop; no time limit: results would depend on the machine."""
 _SUREST = 0.999
 """Surer than this no number of runs of a search can tell."""
+_SMALL = 1e-6
 _LATER = 1e-4
 """Of equal plans the one that buys later is taken."""
 Bought = NDArray[np.int64]
@@ -107,7 +110,7 @@ def _search(
     gain = response[:, months]
     bought: Bought = np.zeros(len(response), np.int64)
     best: Searched | None = None
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS + _MORE_ROUNDS):
         counts = evaluate(bought)[:, months]
         seen = chances(counts >= goal.at_least, in_pairs=in_pairs)
         level = np.minimum(wished + MARGIN * seen.se, _SUREST)
@@ -117,10 +120,13 @@ def _search(
         if best is None or tried.is_reached or not best.is_reached:
             best = tried
         quantile = _quantiles(counts, 1 - level)
-        following = _programme(
-            gain, quantile - np.multiply(gain, bought[:, None]).sum(axis=0), goal.at_least, terms
+        if number >= _ROUNDS - 1 and best.is_reached:
+            return best
+        at_least = goal.at_least + max(0, number - _ROUNDS + 2)
+        following, missed = _programme(
+            gain, quantile - np.multiply(gain, bought[:, None]).sum(axis=0), at_least, terms
         )
-        if np.array_equal(following, bought):
+        if np.array_equal(following, bought) and (best.is_reached or missed):
             return best
         bought = following
     return best or tried
@@ -135,8 +141,11 @@ def _quantiles(counts: Counts, levels: NDArray[np.float64]) -> NDArray[np.float6
 
 def _programme(
     gain: NDArray[np.float64], without: NDArray[np.float64], at_least: int, terms: BuyingTerms
-) -> Bought:
-    """Return the fewest lots on each month start with which every month has enough, or misses least."""
+) -> tuple[Bought, bool]:
+    """Return the fewest heifers on each month start with which every month has enough.
+
+    Where none can have, those with which the months miss least, and that they miss any.
+    """
     n, n_months = gain.shape
     cost = np.concatenate([terms.lot * (1 - _LATER * np.arange(n)), np.full(n_months, _MISSED)])
     enough = LinearConstraint(np.hstack([terms.lot * gain.T, np.eye(n_months)]), lb=at_least - without)
@@ -152,4 +161,4 @@ def _programme(
     if found.x is None:  # every programme has an answer: animals may be missed at a cost
         message = f"the programme of purchases ended without an answer: {found.message}"
         raise ArithmeticError(message)
-    return terms.lot * np.rint(found.x[:n]).astype(np.int64)
+    return terms.lot * np.rint(found.x[:n]).astype(np.int64), bool(found.x[n:].sum() > _SMALL)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,3 +145,15 @@ def test_places_are_refused_for_what_is_bought_might_find_no_room(
 ) -> None:
     with pytest.raises(ParameterError, match="search"):
         bench.optimize(herd_file, Goal(at_least=100), Scenario(places_head=300))
+
+
+def test_a_goal_that_money_can_buy_is_reached_in_few_runs_too(data_dir: Path, bench: Workbench) -> None:
+    """In 100 runs the quantiles of this herd jump so that the plan circled around its goal without end."""
+    herd_file = bench.read(data_dir / "ds2.csv")
+    terms = BuyingTerms(runs=100, fresh_runs=100)
+
+    plan = bench.optimize(herd_file, Goal(at_least=879, first=6, last=18), terms=terms)
+    beyond = bench.optimize(herd_file, Goal(at_least=1200, first=1, last=18), terms=terms)
+
+    assert plan.is_reached
+    assert not beyond.is_reached  # nobody calves on the day of arrival
