@@ -64,7 +64,7 @@ class Forecasting:
         return estimator_audit(herd_file.records, self._fits.fit(herd_file))
 
     def frame(self, answer: object) -> "pd.DataFrame":
-        """Return a forecast, comparison, backtest or estimates as a tidy frame; see ``frames.frame``."""
+        """Return a forecast, or another answer of tables, as a tidy frame; see ``frames.frame``."""
         from herd_engine.workbench.frames import frame  # noqa: PLC0415
 
         return frame(answer)

@@ -25,6 +25,7 @@ FIGURES = {
     "check_a_herd_file": 2,
     "fit_distributions": 3,
     "compare_scenarios": 3,
+    "decide": 2,
     "sweep_on_a_cluster": 1,
     "remote": 1,
     "first_forecast": 1,
@@ -34,6 +35,7 @@ FIGURES = {
     "service": 0,
 }
 SAYS = {
+    "decide": {"plan": "cows in milk or more", "levers-table": "culling_intensity"},
     "remote": {"wait": "succeeded", "read": "True"},
     "kept_forecasts": {"verify": "[]", "again": "()"},
     "service": {"run": "succeeded", "watch": "succeeded", "result": "304", "end": "0"},

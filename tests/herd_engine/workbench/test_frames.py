@@ -12,8 +12,10 @@ from herd_engine.forecasting.backtest.backtest import BacktestPlan, run_backtest
 from herd_engine.model.backtest import JUDGED_BAND, QUANTILES
 from herd_engine.model.forecast import Forecast, Metric
 from herd_engine.model.scenario import Mode, Scenario
+from herd_engine.model.sensitivity import WatchedNumber
 from herd_engine.sample import make_sample
 from herd_engine.workbench import Workbench
+from herd_engine.workbench.plans import BuyingTerms, Goal
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +70,27 @@ def test_pandas_is_not_imported_before_a_frame_is_asked_for() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"
+
+
+def test_what_to_do_is_a_row_a_figure_an_animal_a_purchase_a_lever(herd_file: HerdFile) -> None:
+    bench = Workbench()
+    figures, found, sheet = bench.kpis(herd_file), bench.findings(herd_file), bench.daily_sheet(herd_file)
+    goal = Goal(at_least=herd_file.herd.counts()["milking"] + 10, first=4, last=6)
+    plan = bench.optimize(herd_file, goal, terms=BuyingTerms(runs=100, fresh_runs=100))
+    levers = bench.sensitivity(herd_file, WatchedNumber(month=4))
+
+    table = bench.frame(figures).set_index("key")
+    documents = {each["key"]: each for each in figures.document()["kpis"]}
+    assert list(table.index) == list(documents)
+    for key, row in documents.items():
+        assert (row["value"] is None) == bool(table["value"].isna()[key])
+        assert (row["reason"] or "") == table["reason"].fillna("")[key]
+    hits = found.document()["hits"]["rows"]
+    assert bench.frame(found)["animal"].tolist() == [each["animal"] for each in hits]
+    assert bench.frame(sheet)["list"].value_counts().to_dict() == {
+        name: n for name, n in sheet.document()["counts"].items() if n
+    }
+    bought = bench.frame(plan)
+    assert bought["count"].sum() == plan.total > 0
+    assert [day.date() for day in bought["date"]] == [each.date_in for each in plan.actions]
+    assert bench.frame(levers)["lever"].tolist() == [each.reach.name for each in levers.swings]
