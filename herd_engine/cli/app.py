@@ -26,6 +26,7 @@ COMMANDS = {
     "kpis": "Show the key figures of a herd file: what it tells, between which two, or why it cannot.",
     "review": "Hold the farm's rules against a herd file: how often, which animals, and what it cannot tell.",
     "sheet": "Show the daily sheet: which animals to breed, check, dry off, calve, look at and sell.",
+    "cards": "Show what is expected of each animal, exactly; the herd's expected forecast is their sum.",
     "optimize": "Find the fewest heifers to buy that keep so many milking cows, and say how surely they do.",
     "sensitivity": "Move each lever one step of management up and down, and show what moves a number most.",
     "forecast": "Forecast a herd: simulate every animal forward, many times, and summarize with bands.",

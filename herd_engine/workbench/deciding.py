@@ -14,6 +14,7 @@ from herd_engine.workbench.forecasting import DEFAULT_SEED, Forecasting
 
 if TYPE_CHECKING:
     from herd_engine.model.kpi import KeyFigures
+    from herd_engine.review.cards.cow_cards import HerdCards
     from herd_engine.review.detective.findings import Findings
     from herd_engine.review.optimiser.futures import Futures
     from herd_engine.review.optimiser.goal import BuyingTerms, Goal
@@ -77,6 +78,33 @@ class Deciding(Forecasting):
         if not 0 <= days <= MOST_DAYS_AHEAD:
             raise ParameterError("days", days, f"be within 0 … {MOST_DAYS_AHEAD}")
         return daily_sheet(herd_file.records, targets, days)
+
+    def cards(
+        self, herd_file: HerdFile, targets: FarmTargets = DEFAULT_TARGETS, *, days: int = DAYS_AHEAD
+    ) -> "HerdCards":
+        """Return what is expected of each animal, exactly; the herd's expected forecast is their sum.
+
+        Parameters
+        ----------
+        herd_file : HerdFile
+        targets : FarmTargets
+            By which animals are on work lists.
+        days : int
+            How far ahead these look, 0…60.
+
+        Raises
+        ------
+        HerdDataError
+            The file has too little for rates of its own.
+        ParameterError
+        """
+        from herd_engine.review.cards.cow_cards import herd_cards  # noqa: PLC0415
+        from herd_engine.review.work_lists import WorkListName  # noqa: PLC0415
+
+        sheet, found = self.daily_sheet(herd_file, targets, days=days), self.findings(herd_file, targets)
+        tables = self._fits.of(herd_file)(herd_file.records, Mode.CALIBRATED, ModelParameters())
+        lists = {name: tuple(row.animal for row in sheet.of(name)) for name in WorkListName}
+        return herd_cards(herd_file.herd, tables, lists, ((hit.animal, hit.rule) for hit in found.hits))
 
     def optimize(
         self,

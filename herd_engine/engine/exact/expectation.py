@@ -83,7 +83,7 @@ def expected_forecast(herd: Herd, tables: Tables, scenario: Scenario) -> Expecta
     whole_lives(lives, room, whole)
     groups = len(lives.open)
     books = new_books(inputs.record_day, groups)
-    live_on(lives, whole, books, room, _starters(inputs, groups))
+    live_on(lives, whole, books, room, starters(inputs, groups)[0])
     _dry_without_conception(inputs, lives, books)
     calved, born = np.zeros((groups, last_day + 1)), np.zeros(last_day + 1)
     renew(lives, whole, books, calved, born, inputs.heifer_birth)
@@ -161,8 +161,22 @@ def _kept(loss: DayDistribution, longest: int) -> Numbers:
     return np.pad(at_least, (0, longest + 2 - len(at_least)), mode="edge")
 
 
-def _starters(inputs: Inputs, groups: int) -> Starters:
-    """Return the animals whose future depends on their past; who is perhaps pregnant stands here twice."""
+def starters(inputs: Inputs, groups: int, *, by_animal: bool = False) -> tuple[Starters, NDArray[np.int64]]:
+    """Return the animals whose future depends on their past; who is perhaps pregnant stands here twice.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    groups : int
+    by_animal : bool
+        In the order of ``inputs.animals``, as is needed where each lives alone; else by cohort.
+
+    Returns
+    -------
+    Starters
+    ndarray of int64
+        The place of each in ``inputs.animals``.
+    """
     animals, lag = inputs.animals, inputs.hazards.confirmation_lag
     is_dry = animals.state == AnimalState.DRY
     in_play = np.flatnonzero(~animals.flagged & ~(is_dry & (animals.conception == NO_DAY)))
@@ -177,7 +191,7 @@ def _starters(inputs: Inputs, groups: int) -> Starters:
     )
     group = np.minimum(animals.lactation[rows], groups - 1)
     start = np.where(is_cow, animals.calving[rows], animals.birth[rows])
-    order = np.lexsort((stage, start, group))
+    order = np.lexsort((stage, rows) if by_animal else (stage, start, group))
     columns = {
         "group": group,
         "start": start,
@@ -186,27 +200,37 @@ def _starters(inputs: Inputs, groups: int) -> Starters:
         "known_from": np.where(perhaps, lag, 0),
         "weight": np.where(perhaps, animals.hidden[rows], 1 - animals.hidden[rows]),
     }
-    return Starters(**{name: values[order] for name, values in columns.items()})
+    return Starters(**{name: values[order] for name, values in columns.items()}), rows[order]
 
 
 def _dry_without_conception(inputs: Inputs, lives: Lives, books: Books) -> None:
     """Let cows calve of which the file tells only that they are dry: by plan, or a dry period after that."""
-    animals = inputs.animals
+    for i in dry_without_conception(inputs.animals):
+        group = min(inputs.animals.lactation[i], len(lives.open) - 1)
+        there, calves = dry_life(lives, inputs.animals, i, inputs.last_day)
+        books.calvings[group] += calves
+        books.carried[1] += calves
+        books.stocks[1, :, 1] += there[books.record_day]
+
+
+def dry_without_conception(animals: StartingAnimals) -> NDArray[np.int64]:
+    """Return the places of cows of which the file tells only that they are dry."""
     rows = (animals.state == AnimalState.DRY) & (animals.conception == NO_DAY) & ~animals.flagged
-    day = np.arange(inputs.last_day + 1)
-    for i in np.flatnonzero(rows):
-        if animals.due[i] != NO_DAY:
-            due_later = (day < animals.due[i]).astype(np.float64)
-        else:
-            due_later = _dry_period_exceeds(lives, day - animals.dried_on[i])
-            due_later[0] = 1.0
-        group = min(animals.lactation[i], len(lives.open) - 1)
-        left = lives.pregnant[group, day - animals.calving[i]]
-        left = left / left[0]
-        calves = left[1:] * -np.diff(due_later)
-        books.calvings[group, 1:] += calves
-        books.carried[1, 1:] += calves
-        books.stocks[1, :, 1] += (left * due_later)[books.record_day]
+    return np.flatnonzero(rows)
+
+
+def dry_life(lives: Lives, animals: StartingAnimals, i: int, last_day: int) -> tuple[Numbers, Numbers]:
+    """Return by day how surely such a cow is still dry, and calves; shape (last_day + 1,) each."""
+    day = np.arange(last_day + 1)
+    if animals.due[i] != NO_DAY:
+        due_later = (day < animals.due[i]).astype(np.float64)
+    else:
+        due_later = _dry_period_exceeds(lives, day - animals.dried_on[i])
+        due_later[0] = 1.0
+    left = lives.pregnant[min(animals.lactation[i], len(lives.open) - 1), day - animals.calving[i]]
+    left = left / left[0]
+    calves: Numbers = np.append(0.0, left[1:] * -np.diff(due_later))
+    return left * due_later, calves
 
 
 def _dry_period_exceeds(lives: Lives, days: NDArray[np.int64]) -> Numbers:
@@ -225,7 +249,7 @@ def _dry_period_exceeds(lives: Lives, days: NDArray[np.int64]) -> Numbers:
 def _keep_flagged(inputs: Inputs, known: Calibrated, books: Books) -> None:
     """Add the cull-flagged: they keep their state until they leave."""
     animals, day = inputs.animals, inputs.record_day
-    rate = known.exits.flagged_shape / known.exits.flagged_years / _DAYS_PER_YEAR
+    rate = flagged_rates(known)
     for kind, states in enumerate(_STATES):
         left = np.exp(-rate[kind] * day)
         for column, wanted in enumerate(states):
@@ -233,6 +257,12 @@ def _keep_flagged(inputs: Inputs, known: Calibrated, books: Books) -> None:
             books.stocks[kind, :, column] += left * rows.sum()
             if column == 0 and kind:
                 books.stocks[kind, :, 2] += left * (rows.sum() * day - animals.calving[rows].sum())
+
+
+def flagged_rates(known: Calibrated) -> Numbers:
+    """Return how fast the cull-flagged leave, a day; heifers, cows."""
+    rates: Numbers = known.exits.flagged_shape / known.exits.flagged_years / _DAYS_PER_YEAR
+    return rates
 
 
 _STATES = (

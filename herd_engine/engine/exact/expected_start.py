@@ -238,11 +238,11 @@ def count_pregnant(lives, books, room, group, record, x, first, back):
 
 
 @inlined
-def live_cohort(lives, whole, books, room, animals, i):
-    """Run the cohort that begins with animal ``i``; return the animal after its last."""
+def live_cohort(lives, whole, books, room, animals, i, end):
+    """Run the cohort that begins with animal ``i`` and ends before ``end``; return the animal after it."""
     group, start = animals.group[i], animals.start[i]
     today, back, waits = -start, -start, False
-    while i < animals.group.shape[0] and animals.group[i] == group and animals.start[i] == start:
+    while i < end and animals.group[i] == group and animals.start[i] == start:
         lost = today
         if animals.stage[i] == OPEN:
             room.entering[today] += animals.weight[i] / lives.open[group, today]
@@ -265,11 +265,38 @@ def _entry_point(digest: int) -> Callable[..., int]:
     def live_on(lives, whole, books, room, animals):
         """Run the animals of the report date, cohort by cohort, until they calve or leave."""
         i = 0
-        while i < animals.group.shape[0]:
-            i = live_cohort(lives, whole, books, room, animals, i)
+        end = animals.group.shape[0]
+        while i < end:
+            i = live_cohort(lives, whole, books, room, animals, i, end)
         return digest
 
     return live_on
 
 
 live_on = _entry_point(kernel_digest())
+
+
+def _entry_point_of_each(digest: int) -> Callable[..., int]:
+    @compiled
+    def live_each(lives, whole, books, room, animals, owner, calvings, dry_offs, stocks):
+        """Run each animal of the report date alone, until it calves or leaves; ``carried`` sums up."""
+        i = 0
+        while i < owner.shape[0]:
+            one, group, end = owner[i], animals.group[i], i + 1
+            while end < owner.shape[0] and owner[end] == one:
+                end += 1
+            live_cohort(lives, whole, books, room, animals, i, end)
+            for day in range(books.dry_offs.shape[0]):
+                calvings[one, day], books.calvings[group, day] = books.calvings[group, day], 0.0
+                dry_offs[one, day], books.dry_offs[day] = books.dry_offs[day], 0.0
+            for record in range(books.record_day.shape[0]):
+                for column in range(2):
+                    stocks[one, record, column] = books.stocks[min(group, 1), record, column]
+                    books.stocks[min(group, 1), record, column] = 0.0
+            i = end
+        return digest
+
+    return live_each
+
+
+live_each = _entry_point_of_each(kernel_digest())

@@ -55,6 +55,18 @@ def test_the_service_tells_what_moves_a_number(client: TestClient, bench: Workbe
     assert client.get(f"{V1}/datasets/none/sensitivity").status_code == 404
 
 
+def test_the_service_gives_cards_and_their_sum(client: TestClient, bench: Workbench, dataset: str) -> None:
+    path = f"{V1}/datasets/{dataset}/cards"
+    whole = bench.cards(bench.datasets.load(dataset)).document(limit=500)
+    page = client.get(path, params={"format": "html", "list": "check", "language": "ru"})
+
+    assert client.get(path).json() == whole
+    assert "Карточки животных" in page.text
+    animal = whole["rows"][3]["animal"]
+    assert client.get(path, params={"animal": animal}).json()["rows"] == whole["rows"][3:4]
+    assert client.get(path, params={"animal": "none"}).status_code == 404
+
+
 def test_the_service_finds_a_plan_and_keeps_it(client: TestClient, bench: Workbench, dataset: str) -> None:
     wish = {"keep": "milking>=60", "last": 8, "runs": 100, "save": "Keep 60"}
     answer = client.post(f"{V1}/datasets/{dataset}/optimize", json=wish)

@@ -66,6 +66,22 @@ def test_the_sheet_is_printed_and_written(folder: Path, farm: Path, herd: Herd) 
     assert herd("sheet", farm, "--days", "61").code == 2
 
 
+def test_cards_are_told_written_and_add_up(folder: Path, farm: Path, herd: Herd) -> None:
+    document = json.loads(herd("cards", farm, "--json", "-").out)
+    animal = document["rows"][0]["animal"]
+    one = json.loads(herd("cards", farm, "--animal", animal, "--json", "-").out)
+    told = herd("cards", farm, "--list", "dry", "--html", "cards.html", "--language", "ru")
+
+    assert document["sum"]["max_difference"] <= 1e-6
+    assert one["rows"] == document["rows"][:1]
+    assert told.code == 0
+    assert "Карточки животных" in (folder / "cards.html").read_text("utf-8")
+    assert catalogue("en")["card_head.in_herd"] in herd("cards", farm, "--animal", animal).out
+    assert herd("cards", farm, "--limit", "3").code == 0
+    assert herd("cards", farm, "--animal", "none").code == 2
+    assert herd("cards", farm, "--list", "wet").code == 2
+
+
 def test_a_plan_is_found_told_and_kept(farm: Path, herd: Herd) -> None:
     goal = ("--keep", "milking>=130", "--from", "4", "--to", "8", "--runs", "100")
     document = json.loads(herd("optimize", farm, *goal, "--json", "-").out)
