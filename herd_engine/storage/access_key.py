@@ -60,7 +60,7 @@ def secret(home: Path, name: str) -> str:
 
 def with_key(address: str, key: str) -> str:
     """Return the address of a page at which the key is shown for the first time."""
-    return f"{address}?{urlencode({'token': key})}"
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'token': key})}"
 
 
 def _is_private(path: Path) -> bool:

@@ -288,3 +288,28 @@ def test_what_the_next_file_said_of_the_plan_is_shown(
     text = texts_of(shown)
 
     assert [each for each in told if each not in text] == []
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Sample farm"), ("ru", "Пробная ферма")])
+def test_who_has_no_herd_file_can_try_a_sample_farm_beside_their_own(
+    page: PageModel, workbench: Workbench, monkeypatch: pytest.MonkeyPatch, language: str, name: str
+) -> None:
+    page.speak(language)
+    shown, gone = overview(page), list[str]()
+    shown.pump.turn()
+    monkeypatch.setattr(shown, "go_to_farm", gone.append)
+    words = {"en": "Try it with a sample farm", "ru": "Попробовать на пробной ферме"}
+    buttons = [w for w in all_of(shown.root) if isinstance(w, ipywidgets.Button)]
+    button = next(w for w in buttons if w.description == words[language])
+
+    button.click()
+    button.click()  # the same farm again
+
+    assert page.failure is None
+    assert gone == [name, name]
+    (row,) = workbench.of_farm(name).datasets.all()
+    assert sum(row.counts.values()) == 800
+    assert workbench.datasets.all() == ()
+    workbench.farms.archive(name)
+    button.click()
+    assert name in [farm.name for farm in workbench.farms.list()]

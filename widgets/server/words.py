@@ -53,7 +53,8 @@ def login_form(texts: Texts, address: str) -> str:
     return (
         f'<form method="post" action="{escape(address)}" class="herd-login">'
         f'<label for="key">{label}</label>'
-        '<input id="key" name="password" type="password" autocomplete="current-password" required autofocus>'
+        '<input id="key" class="herd-input" name="password" type="password"'
+        ' autocomplete="current-password" required autofocus>'
         f'<button class="herd-button herd-primary">{button}</button></form>'
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from psygnal import Signal
@@ -12,6 +13,7 @@ from herd_engine.model.verdicts import RecordOfForecasts
 from herd_engine.workbench import HerdFile
 from herd_engine.workbench.answer_types import ForecastChanges, changes_since
 from herd_engine.workbench.answers import Dataset, Run
+from herd_engine.workbench.samples import add_sample_farm
 from widgets.view_models.farm_plan import plan_of_farm, run_of_plan
 from widgets.view_models.floor import Floor
 from widgets.view_models.page_model import PageModel
@@ -116,6 +118,11 @@ class Overview:
             active = runs.list(dataset_id=newest.id, status=ACTIVE, limit=1).items
             for run in active:
                 self.run_panel.see_to(run.id)
+
+    def add_sample(self, name: str) -> str:
+        """Add a sample farm of this name, or take the one that there is; return its name."""
+        today = datetime.now().astimezone().date()
+        return add_sample_farm(self.page.workbench, name, today).farms.current().name
 
     def forecast_now(self) -> None:
         """Forecast the herd with the farm's plan, and let that be the forecast of the plan from then on."""

@@ -46,6 +46,18 @@ def test_a_person_at_a_terminal_is_told_the_address_with_the_key(
     assert opened == []
 
 
+def test_a_page_of_a_farm_is_opened_with_the_key_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
+) -> None:
+    console = terminal(monkeypatch, is_terminal=True)
+
+    apps_page.print_addresses(REPORT, tmp_path, "overview?farm=Sample+farm")
+
+    key = access_key(tmp_path)
+    assert f"{ADDRESS}overview?farm=Sample+farm&token={key}" in console.export_text()
+    assert opened == []
+
+
 def test_a_log_does_not_get_the_key_but_where_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
 ) -> None:

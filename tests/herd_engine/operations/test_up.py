@@ -187,7 +187,11 @@ def test_in_the_background_until_it_is_killed_or_ended(new_place):
     (found,) = [check for check in place.json("doctor")["checks"] if check["code"] == "herd_up"]
     assert (found["grade"], str(pid) in found["what"]) == ("warning", True)
 
-    assert place.process("up", "--detach", "--workers", 1).code == 0
+    second = place.process("up", "--detach", "--workers", 1, "--demo")
+    assert second.code == 0, second.err
+    assert "overview?farm=Sample+farm in a browser" in second.out
+    (run,) = place.json("runs", "list", "--farm", "Sample farm")["runs"]
+    assert run["status"] in {"queued", "running", "succeeded"}
     pid = place.report().pid
     children = family(pid)
     ended = place.herd("down")

@@ -17,13 +17,19 @@ def overview_start(page: Page, overview: Overview) -> ipywidgets.Widget:
     start = ipywidgets.Button(description=t("overview.forecast_now"))
     start.add_class("herd-primary")
     start.on_click(lambda _: page.guarded(overview.forecast_now)())
-    card = box([text, start], "herd-card", "herd-empty")
+    sample, about = ipywidgets.Button(description=t("overview.try_sample")), html()
+    about.value = tag("p", t("overview.try_sample_text"), "herd-note")
+    name = t("overview.sample_farm")
+    sample.on_click(lambda _: page.guarded(lambda: page.go_to_farm(overview.add_sample(name)))())
+    trial = box([sample, about], "herd-trial")
+    card = box([text, start, trial], "herd-card", "herd-empty")
 
     def draw() -> None:
         has_herd = overview.now is not None
         is_shown = overview.is_ready and (overview.now is None or overview.now.forecast is None)
         card.layout.display = None if is_shown and not overview.run_panel.is_active else "none"
         start.layout.display = None if has_herd else "none"
+        trial.layout.display = "none" if has_herd else None
         key = "no_forecast" if has_herd else "no_herd"
         name = ""
         if has_herd and overview.starred is not None:
