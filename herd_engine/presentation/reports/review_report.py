@@ -6,9 +6,12 @@ from typing import Self
 
 from herd_engine import __version__
 from herd_engine.datasets.herd_file import HerdFile
+from herd_engine.errors import HerdDataError
 from herd_engine.i18n.wording import Wording, wording
 from herd_engine.model.kpi import KeyFigures
+from herd_engine.model.sensitivity import Sensitivity
 from herd_engine.model.targets import FarmTargets
+from herd_engine.presentation.charts import tornado
 from herd_engine.presentation.daily_sheet import list_table, sheet_csv
 from herd_engine.presentation.findings import cluster_texts, hits_table, not_evaluated, rates_table
 from herd_engine.presentation.key_figures import kpi_words
@@ -21,6 +24,7 @@ from herd_engine.presentation.reports.parts import (
     heading,
     note,
     opening,
+    picture,
     section,
     table,
 )
@@ -42,6 +46,7 @@ class ReviewReport:
     sheet: DailySheet
     findings: Findings
     figures: KeyFigures
+    sensitivity: Sensitivity | None
 
     @classmethod
     def open(
@@ -75,6 +80,7 @@ class ReviewReport:
             sheet=workbench.daily_sheet(herd_file, aims, days=days),
             findings=workbench.findings(herd_file, aims),
             figures=workbench.kpis(herd_file, aims),
+            sensitivity=_sensitivity(workbench, herd_file),
         )
 
     def opening(self) -> ReportPart:
@@ -135,8 +141,24 @@ class ReviewReport:
         rows = [[str(getattr(each, name)) for name in _COLUMNS] for each in kpi_words(self.figures, words)]
         return section("figures", title, table(columns, rows, title, css_class="worded"))
 
+    def levers(self) -> ReportPart:
+        """What one step of each lever does to the cows in milk of two years on, or why nobody can tell."""
+        words, found = self.words, self.sensitivity
+        if found is None:
+            return section("levers", words.text("section_levers"), note(words.text("review_no_levers")))
+        chart = tornado(found, language=words.language)
+        return picture("levers", words.text("section_levers"), chart, words)
+
     def provenance(self) -> ReportPart:
         """Which file it is."""
         words, found = self.words, self.herd_file
         line = words.text("quality_file", name=found.name, hash=found.sha256)
         return folded("provenance", words.text("section_provenance"), line)
+
+
+def _sensitivity(workbench: Workbench, herd_file: HerdFile) -> Sensitivity | None:
+    """Return what moves the cows in milk; None where the file has too little for rates of its own."""
+    try:
+        return workbench.sensitivity(herd_file)
+    except HerdDataError:
+        return None

@@ -314,6 +314,7 @@ def test_a_report_of_what_to_do_holds_every_animal_of_the_sheet(kept, dataset, m
     assert all(f">{row.animal}</" in page for row in sheet.rows)
     assert f"({len(sheet.of(WorkListName.CALVE))})</h3>" in page
     assert wording("ru").text("kpi.pr21") in page
+    assert figure_of(page, "levers")["layout"]["title"]["text"].startswith("Поголовье дойных к ")
     assert width_on_paper(browser, folder) <= PAPER_WIDTH
 
 
