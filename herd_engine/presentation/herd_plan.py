@@ -79,9 +79,10 @@ def alternatives_table(plan: HerdPlan, words: Wording) -> Table:
 
 def notes(plan: HerdPlan, words: Wording) -> tuple[str, ...]:
     """Return what else must be known: months that bind, no prices, a list made now, no season."""
-    more = ", …" if len(plan.binding) > _FEW else ""
-    binding = ", ".join(words.month(day) for day in plan.binding[:_FEW]) + more
-    said = words.text("plan_binding", n=len(plan.binding), of=len(plan.checked.each), months=binding)
+    n_more = len(plan.binding) - _FEW
+    binding = ", ".join(words.month(day) for day in plan.binding[:_FEW])
+    facts = {"n": len(plan.binding), "of": len(plan.checked.each), "months": binding, "more": n_more}
+    said = words.text("plan_binding_more" if n_more > 0 else "plan_binding", **facts)
     return (
         *((said,) if plan.binding else ()),
         *(words.text(f"plan_note.{code}") for code in ("open_plan", "prices", "season")),

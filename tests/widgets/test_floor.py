@@ -1,5 +1,7 @@
 """A floor that is set on the forecast itself: a click chooses it, a second one sets it."""
 
+from datetime import date, timedelta
+
 import ipywidgets
 import pytest
 
@@ -14,6 +16,7 @@ from widgets.pages.overview import overview
 from widgets.pages.studio import studio
 from widgets.view_models.floor import Floor, round_level
 from widgets.view_models.page_model import PageModel
+from widgets.views.common.floor_panel import marked
 from widgets.visit import Visit
 
 
@@ -55,6 +58,26 @@ def test_two_clicks_set_a_floor_that_is_versioned_audited_and_drawn(
     shown.pump.turn()
     assert form.problems == {"level": "A number of cows above 0."}
     assert button(shown, "Warn me").disabled
+
+
+def test_the_level_begins_with_the_first_month_that_counts(
+    page: PageModel, workbench: Workbench, sample_csv: bytes
+) -> None:
+    dataset = workbench.kept.add_dataset(sample_csv, "farm.csv").id
+    run = workbench.kept.submit(dataset, {"mc_runs": 20, "horizon_months": 14}).run.id
+    work(workbench.kept)
+    forecast = workbench.runs.forecast(run)
+    dates, floor, shown = forecast.dates, Floor(page), overview(page)
+    floor.choose(60)
+
+    def drawn(today: date) -> tuple[date, date] | None:
+        level = marked(shown, floor, forecast, today)
+        return None if level is None else level.between
+
+    assert drawn(dates[0]) == (dates[1], dates[12])
+    assert drawn(dates[4]) == (dates[4], dates[12])
+    assert drawn(dates[4] + timedelta(days=1)) == (dates[5], dates[12])
+    assert drawn(dates[13]) == (dates[1], dates[12])  # all are past: nothing counts any more
 
 
 CHANNELS = """

@@ -11,6 +11,7 @@ from widgets.page import Page
 from widgets.pages.opening import for_visitors
 from widgets.view_models.overview import Overview
 from widgets.view_models.page_model import PageModel
+from widgets.views.common import pictures
 from widgets.views.common.floor_panel import floor_panel, hear_clicks, marked
 from widgets.views.common.heading import forecast_warnings, heading, set_heading
 from widgets.views.common.markup import box
@@ -90,7 +91,8 @@ def _charts(page: Page, state: Overview) -> ipywidgets.Widget:
     def draw_milking() -> None:
         forecast = _forecast(state)
         if forecast is not None:
-            plots["milking"].show(drawn(page, "milking", forecast, marked(page, state.floor, forecast)))
+            floor = marked(page, state.floor, forecast, pictures.today())
+            plots["milking"].show(drawn(page, "milking", forecast, floor))
 
     page.draw_on(state.changed, draw)
     page.draw_on(state.changed, draw_milking)

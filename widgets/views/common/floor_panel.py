@@ -1,6 +1,8 @@
 """Below the chart of milking cows: from how few of them on somebody wants to be warned."""
 
+from bisect import bisect_left
 from collections.abc import Callable
+from datetime import date
 from html import escape
 
 import ipywidgets
@@ -19,13 +21,18 @@ FIELD = "level"
 CHANNEL = "channel."
 
 
-def marked(page: Page, floor: Floor, forecast: Forecast) -> MarkedLevel | None:
-    """Return the level as the chart shows it; None where there is none."""
+def marked(page: Page, floor: Floor, forecast: Forecast, today: date) -> MarkedLevel | None:
+    """Return the level as the chart shows it; None where there is none.
+
+    It begins with the first month that counts, which is one to come; where all are past, with the first.
+    """
     if floor.level is None:
         return None
     last = min(MONTHS, len(forecast.dates) - 1)
     text = page.texts.t("alerts.level", level=page.texts.words.number(floor.level))
-    return MarkedLevel(level=floor.level, between=(forecast.dates[1], forecast.dates[last]), text=text)
+    coming = bisect_left(forecast.dates, today)
+    first = max(1, min(coming, last - 1)) if coming <= last else 1
+    return MarkedLevel(level=floor.level, between=(forecast.dates[first], forecast.dates[last]), text=text)
 
 
 def hear_clicks(page: Page, plot: Plot, floor: Floor) -> None:

@@ -80,7 +80,7 @@ def pictures(page: Page, studio: Studio) -> ipywidgets.Widget:
         forecast, _, line = shown or (None, None, None)
         if forecast is None:
             return
-        level = marked(page, studio.floor, forecast)
+        level = marked(page, studio.floor, forecast, today())
         if on_milking and on_milking[0] is forecast and on_milking[1] is line and on_milking[2] == level:
             return
         on_milking[:] = [forecast, line, level]
