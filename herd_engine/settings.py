@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """where the service shows its metrics to scrapers without a key; off: nowhere"""
     metrics_farms: PositiveInt = 100
     """farms that metrics name at most"""
+    prometheus_multiproc_dir: str = Field(default="", validation_alias="PROMETHEUS_MULTIPROC_DIR")
+    """must not be set: each service counts for itself, so each is scraped at an address of its own"""
     preflight_mode: str = ""
     """what is done with a file that breaks its contract: off, report_only, enforce"""
     api_oidc_issuer: str = ""

@@ -1,6 +1,7 @@
 """`herd deliveries`: messages to others, attempts at sending them, channels."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
@@ -89,14 +90,26 @@ def stats(
     end = None if until is None else _midnight(until, "--to") + timedelta(days=1)
     found = Workbench.open(home).deliveries.stats(channel, start, end)
     if json is not None:
-        write_text(json, asdict(found))
+        write_text(json, asdict(found) | {"channels": [document_of(each) for each in found.channels]})
         return
     table = new_table("", "")
-    for name, value in asdict(found).items():
+    for name, value in asdict(replace(found, channels=())).items():
         if name == "error_codes":
-            value = ", ".join(f"{code} {count}" for code, count in value) or "none"  # noqa: PLW2901
-        table.add_row(name.replace("_", " "), "–" if value is None else str(value))
+            value = _codes(value)  # noqa: PLW2901
+        if name != "channels":
+            table.add_row(name.replace("_", " "), "–" if value is None else str(value))
     out.print(table)
+    if found.channels:
+        by_channel = new_table("channel", "sent", "given up", "waiting", "sent last", "failed last", "errors")
+        for each in found.channels:
+            last = [shown_moment(at) if at else "" for at in (each.last_sent_at, each.last_error_at)]
+            counts = map(str, (each.sent, each.dead, each.pending))
+            by_channel.add_row(escape(each.channel_id), *counts, *last, _codes(each.error_codes))
+        out.print(by_channel)
+
+
+def _codes(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{code} {count}" for code, count in counts) or "none"
 
 
 @app.command()

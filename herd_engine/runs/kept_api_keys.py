@@ -143,7 +143,7 @@ class KeptApiKeys:
 
     def revoke(self, key: str) -> ApiKeyRow:
         """End a key at once, by its id or its eight letters; NotFoundError."""
-        return self._rows.revoke(key, self._whose())
+        return self._rows.revoke(key, self._whose(), self._visitor.name)
 
     def who(self, key: str) -> Visitor | None:
         """Return who shows a key; None where it is none, has ended, or was revoked."""

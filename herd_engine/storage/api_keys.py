@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from herd_engine.errors import NotFoundError
+from herd_engine.storage.audit_rows import note_audit
 from herd_engine.storage.database import Database
 from herd_engine.storage.names import checked_name
 from herd_engine.storage.scope import ID, row_as
@@ -70,7 +71,9 @@ class ApiKeyTable:
         values = {name: getattr(row, name) for name in ApiKeyRow.__slots__}
         values |= {"name": checked_name(row.name), "scopes": list(row.scopes)}
         values["farms"] = None if row.farms is None else list(row.farms)
+        said = {"scopes": values["scopes"], "farms": values["farms"], "until": row.expires_at.isoformat()}
         with self._database.transaction() as connection:
+            _note(connection, row.created_by, "KEY_CREATED", row.id, {"name": values["name"], **said})
             return _row(connection.execute(sa.insert(api_key).values(**values).returning(api_key)).one())
 
     def find(self, beginning: str) -> ApiKeyRow | None:
@@ -88,8 +91,17 @@ class ApiKeyTable:
         with self._database.reading() as connection:
             return tuple(_row(row) for row in connection.execute(query))
 
-    def revoke(self, key: str, created_by: str | None = None) -> ApiKeyRow:
+    def revoke(self, key: str, created_by: str | None = None, actor: str | None = None) -> ApiKeyRow:
         """End a key, by its id or beginning; of one maker alone where that is said.
+
+        Ended twice, it is noted once.
+
+        Parameters
+        ----------
+        key : str
+        created_by : str, optional
+        actor : str, optional
+            Who ends it; its maker where nobody is named.
 
         Raises
         ------
@@ -97,10 +109,12 @@ class ApiKeyTable:
         """
         column = api_key.c.id if ID.fullmatch(key) else api_key.c.beginning
         where = [column == key, *([] if created_by is None else [api_key.c.created_by == created_by])]
-        ended = sa.func.coalesce(api_key.c.revoked_at, sa.literal(now(), api_key.c.revoked_at.type))
-        change = sa.update(api_key).where(*where).values(revoked_at=ended).returning(api_key)
+        change = sa.update(api_key).where(*where, api_key.c.revoked_at.is_(None)).values(revoked_at=now())
         with self._database.transaction() as connection:
-            row = connection.execute(change).one_or_none()
+            ended = connection.execute(change.returning(api_key)).one_or_none()
+            if ended is not None:
+                _note(connection, actor or ended.created_by, "KEY_REVOKED", ended.id, {"name": ended.name})
+            row = ended or connection.execute(sa.select(api_key).where(*where)).one_or_none()
         if row is None:
             raise NotFoundError("api_key", key)
         return _row(row)
@@ -113,6 +127,11 @@ class ApiKeyTable:
         change = sa.update(api_key).where(api_key.c.id == key.id).values(last_used_at=moment)
         with self._database.transaction() as connection:
             connection.execute(change)
+
+
+def _note(connection: sa.Connection, actor: str, action: str, key_id: str, new: dict[str, Any]) -> None:
+    """Write down who made or ended a key: never what opens with it."""
+    note_audit(connection, now(), actor, action, f"api_key/{key_id}", new)
 
 
 def _row(row: sa.Row[Any]) -> ApiKeyRow:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from herd_engine.model.run_status import RunStatus
 from herd_engine.storage.database_clock import database_now
-from herd_engine.storage.operation_tables import alert_state, lease, outbox, silence
+from herd_engine.storage.operation_tables import alert_state, channel_state, lease, outbox, silence
 from herd_engine.storage.outbox_rows import WAITING
 from herd_engine.storage.tables import run
 from herd_engine.storage.tally import Counts
@@ -51,13 +51,16 @@ def alert_gauges(connection: sa.Connection) -> Counts:
 
 
 def outbox_gauges(connection: sa.Connection) -> Counts:
-    """Return the messages in each state, and how long the oldest that waits has waited."""
+    """Return the messages in each state, how long the oldest that waits has waited, and closed channels."""
     by_state = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
     counts: Counts = Counter({("outbox_messages", (state,)): n for state, n in connection.execute(by_state)})
     waits = outbox.c.state.in_(WAITING)
     oldest = connection.execute(sa.select(sa.func.min(outbox.c.created_at)).where(waits)).scalar_one()
     age = 0.0 if oldest is None else (database_now(connection) - oldest).total_seconds()
     counts["outbox_oldest_pending_age_seconds", ()] = max(int(age), 0)
+    off = sa.select(channel_state.c.channel_id).where(channel_state.c.disabled_at.is_not(None))
+    for name in connection.scalars(off):
+        counts["notification_channel_disabled", (name,)] = 1
     return counts
 
 

@@ -19,6 +19,7 @@ from herd_engine.storage.outbox_rows import (
     WAITING,
     AttemptOutcome,
     AttemptRow,
+    ChannelStats,
     DeliveryBucket,
     DeliveryStats,
     MessageRow,
@@ -135,36 +136,27 @@ class OutboxLog:
         of_messages = filters.conditions(outbox.c.created_at)
         is_waiting = outbox.c.state.in_(WAITING)
         with self._database.reading() as connection:
-            by_state = sa.select(outbox.c.state, sa.func.count()).where(*of_messages)
-            by_state = by_state.group_by(outbox.c.state)
-            states = {str(state): int(count) for state, count in connection.execute(by_state)}
+            state = sa.select(outbox.c.channel_id, outbox.c.state, sa.func.count().label("n"))
+            by_state = state.where(*of_messages).group_by(outbox.c.channel_id, outbox.c.state)
+            counted = connection.execute(by_state).all()
             repeated = sa.select(sa.func.count()).where(outbox.c.replay_of.is_not(None), *of_messages)
             n_replays = connection.execute(repeated).scalar_one()
             first = sa.select(sa.func.min(outbox.c.created_at)).where(is_waiting, *of_messages)
             oldest = connection.execute(first).scalar()
-            ended = _attempts_of(filters, attempt.c.outcome, attempt.c.duration_seconds, attempt.c.error_code)
+            columns = (attempt.c.outcome, attempt.c.duration_seconds, attempt.c.error_code)
+            ended = _attempts_of(filters, outbox.c.channel_id, attempt.c.ended_at, *columns)
             tries = connection.execute(ended).all()
             moment = self._clock(connection)
-        sent, dead = states.get(OutboxState.SENT, 0), states.get(OutboxState.DEAD, 0)
-        took = [1000 * row.duration_seconds for row in tries if row.outcome == AttemptOutcome.SENT]
-        codes = Counter(str(row.error_code) for row in tries if row.error_code is not None)
-        by_rank = sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+        names = sorted({*(row.channel_id for row in counted), *(row.channel_id for row in tries)})
+        took = _milliseconds(tries)
         return DeliveryStats(
-            total=sum(states.values()),
-            sent=sent,
-            retry=sum(row.outcome == AttemptOutcome.RETRY for row in tries),
-            dead=dead,
-            lost=sum(row.outcome == AttemptOutcome.LOST for row in tries),
+            **_counts(counted, tries),
             replays=n_replays,
-            muted=states.get(OutboxState.MUTED, 0),
-            discarded=states.get(OutboxState.DISCARDED, 0),
-            pending=sum(states.get(state, 0) for state in WAITING),
-            success_rate=sent / (sent + dead) if sent + dead else None,
-            latency_avg_ms=float(np.mean(took)) if took else None,
+            discarded=_states(counted)[OutboxState.DISCARDED],
             latency_p50_ms=float(np.percentile(took, 50)) if took else None,
             latency_p95_ms=float(np.percentile(took, 95)) if took else None,
             oldest_pending_seconds=None if oldest is None else (moment - oldest).total_seconds(),
-            error_codes=tuple(by_rank[:N_ERROR_CODES]),
+            channels=tuple(_of_channel(name, counted, tries) for name in names),
         )
 
     def trends(self, filters: MessageFilters, bucket: str, zone: str = "UTC") -> tuple[DeliveryBucket, ...]:
@@ -229,6 +221,52 @@ def bucket_borders(since: datetime | None, until: datetime | None, bucket: str, 
         borders.append(day.astimezone(UTC))
         day += timedelta(days=1)  # of the calendar there: 23 to 25 hours
     return borders
+
+
+Rows = Sequence[sa.Row[Any]]
+
+
+def _of_channel(name: str, counted: Rows, tries: Rows) -> ChannelStats:
+    mine = [row for row in tries if row.channel_id == name]
+    failed = [row.ended_at for row in mine if row.error_code is not None and row.ended_at is not None]
+    sent = [row.ended_at for row in mine if row.outcome == AttemptOutcome.SENT]
+    counts = _counts([row for row in counted if row.channel_id == name], mine)
+    return ChannelStats(
+        channel_id=name,
+        **counts,
+        last_sent_at=max(sent, default=None),
+        last_error_at=max(failed, default=None),
+    )
+
+
+def _counts(counted: Rows, tries: Rows) -> dict[str, Any]:
+    """Return what is said of all messages, and of those to one channel, alike."""
+    states, took = _states(counted), _milliseconds(tries)
+    sent, dead = states[OutboxState.SENT], states[OutboxState.DEAD]
+    codes = Counter(str(row.error_code) for row in tries if row.error_code is not None)
+    return {
+        "total": states.total(),
+        "sent": sent,
+        "retry": sum(row.outcome == AttemptOutcome.RETRY for row in tries),
+        "dead": dead,
+        "lost": sum(row.outcome == AttemptOutcome.LOST for row in tries),
+        "muted": states[OutboxState.MUTED],
+        "pending": sum(states[state] for state in WAITING),
+        "success_rate": sent / (sent + dead) if sent + dead else None,
+        "latency_avg_ms": float(np.mean(took)) if took else None,
+        "error_codes": tuple(sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:N_ERROR_CODES]),
+    }
+
+
+def _states(counted: Rows) -> Counter[str]:
+    states = Counter[str]()
+    for row in counted:
+        states[row.state] += row.n
+    return states
+
+
+def _milliseconds(tries: Rows) -> list[float]:
+    return [1000 * row.duration_seconds for row in tries if row.outcome == AttemptOutcome.SENT]
 
 
 def _attempts_of(filters: MessageFilters, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:

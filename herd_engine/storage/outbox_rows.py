@@ -145,6 +145,32 @@ class SendResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelStats:
+    """What became of the messages to one channel; as ``DeliveryStats``.
+
+    Attributes
+    ----------
+    channel_id : str
+    last_sent_at, last_error_at : datetime or None
+        When an attempt succeeded, or failed, last.
+    """
+
+    channel_id: str
+    total: int
+    sent: int
+    retry: int
+    dead: int
+    lost: int
+    muted: int
+    pending: int
+    success_rate: float | None
+    latency_avg_ms: float | None
+    last_sent_at: datetime | None
+    last_error_at: datetime | None
+    error_codes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryStats:
     """What became of messages.
 
@@ -161,6 +187,8 @@ class DeliveryStats:
     oldest_pending_seconds : float or None
     error_codes : tuple of (str, int)
         The five most frequent of attempts.
+    channels : tuple of ChannelStats
+        The same of each channel that there are messages to.
     """
 
     total: int
@@ -178,6 +206,7 @@ class DeliveryStats:
     latency_p95_ms: float | None
     oldest_pending_seconds: float | None
     error_codes: tuple[tuple[str, int], ...]
+    channels: tuple[ChannelStats, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

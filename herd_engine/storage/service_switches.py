@@ -16,6 +16,8 @@ from herd_engine.storage.tables import now
 LOCK = hashlib.sha256(b"service switches").hexdigest()
 """Whoever changes one waits for who changes another: both get a version."""
 
+_ACTIONS = {flag.name: "FLAG_CHANGED", limit_override.name: "LIMIT_CHANGED"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagRow:
@@ -89,7 +91,7 @@ class ServiceSwitches:
             new = {name: _plain(value) for name, value in values.items()}
             about = "/".join([table.name, *filter(None, key.values())])
             farm_id = None if key["place"] == EVERYWHERE else key["place"]
-            note_audit(connection, at, actor, f"{table.name}_set", about, new, old=old, farm_id=farm_id)
+            note_audit(connection, at, actor, _ACTIONS[table.name], about, new, old=old, farm_id=farm_id)
 
 
 def _newest(table: sa.Table, *names: str) -> sa.Select[tuple[object, ...]]:

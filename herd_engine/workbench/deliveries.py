@@ -161,11 +161,22 @@ class Deliveries:
         return self._log.stats(self._filters(channel, since, until))
 
     def trends(
-        self, since: datetime, until: datetime, bucket: str = "day", time_zone: str = "UTC"
+        self, since: datetime, until: datetime, bucket: str = "day", time_zone: str | None = None
     ) -> tuple[DeliveryBucket, ...]:
-        """Count attempts by hour or day; at most 1,000 of them. ParameterError."""
+        """Count attempts by hour or day of the farm, unless another time zone is named; at most 1,000.
+
+        Raises
+        ------
+        ParameterError
+        """
         self._kept.access.require(LOOK)
+        time_zone = time_zone or self.time_zone
         return self._log.trends(self._filters(None, since, until), bucket, time_zone)
+
+    @property
+    def time_zone(self) -> str:
+        """Where the farm is, by its sheet; UTC where that does not say."""
+        return self._kept.catalog.farms.sheet(self._kept.catalog.farm.name).time_zone or "UTC"
 
     def channels(self) -> tuple[Channel, ...]:
         """Return the channels of the file, and those that messages are kept for."""

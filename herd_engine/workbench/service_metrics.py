@@ -54,6 +54,7 @@ class ServiceMetrics:
         rate_classes: Iterable[str],
         auth: str,
     ) -> None:
+        _require_own_numbers()
         self.registry = registry = CollectorRegistry()
         most_farms = Settings.read().metrics_farms
         registry.register(StoreCollector(lambda: store_numbers(workbench.kept.store, most_farms)))
@@ -155,3 +156,10 @@ class ServiceMetrics:
             start_http_server(int(port), host.strip("[]"), self.registry)
         except OSError as error:
             log.warning("metrics are not shown at %s: %s", address, error)
+
+
+def _require_own_numbers() -> None:
+    """Refuse a folder for the numbers of several processes: those of the store would stand there doubled."""
+    if Settings.read().prometheus_multiproc_dir:
+        rule = "not be set: a service is one process, whose numbers are its own"
+        raise ParameterError("PROMETHEUS_MULTIPROC_DIR", "a folder", rule)

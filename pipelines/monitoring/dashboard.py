@@ -142,6 +142,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         ),
         Panel("Outbox", "short", "Messages by state.", (("herd_outbox_messages", "{{state}}"),)),
         Panel(
+            "Closed channels",
+            "short",
+            "1: nothing is sent there any more.",
+            (("herd_notification_channel_disabled", "{{channel}}"),),
+        ),
+        Panel(
             "Oldest message",
             "s",
             "How long it has waited.",

@@ -28,7 +28,7 @@ class FarmDeliveries:
     stats : DeliveryStats or None
         Of the last 30 days.
     days : tuple of DeliveryBucket
-        Attempts of the last 30 days, of each of them, in UTC.
+        Attempts of the last 30 days, of each of them where the farm is.
     channels : tuple of Channel
     has_fault : bool
         Whether the file of channels cannot be used as it is.
@@ -76,6 +76,11 @@ class FarmDeliveries:
     def has_newer(self) -> bool:
         """Whether there is a page of newer messages."""
         return len(self._cursors) > 1
+
+    @property
+    def time_zone(self) -> str:
+        """Where days begin when they do on the farm."""
+        return self.page.workbench.deliveries.time_zone
 
     def refresh(self) -> None:
         """Read everything again; what is as before is not drawn again."""

@@ -92,9 +92,9 @@ def trends(
     since: Annotated[datetime, Query(alias="from")],
     until: Annotated[datetime, Query(alias="to")],
     bucket: Literal["hour", "day"] = "day",
-    time_zone: Annotated[str, Query(max_length=64)] = "UTC",
+    time_zone: Annotated[str | None, Query(max_length=64)] = None,
 ) -> list[DeliveryBucket]:
-    """Attempts by hour or day, zeros among them; at most 1,000."""
+    """Attempts by hour or day, of the farm unless a zone is named, zeros among them; at most 1,000."""
     return list(bench.deliveries.trends(since, until, bucket, time_zone))
 
 

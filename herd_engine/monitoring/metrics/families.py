@@ -123,6 +123,7 @@ FAMILIES = (
     _gauge("outbox_messages", "Messages by state.", ("state", tuple(OutboxState))),
     _gauge("outbox_oldest_pending_age_seconds", "How long the oldest message that waits has waited."),
     _counter("notification_replays", "Messages that were sent once more on a wish.", _CHANNELS),
+    _gauge("notification_channel_disabled", "Whether nothing is sent to a channel any more.", _CHANNELS),
     _gauge("scheduler_last_tick_timestamp_seconds", "When a task was done last; 0: never.", _TASKS),
     _gauge("scheduler_lease_epoch", "How often a task came to another process.", _TASKS),
 )

@@ -119,6 +119,15 @@ def test_one_sees_ones_own_keys_and_the_owner_all(client: TestClient, bench: Wor
     with pytest.raises(Exception, match=mine["beginning"]):
         anna.revoke(mine["beginning"])
     assert client.delete(f"/api/v1/admin/api-keys/{hers.id}").status_code == 200
+    assert client.delete(f"/api/v1/admin/api-keys/{hers.id}").status_code == 200  # noted once
+
+    about = f"api_key/{hers.id}"
+    noted = [(row.action, row.actor, row.new) for row in bench.alerts.audit() if row.object == about]
+    said = {"name": "hers", "scopes": [READ], "farms": None, "until": hers.expires_at.isoformat()}
+    assert sorted(noted, key=lambda row: row[0]) == [
+        ("KEY_CREATED", "anna", said),
+        ("KEY_REVOKED", "local", {"name": "hers"}),
+    ]
 
 
 def test_that_a_key_is_used_is_written_down_once_a_minute(

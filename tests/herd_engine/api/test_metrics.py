@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
-from herd_engine.errors import StorageError
+from herd_engine.errors import ParameterError, StorageError
 from herd_engine.storage import tables
+from herd_engine.storage.channel_states import note_failure
 from herd_engine.storage.operation_tables import attempt, outbox
 from herd_engine.storage.outbox_retention import OutboxRetention
 from herd_engine.storage.tables import now
@@ -233,3 +234,23 @@ def test_who_is_not_known_and_who_asks_too_much_is_counted(start):
     assert 'herd_ratelimited_total{class="read"} 1.0' in text
     other = stranger.app._app.state.metrics.render("text/plain")[0].decode()
     assert 'herd_auth_failures_total{reason="invalid"} 1.0' in other
+
+
+def test_a_channel_that_is_closed_is_seen_from_the_first_scrape(client, bench):
+    store = bench.kept.store
+    (store.settings.home / "channels.yaml").write_text(CHANNELS)
+    name = "herd_notification_channel_disabled"
+    assert value(scraped(client), name, channel="archive") == 0
+
+    with store.database.transaction() as connection:
+        note_failure(connection, "archive", now(), "GONE")
+    assert value(scraped(client), name, channel="archive") == 1
+    bench.deliveries.enable("archive")
+    assert value(scraped(client), name, channel="archive") == 0
+
+
+def test_numbers_of_several_processes_in_one_folder_are_refused(bench, monkeypatch, tmp_path):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+
+    with pytest.raises(ParameterError, match="PROMETHEUS_MULTIPROC_DIR"):
+        ServiceMetrics(bench, [], [], "off")

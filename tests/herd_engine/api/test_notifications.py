@@ -29,6 +29,7 @@ def test_a_channel_is_tested_and_its_message_repeated(client: TestClient, bench:
     assert [each["id"] for each in client.get(f"{LONG}/history").json()["items"]] == [message]
     assert client.post(f"{BASE}/outbox/replay-dead").json() == {"replayed": 0}
     stats = client.get(f"{BASE}/stats").json()
+    assert [(each["channel_id"], each["sent"]) for each in stats["channels"]] == [("archive", 1)]
     assert (stats["total"], stats["sent"], stats["pending"], stats["success_rate"]) == (2, 1, 1, 1.0)
 
 
@@ -49,4 +50,16 @@ def test_trends_have_every_day(client: TestClient) -> None:
     found = client.get(f"{BASE}/trends", params=window).json()
 
     assert [each["sent"] for each in found] == [0] * 7
+
+
+def test_days_are_the_farms_unless_a_zone_is_named(client: TestClient, bench: Workbench) -> None:
+    window = {"from": "2026-02-01T12:00:00Z", "to": "2026-02-02T12:00:00Z"}
+
+    def days(**asked: str) -> list[str]:
+        return [each["start"] for each in client.get(f"{BASE}/trends", params=window | asked).json()]
+
+    assert days() == ["2026-02-01T00:00:00Z", "2026-02-02T00:00:00Z"]
+    bench.farms.change_sheet(None, {"time_zone": "Europe/Moscow"})
+    assert days() == ["2026-01-31T21:00:00Z", "2026-02-01T21:00:00Z"]
+    assert days(time_zone="UTC") == ["2026-02-01T00:00:00Z", "2026-02-02T00:00:00Z"]
     assert client.get(f"{BASE}/trends", params=window | {"time_zone": "Mars"}).status_code == 422

@@ -131,7 +131,7 @@ def test_every_change_is_in_the_audit_with_its_request(client: TestClient) -> No
     client.put(f"{LIMITS}/*/stream?principal=anna", json={"rate": "3"})
 
     *_, first = entries = client.get("/api/v1/admin/audit").json()["items"]
-    assert (first["actor"], first["action"], first["object"]) == ("local", "flag_set", "flag/*/csv")
+    assert (first["actor"], first["action"], first["object"]) == ("local", "FLAG_CHANGED", "flag/*/csv")
     assert (first["old"], first["new"], first["request_id"]) == (None, {"enabled": False}, "request-0001")
     assert (entries[1]["old"], entries[1]["new"]) == ({"enabled": False}, {"enabled": True})
     assert entries[0]["object"] == "limit_override/*/anna/stream"

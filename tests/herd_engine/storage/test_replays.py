@@ -133,6 +133,25 @@ def test_counts_are_exact(database, clock, send):
     assert stats.error_codes == (("HTTP_404", 1), ("HTTP_503", 1), ("TIMEOUT", 1))
 
 
+def test_counts_of_each_channel_are_its_own(database, clock, send):
+    send(SENT, 0.1)
+    send(SENT, 0.3)
+    clock.forward(10)
+    send(DEAD, code="HTTP_404")
+    with database.transaction() as connection:
+        box = Outbox(database, clock)
+        box.enqueue(connection, [new_message(channel_id="barn", muted_by="s1")], clock.moment)
+
+    barn, hub = OutboxLog(database, clock).stats(ALL).channels
+
+    assert (barn.channel_id, barn.total, barn.muted, barn.success_rate) == ("barn", 1, 1, None)
+    assert (barn.last_sent_at, barn.last_error_at, barn.error_codes) == (None, None, ())
+    assert (hub.channel_id, hub.total, hub.sent, hub.dead, hub.pending) == ("hub", 3, 2, 1, 0)
+    assert (hub.success_rate, hub.error_codes) == (2 / 3, (("HTTP_404", 1),))
+    assert hub.latency_avg_ms == pytest.approx(200)
+    assert (hub.last_sent_at, hub.last_error_at) == (START, START + timedelta(seconds=10))
+
+
 def test_nothing_sent_is_no_success_rate(database, clock, send):
     send(RETRY)
 

@@ -72,6 +72,11 @@ CASES = {
         {f'herd_outbox_messages{{{I},state="DEAD"}}': "1x60"},
         {f'herd_outbox_messages{{{I},state="DEAD"}}': "0x60"},
     ),
+    "HerdChannelDisabled": (
+        2,
+        {f'herd_notification_channel_disabled{{{I},channel="hub"}}': "1x60"},
+        {f'herd_notification_channel_disabled{{{I},channel="hub"}}': "0x60"},
+    ),
     "HerdDeliverySlow": (
         25,
         {SENT % "5": "0+1x60", SENT % "10": "0+60x60", SENT % "+Inf": "0+60x60"},

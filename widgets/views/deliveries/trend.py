@@ -1,5 +1,7 @@
 """How sending went, day by day."""
 
+from zoneinfo import ZoneInfo
+
 import ipywidgets
 
 from herd_engine.presentation.charts import Chart, counts_by_day
@@ -30,7 +32,7 @@ def trend(page: Page, deliveries: FarmDeliveries) -> ipywidgets.Widget:
 def _chart(page: Page, deliveries: FarmDeliveries) -> Chart:
     t, days = page.texts.t, deliveries.days
     n_failed = sum(day.retry + day.dead for day in days)
-    number = page.texts.words.number
+    number, zone = page.texts.words.number, ZoneInfo(deliveries.time_zone)
     counts = {
         t("deliveries.trend_sent"): [day.sent for day in days],
         t("deliveries.trend_retry"): [day.retry for day in days],
@@ -38,7 +40,7 @@ def _chart(page: Page, deliveries: FarmDeliveries) -> Chart:
     }
     title = t("deliveries.trend_title", sent=number(sum(day.sent for day in days)), failed=number(n_failed))
     return counts_by_day(
-        [day.start.date() for day in days],
+        [day.start.astimezone(zone).date() for day in days],
         counts,
         title,
         t("deliveries.trend_note"),
