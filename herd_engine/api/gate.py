@@ -35,7 +35,9 @@ FREE = ("/api/health/live", "/api/health/ready")
 """No token, no limit: whoever watches the service asks here."""
 PAGES = "/problems/"
 """What a refusal means: whoever was refused may read it."""
-HEAVY = re.compile(r"/(export|artifacts|file|inspection|outputs\.csv)(/|$)|:compare$|/(verify|reproduce)$")
+HEAVY = re.compile(
+    r"/(export|artifacts|file|inspection|outputs\.csv)(/|$)|:(compare|expectation)$|/(verify|reproduce)$"
+)
 ROWS = re.compile(r"/outputs(/|$)|/metrics/latest$")
 """Rows of results, which may be asked for as CSV."""
 UPLOAD = re.compile(r"/(datasets|datasets/upload)$")

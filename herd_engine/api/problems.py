@@ -70,6 +70,7 @@ FRAMEWORK = {
 }
 EXTENSIONS = ("questions",)
 """Details that stand beside the others: what is to be answered is the next thing that a client does."""
+JSON_TYPES = ("application/json", "application/merge-patch+json")
 MOST_ERRORS = 100
 LONGEST_VALUE = 200
 RETRY_SECONDS = 2
@@ -170,6 +171,9 @@ def answer_problems(app: FastAPI) -> None:
         listed = [_wrong_field(each) for each in error.errors()]
         if any(each["type"] == "json_invalid" for each in error.errors()):
             return _response(request, Refusal(400, "MALFORMED_JSON", "The body is not JSON."))
+        if _is_of_another_kind(request, error):
+            text = f"Send the body as one of: {', '.join(JSON_TYPES)}."
+            return _response(request, Refusal(415, "UNSUPPORTED_MEDIA_TYPE", text))
         text = "The request is not as described; `errors` lists where."
         return _response(request, Refusal(422, "REQUEST_INVALID", text), listed)
 
@@ -196,6 +200,16 @@ def allowed_methods(app: FastAPI, path: str) -> list[str]:
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()) | {"OPTIONS"})
 
 
+def _is_of_another_kind(request: Request, error: RequestValidationError) -> bool:
+    """Tell whether a body was sent as something other than the JSON that is taken at this path.
+
+    The first contract says 422 of that.
+    """
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_unread = any(each["loc"] == ("body",) and each["type"] != "missing" for each in error.errors())
+    return is_unread and sent not in JSON_TYPES and not is_legacy(request.url.path)
+
+
 def _wrong_field(error: Mapping[str, Any]) -> dict[str, Any]:
     place, *path = error["loc"]
     kind = {"query": "parameter", "path": "parameter", "header": "header"}.get(str(place), "pointer")
@@ -203,7 +217,7 @@ def _wrong_field(error: Mapping[str, Any]) -> dict[str, Any]:
     return {
         kind: f"/{where}" if kind == "pointer" else where,
         "code": str(error["type"]).upper(),
-        "message": str(error["msg"]),
+        "message": str(error["msg"]).removeprefix("Value error, "),
         "value": _short(error.get("input")),
     }
 

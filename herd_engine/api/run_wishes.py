@@ -5,12 +5,36 @@ from typing import Annotated, Any
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Json,
+    ValidationError,
+    model_validator,
+)
 
 from herd_engine.api.problems import Refusal
 from herd_engine.api.strict_json import checked_text
 from herd_engine.api.uploads import FORM, UploadFields, body_of, received
 from herd_engine.workbench import Workbench
+
+Note = Annotated[
+    str | None, Field(max_length=200, description="What you say about this wish; your submission keeps it.")
+]
+NOT_CHOSEN = ("code_version", "environment", "max_memory_mb")
+"""What a program may not choose: which code runs here, and with what."""
+
+
+def without_choice(said: object) -> object:
+    """Refuse who would choose code or environment of the machine, and say why."""
+    for name in NOT_CHOSEN:
+        if isinstance(said, dict) and name in said:
+            raise ValueError(
+                f"`{name}` cannot be chosen: which code runs, and with what, the server decides."
+            )
+    return said
 
 
 class NewRun(BaseModel):
@@ -28,6 +52,8 @@ class NewRun(BaseModel):
     priority: int = Field(0, ge=-10, le=10)
     timeout_seconds: float | None = Field(None, ge=1, le=86_400)
     force: bool = False
+    note: Note = None
+    _choice = model_validator(mode="before")(without_choice)
 
 
 class RunForm(UploadFields):
@@ -40,9 +66,11 @@ class RunForm(UploadFields):
     priority: int = Field(0, ge=-10, le=10)
     timeout_seconds: float | None = Field(None, ge=1, le=86_400)
     force: bool = False
+    note: Note = None
+    _choice = model_validator(mode="before")(without_choice)
 
 
-WISHES = ("payload", "scenario_id", "priority", "timeout_seconds", "force")
+WISHES = ("payload", "scenario_id", "priority", "timeout_seconds", "force", "note")
 
 
 async def wished(bench: Workbench, request: Request) -> tuple[NewRun, list[dict[str, Any]] | None]:

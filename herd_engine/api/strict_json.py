@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive
 
-from herd_engine.api.problems import Refusal
+from herd_engine.api.problems import JSON_TYPES, Refusal
 
 DEEPEST = 64
 GREATEST = 2**63 - 1
@@ -21,7 +21,6 @@ GREATEST = 2**63 - 1
 LONGEST_INTEGER = 20
 QUICK = 64 << 10
 """Bytes that are read in no time; more are read in a thread, so that nobody else waits."""
-JSON_TYPES = ("application/json", "application/merge-patch+json")
 
 
 def parsed(text: str | bytes) -> Any:

@@ -14,9 +14,10 @@ exit  meaning
 import os
 import sys
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from herd_engine import __version__
 from herd_engine.errors import HerdError, ServiceError
@@ -76,10 +77,26 @@ EXTRAS = {"api": "api", "report": "reports", "plan": "reports", "schedule": "rep
 """Commands whose libraries are no part of a plain installation."""
 
 
+class PlainGroup(TyperGroup):
+    """Commands whose refusal of a value is a plain sentence, without what the library puts before it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Carry out a command."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as refused:
+            refused.message = refused.message.removeprefix("Value error, ")
+            raise
+
+
 def command_line(asked: str) -> typer.Typer:
     """Return the command line for who asks for a command, or for what there is."""
     app = typer.Typer(
-        name="herd", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+        name="herd",
+        cls=PlainGroup,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
     )
     app.callback()(options)
     if asked in COMMANDS or asked in GROUPS:

@@ -54,6 +54,7 @@ class Submitting(RunsOfFarm):
         force: bool = False,
         idempotency_key: str | None = None,
         name: str | None = None,
+        note: str | None = None,
     ) -> Submitted:
         """Queue a run, or return the finished or active one of the same identity.
 
@@ -78,6 +79,8 @@ class Submitting(RunsOfFarm):
             content it is a conflict.
         name : str, optional
             What people call the forecast; one that is reused and has a name keeps that.
+        note : str, optional
+            What who asks says about this wish, at most 200 characters.
 
         Raises
         ------
@@ -88,9 +91,10 @@ class Submitting(RunsOfFarm):
         self.access.require(RUN)
         new = self._new_run(dataset_id, payload, scenario_id)
         new = replace(new, priority=priority, timeout_seconds=timeout_seconds, name=name)
-        return self.store.runs.submit(new, force=force, idempotency_key=idempotency_key, source=self._source)
+        wish: dict[str, Any] = {"force": force, "idempotency_key": idempotency_key, "note": note}
+        return self.store.runs.submit(new, source=self._source, **wish)
 
-    def submit_variants(
+    def submit_variants(  # noqa: PLR0913 - as `submit`
         self,
         dataset_id: str,
         base: Mapping[str, Any],
@@ -99,6 +103,7 @@ class Submitting(RunsOfFarm):
         priority: int = 0,
         timeout_seconds: float | None = None,
         force: bool = False,
+        note: str | None = None,
     ) -> Variants:
         """Queue a run for every combination of values, all with the random numbers of one seed.
 
@@ -109,7 +114,7 @@ class Submitting(RunsOfFarm):
             A valid payload; what the variants have in common, its seed first of all.
         values : mapping of path to values
             Such as ``{"model.gestation_sigma": [1, 2]}``; at most 100 combinations.
-        priority, timeout_seconds, force
+        priority, timeout_seconds, force, note
             As ``submit``.
 
         Returns
@@ -134,7 +139,7 @@ class Submitting(RunsOfFarm):
             try:
                 new = replace(self._new_run(dataset_id, payload), group_id=group_id)
                 new = replace(new, priority=priority, timeout_seconds=timeout_seconds)
-                submitted = self.store.runs.submit(new, force=force, source=self._source)
+                submitted = self.store.runs.submit(new, force=force, source=self._source, note=note)
                 items.append(VariantRun(values=chosen, submitted=submitted))
             except HerdError as error:
                 items.append(VariantRun(values=chosen, error=error))

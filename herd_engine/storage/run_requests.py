@@ -30,11 +30,12 @@ from herd_engine.storage.tables import dataset, now, run, scenario
 MOMENTS = ("queued_at", "started_at", "heartbeat_at", "finished_at")
 
 
-def keyed_request(new: NewRunRow, key: str | None) -> KeyedRequest | None:
+def keyed_request(new: NewRunRow, key: str | None, note: str | None = None) -> KeyedRequest | None:
     """Return the request that a key stands for; ParameterError where the key cannot be one."""
     if key is None:
         return None
     content = [new.run_hash, new.scenario_id, new.priority, new.timeout_seconds]
+    content += [] if note is None else [note]
     return KeyedRequest(
         principal=new.owner,
         farm_id=new.farm_id,

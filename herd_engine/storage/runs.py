@@ -73,7 +73,7 @@ class RunTable(RunHistory):
         NotFoundError
             The farm, dataset or scenario does not exist on this farm.
         """
-        request = keyed_request(new, idempotency_key)
+        request = keyed_request(new, idempotency_key, note)
         wish = Wish(
             principal=new.owner,
             source=source,

@@ -223,6 +223,8 @@ class SubmissionAnswer:
         Who wished for it.
     source : str
         ``api``, ``cli``, ``app`` or ``plan``.
+    note : str or None
+        What they said about it.
     """
 
     id: str
@@ -232,6 +234,7 @@ class SubmissionAnswer:
     source: str
     priority: int
     timeout_seconds: float | None
+    note: str | None
     created_at: datetime
     hidden_at: datetime | None
 

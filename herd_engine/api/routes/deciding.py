@@ -1,5 +1,7 @@
 """What to do about a herd: key figures, rules, work lists, plans."""
 
+from datetime import date
+from math import isnan
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -9,15 +11,38 @@ from herd_engine.api.asking import Bench, needs
 from herd_engine.api.kinds import CSV, HTML, answered_with
 from herd_engine.i18n.catalogue import ENGLISH, known_language
 from herd_engine.i18n.wording import wording
+from herd_engine.model.farm_calendar import month_starts
 from herd_engine.model.scenario import MAX_SEED
 from herd_engine.model.sensitivity import WatchedNumber
 from herd_engine.presentation.daily_sheet import sheet_csv, sheet_page
 from herd_engine.workbench import DEFAULT_SEED
+from herd_engine.workbench.payloads import parse_scenario, to_scenario
 from herd_engine.workbench.plans import BuyingTerms, Goal, parse_keep, plan_payload
 from herd_engine.workbench.work_lists import WorkListName
 
 router = APIRouter(prefix="/api/v1", tags=["decisions"])
 READ, RUN = needs("herd:read"), needs("herd:run")
+
+
+class ExpectationWish(BaseModel):
+    """A scenario, as of `POST /runs`."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"payload": {"model": {"female_fraction": 0.6}}}]}
+    )
+    payload: dict[str, Any] = Field(default_factory=dict)
+
+
+class ExpectationAnswer(BaseModel):
+    """What is expected at the report date and each month start after it, by metric."""
+
+    available: bool
+    reason: Annotated[
+        Literal["simulation_needed"] | None,
+        Field(description="Why there is none: animals are bought, places counted, or the mode has no rates."),
+    ]
+    dates: list[date]
+    expected: dict[str, list[float | None]]
 
 
 class NewHerdPlan(BaseModel):
@@ -48,6 +73,34 @@ def kpis(bench: Bench, dataset_id: str) -> dict[str, Any]:
     """`herd-kpis/1`: what is not known is null, with the reason; a bracket has `low` and `high`."""
     herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
     return bench.kpis(herd_file, bench.targets()).document()
+
+
+@router.post(
+    "/datasets/{dataset_id}:expectation",
+    operation_id="datasets_expectation",
+    summary="What to expect of a scenario, at once",
+    dependencies=[READ],
+)
+def expectation(bench: Bench, dataset_id: str, wish: ExpectationWish) -> ExpectationAnswer:
+    """Means without bands, summed up animal by animal; nothing is simulated and nothing is kept.
+
+    Where only a simulation can tell, `available` is false and `reason` says so: submit a run.
+    """
+    herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
+    scenario = to_scenario(parse_scenario(wish.payload))
+    found = bench.expectation(herd_file, scenario)
+    if found is None:
+        return ExpectationAnswer(available=False, reason="simulation_needed", dates=[], expected={})
+    report_date = herd_file.herd.report_date
+    return ExpectationAnswer(
+        available=True,
+        reason=None,
+        dates=[report_date, *month_starts(report_date, scenario.horizon_months)],
+        expected={
+            metric.value: [None if isnan(each) else each for each in values.tolist()]
+            for metric, values in found.values.items()
+        },
+    )
 
 
 @router.get(

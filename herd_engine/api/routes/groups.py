@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from herd_engine.api.asking import Bench, Cursor, Limit, PageOf, needs, page
 from herd_engine.api.keyed import KeyedRoute
 from herd_engine.api.problems import Refusal
 from herd_engine.api.routes.runs import FINISHED, Submission, submitted_answer
+from herd_engine.api.run_wishes import Note, without_choice
 from herd_engine.errors import HerdError
 from herd_engine.workbench.answers import Run, SubmissionAnswer
 from herd_engine.workbench.groups import (
@@ -32,6 +33,8 @@ class RunOptions(BaseModel):
     priority: int = Field(0, ge=-10, le=10)
     timeout_seconds: float | None = Field(None, ge=1, le=86_400)
     force: bool = False
+    note: Note = None
+    _choice = model_validator(mode="before")(without_choice)
 
 
 class BulkItem(RunOptions):
@@ -173,7 +176,7 @@ def run_scenario_often(
 def add_sweep(bench: Bench, request: Request, wish: NewSweep) -> Sweep:
     """At most 100 combinations; one that is not valid says why in its `error`."""
     _require_rights(bench, wish)
-    options = {"priority": wish.priority, "timeout_seconds": wish.timeout_seconds, "force": wish.force}
+    options = wish.model_dump(exclude={"dataset_id", "payload", "values"})
     found = submit_sweep(bench, wish.dataset_id, wish.payload, wish.values, **options)
     request.app.state.runners.wake()
     return found

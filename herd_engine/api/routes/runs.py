@@ -107,6 +107,7 @@ async def submit(
         "priority": new.priority,
         "timeout_seconds": new.timeout_seconds,
         "force": new.force,
+        "note": new.note,
         "idempotency_key": idempotency_key,
     }
     asked = await run_in_threadpool(bench.runs.submit, new.dataset_id, new.payload, **wishes)

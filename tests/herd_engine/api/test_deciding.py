@@ -2,8 +2,10 @@
 
 from starlette.testclient import TestClient
 
+from herd_engine.model.forecast import Metric
 from herd_engine.model.sensitivity import WatchedNumber
 from herd_engine.workbench import Workbench
+from tests.herd_engine.api.conftest import work
 
 V1 = "/api/v1"
 
@@ -76,3 +78,25 @@ def test_the_service_finds_a_plan_and_keeps_it(client: TestClient, bench: Workbe
     kept = bench.scenarios.find("Keep 60")
     assert sum(each["count"] for each in kept.params["purchases"]) == answer.json()["total_bought"]
     assert client.post(f"{V1}/datasets/{dataset}/optimize", json={"keep": "cows>=1"}).status_code == 422
+
+
+def test_the_service_tells_at_once_what_to_expect_of_a_scenario(
+    client: TestClient, bench: Workbench, dataset: str
+) -> None:
+    path, payload = f"{V1}/datasets/{dataset}:expectation", {"horizon_months": 6, "mc_runs": 200}
+    answer = client.post(path, json={"payload": payload}).json()
+    run = client.post(f"{V1}/runs", json={"dataset_id": dataset, "payload": payload}).json()["run"]["id"]
+    work(bench.kept)
+    simulated = bench.runs.forecast(run)
+    other = client.post(path, json={"payload": {"mode": "empirical"}})
+
+    assert (answer["available"], answer["reason"]) == (True, None)
+    assert answer["dates"] == [each.isoformat() for each in simulated.dates]
+    mean = simulated.series[Metric.MILKING_COUNT].mean[-1]
+    error = simulated.series[Metric.MILKING_COUNT].mcse_mean[-1]
+    # It leaves out what moves all animals together, so that it is near the mean, not equal.
+    assert abs(answer["expected"]["milking_count"][-1] - mean) < 5 * error + 0.05 * mean
+    assert answer["expected"]["calvings"][0] is None
+    assert client.post(f"{V1}/datasets/none:expectation", json={}).status_code == 404
+    assert client.post(path, json={"payload": {"horizon_months": 0}}).json()["code"] == "SCENARIO_INVALID"
+    assert other.json() == {"available": False, "reason": "simulation_needed", "dates": [], "expected": {}}

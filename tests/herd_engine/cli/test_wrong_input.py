@@ -176,7 +176,7 @@ def test_a_value_outside_its_rule_takes_one_line(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--policy", "auto"], "'auto' is not one of 'manual', 'auto_counter', 'auto_forecast'"),
+        (["--policy", "auto"], "--policy': 'auto' is not one of 'manual', 'auto_counter', 'auto_forecast'"),
         (["--mode", "fitted"], "'fitted' is not one of 'empirical', 'theoretical'"),
         (["--language", "de"], "it is one of en, ru"),
         (["--threads", "0"], "'--threads'"),
