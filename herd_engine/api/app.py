@@ -18,6 +18,7 @@ from herd_engine.api.identity import Identity
 from herd_engine.api.legacy import datasets as legacy_datasets
 from herd_engine.api.legacy import jobs as legacy_jobs
 from herd_engine.api.legacy import personal, socket
+from herd_engine.api.places import HeavyPlaces
 from herd_engine.api.problems import answer_problems
 from herd_engine.api.rates import RateCounts, Rates
 from herd_engine.api.routes import (
@@ -117,6 +118,7 @@ def new_app(
     app.state.pumps, app.state.draining = {}, asyncio.Event()
     app.state.watching = Counter()
     app.state.benches = RememberedBenches()
+    app.state.places = HeavyPlaces(settings.heavy_at_once)
     app.state.switches = RememberedSwitches(workbench)
     counts = RateCounts(settings.counted_at)
     app.state.rates = Rates(settings.limits, counts, is_told_twice=settings.xratelimit)

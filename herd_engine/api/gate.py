@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, MutableMapping
+from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from herd_engine.api.counting import method_and_route
 from herd_engine.api.identity import Identity
 from herd_engine.api.legacy.problems import GONE, is_legacy, legacy_headers
+from herd_engine.api.places import HeavyPlaces
 from herd_engine.api.problems import Refusal, rendered
 from herd_engine.api.proxies import Proxies
 from herd_engine.api.rates import Rates
@@ -60,7 +62,8 @@ class Gate:
         self._app, self._settings, self._identity = app, settings, identity
         self._metrics: ServiceMetrics = app.state.metrics
         self._writes = asyncio.Semaphore(settings.writes_at_once)
-        self._heavy = asyncio.Semaphore(settings.heavy_at_once)
+        self._uploads = asyncio.Semaphore(settings.uploads_at_once)
+        self._places: HeavyPlaces = app.state.places
         self._waiting = 0
         self._rates: Rates = app.state.rates
         self._switches: RememberedSwitches = app.state.switches
@@ -103,6 +106,7 @@ class Gate:
             if not sender.has_started:
                 await sender.refuse(refusal, scope["path"], request_id)
         finally:
+            self._places.leave(scope["state"])
             if method not in READING and "app" in scope:
                 scope["app"].state.benches.forget()
                 self._switches.forget()
@@ -172,31 +176,29 @@ class Gate:
             raise Refusal(403, "ORIGIN_FORBIDDEN", "Pages of other origins may not ask here.")
 
     def _limit_of(self, scope: Scope) -> int:
-        is_form = b"multipart/" in dict(scope["headers"]).get(b"content-type", b"")
-        takes_files = UPLOAD.search(scope["path"]) or (scope["path"] == "/api/v1/runs" and is_form)
-        is_upload = scope["method"] == "POST" and takes_files
+        is_upload = takes_file(scope, Headers(scope=scope))
         return self._settings.largest_upload if is_upload else self._settings.largest_body
 
     async def _carry_out(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Plain reads never wait behind writes: a store that is locked must not silence the service."""
-        kind = class_of(scope, Headers(scope=scope))
-        if kind == "heavy":
-            async with self._heavy:
-                await self._app(scope, receive, send)
-        elif kind == "read":
+        """Plain reads never wait behind writes: a store that is locked must not silence the service.
+
+        Heavy requests find their places when their farm is known. Reading a file takes ten times its size.
+        """
+        headers = Headers(scope=scope)
+        if class_of(scope, headers) in ("read", "heavy"):
             await self._app(scope, receive, send)
-        else:
-            if self._waiting >= self._settings.writes_waiting:
-                raise Refusal(503, "BUSY", "Too much is being written just now.", {"Retry-After": "2"})
+            return
+        if self._waiting >= self._settings.writes_waiting:
+            raise Refusal(503, "BUSY", "Too much is being written just now.", {"Retry-After": "2"})
+        async with AsyncExitStack() as held:
             self._waiting += 1
             try:
-                await self._writes.acquire()
+                if takes_file(scope, headers):
+                    await held.enter_async_context(self._uploads)
+                await held.enter_async_context(self._writes)
             finally:
                 self._waiting -= 1
-            try:
-                await self._app(scope, receive, send)
-            finally:
-                self._writes.release()
+            await self._app(scope, receive, send)
 
 
 def rate_class(method: str, path: str) -> str:
@@ -208,6 +210,13 @@ def rate_class(method: str, path: str) -> str:
     if UPLOAD.search(path):
         return "upload"
     return "submit" if SUBMIT.search(path) else "write"
+
+
+def takes_file(scope: Scope, headers: Headers) -> bool:
+    """Tell whether a request brings a herd file: to keep it, or together with a wish for a run."""
+    is_form = "multipart/" in headers.get("content-type", "")
+    is_place = UPLOAD.search(scope["path"]) or (scope["path"] == "/api/v1/runs" and is_form)
+    return scope["method"] == "POST" and bool(is_place)
 
 
 def class_of(scope: Scope, headers: Headers) -> str:

@@ -37,8 +37,8 @@ class RateCounts:
         self._shared = None if self._redis is None else SlidingWindowCounterRateLimiter(self._redis)
         self._clock, self._away_until, self._warned_at = clock, 0.0, -WARN_SECONDS
 
-    async def take(self, rate: limits.RateLimitItem, *names: str) -> tuple[bool, int, float]:
-        """Count one more where that is allowed: what is refused does not count.
+    async def take(self, rate: limits.RateLimitItem, *names: str, cost: int = 1) -> tuple[bool, int, float]:
+        """Count one more, or as many as it costs, where that is allowed: what is refused does not count.
 
         Returns
         -------
@@ -47,10 +47,10 @@ class RateCounts:
         """
         if self._shared is not None and self._clock() >= self._away_until:
             try:
-                return await _taken(self._shared, rate, names)
+                return await _taken(self._shared, rate, names, cost)
             except StorageError as error:
                 self._note(error)
-        return await _taken(self._own, rate, names)
+        return await _taken(self._own, rate, names, cost)
 
     async def close(self) -> None:
         """Leave Redis."""
@@ -103,12 +103,14 @@ class Rates:
         if not allowed:
             raise Refusal(429, "RATE_LIMITED", REFUSED, {"Retry-After": str(wait)})
 
-    async def check_farm(self, name: str, farm: str, other: str | None = None, person: str = "") -> None:
+    async def check_farm(
+        self, name: str, farm: str, other: str | None = None, person: str = "", cost: int = 1
+    ) -> None:
         """Count a request of a class on a farm, of one person or of all together; Refusal 429: too many."""
         rate = limits.parse(other) if other else self._rates.get(f"{OF_FARM}{name}") if not person else None
         if rate is None:
             return
-        allowed, _, again_at = await self._counted.take(rate, f"{OF_FARM}{name}", farm, person)
+        allowed, _, again_at = await self._counted.take(rate, f"{OF_FARM}{name}", farm, person, cost=cost)
         if not allowed:
             wait = str(max(1, round(again_at - time.time())))
             raise Refusal(429, "RATE_LIMITED", REFUSED_ON_FARM, {"Retry-After": wait})
@@ -126,8 +128,8 @@ def _redis(url: str) -> RedisStorage:
 
 
 async def _taken(
-    limiter: SlidingWindowCounterRateLimiter, rate: limits.RateLimitItem, names: tuple[str, ...]
+    limiter: SlidingWindowCounterRateLimiter, rate: limits.RateLimitItem, names: tuple[str, ...], cost: int
 ) -> tuple[bool, int, float]:
-    allowed = await limiter.hit(rate, *names)
+    allowed = await limiter.hit(rate, *names, cost=cost)
     left = await limiter.get_window_stats(rate, *names)
     return allowed, left.remaining, left.reset_time

@@ -3,12 +3,14 @@
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from herd_engine.api.gate import SUBMIT, class_of
+from herd_engine.api.gate import SUBMIT, class_of, takes_file
+from herd_engine.api.places import HeavyPlaces
 from herd_engine.api.problems import Refusal
 from herd_engine.api.rates import Rates
+from herd_engine.api.settings import OF_FARM
 from herd_engine.api.switches import RememberedSwitches
 from herd_engine.api.tickets import BY_TICKET
-from herd_engine.model.service_limits import EVERYWHERE, QUEUE, ServiceFlag
+from herd_engine.model.service_limits import EVERYWHERE, HEAVY_AT_ONCE, QUEUE, UPLOAD_KIB, ServiceFlag
 from herd_engine.model.visitor import Visitor
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.switches import SwitchBoard
@@ -29,13 +31,37 @@ async def require_room(request: Request, who: Visitor, bench: Workbench, farm_id
     kind = class_of(request.scope, request.headers)
     if getattr(request.state, BY_TICKET, False) and not board.is_on(ServiceFlag.SHARING, farm_id):
         raise switched_off(ServiceFlag.SHARING)
-    own = board.person(kind, who.name, farm_id)
-    if own is not None:
-        await rates.check_farm(kind, farm_id, own, who.name)
-    await rates.check_farm(kind, farm_id, board.farm(kind, farm_id))
+    counted = {kind: 1}
+    if takes_file(request.scope, request.headers):
+        counted[UPLOAD_KIB] = _kib(request)
+    for each, cost in counted.items():
+        own = board.person(each, who.name, farm_id)
+        if own is not None:
+            await rates.check_farm(each, farm_id, own, who.name, cost)
+        await rates.check_farm(each, farm_id, board.farm(each, farm_id), cost=cost)
+    if kind == "heavy":
+        await _enter(request, board, who.name, farm_id)
     path = request.url.path
     if request.method == "POST" and (SUBMIT.search(path) or path.endswith("/reproduce")):
         await run_in_threadpool(_require_place_in_queue, request, board, bench, farm_id)
+
+
+def _kib(request: Request) -> int:
+    """Return how much is sent; of what does not say so, the most that is taken."""
+    said = request.headers.get("content-length", "")
+    size = int(said) if said.isdigit() else request.app.state.settings.largest_upload
+    return max(1, -(-size // 1024))
+
+
+async def _enter(request: Request, board: SwitchBoard, name: str, farm_id: str) -> None:
+    usual = request.app.state.settings.limits
+    of_person = board.person(HEAVY_AT_ONCE, name, farm_id) or board.person(HEAVY_AT_ONCE, name)
+    most = {
+        f"person {name}": of_person or usual.get(HEAVY_AT_ONCE),
+        f"farm {farm_id}": board.farm(HEAVY_AT_ONCE, farm_id) or usual.get(f"{OF_FARM}{HEAVY_AT_ONCE}"),
+    }
+    places: HeavyPlaces = request.app.state.places
+    await places.enter(request.scope["state"], {each: most[each] and int(most[each]) for each in most})
 
 
 def _require_place_in_queue(request: Request, board: SwitchBoard, bench: Workbench, farm_id: str) -> None:

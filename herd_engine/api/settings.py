@@ -7,7 +7,7 @@ from typing import Self
 
 from herd_engine.api.oidc_settings import OidcSettings
 from herd_engine.errors import ParameterError
-from herd_engine.model.service_limits import COUNTED, QUEUE, STREAM
+from herd_engine.model.service_limits import COUNTED, HEAVY_AT_ONCE, QUEUE, STREAM, UPLOAD_KIB
 from herd_engine.settings import Settings, secret_text, words_of
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
@@ -29,8 +29,11 @@ RATES = {
     f"{OF_FARM}read": "200/2 second",
     f"{OF_FARM}write": "300/minute",
     QUEUE: "50",
+    HEAVY_AT_ONCE: "4",
+    f"{OF_FARM}{HEAVY_AT_ONCE}": "8",
+    f"{OF_FARM}{UPLOAD_KIB}": f"{1 << 20}/day",
 }
-"""What each person may do, and each farm, by class; of streams and of what waits, how many at once."""
+"""What each person may do, and each farm, by class; of streams, heavy requests and what waits, how many."""
 
 
 class Auth(StrEnum):
@@ -61,7 +64,7 @@ class ApiSettings:
         Bytes of a herd file.
     largest_body : int
         Bytes of any other body.
-    writes_at_once, writes_waiting, heavy_at_once : int
+    writes_at_once, writes_waiting, heavy_at_once, uploads_at_once : int
         Capacities: plain reads never wait behind writes or exports.
     start_runner : bool
         Whether one is started where none is alive.
@@ -93,6 +96,7 @@ class ApiSettings:
     writes_at_once: int = 4
     writes_waiting: int = 16
     heavy_at_once: int = 2
+    uploads_at_once: int = 2
     start_runner: bool = True
     legacy: bool = True
     oidc: OidcSettings | None = None
@@ -155,7 +159,7 @@ def rates_of(text: str) -> dict[str, str]:
     for name, rate in pairs:
         if name not in RATES:
             raise ParameterError("HERD_API_RATES", name, f"name some of {', '.join(RATES)}")
-        if not (rate.isdigit() if name in COUNTED else is_rate(rate)):
+        if not (rate.isdigit() if name.removeprefix(OF_FARM) in COUNTED else is_rate(rate)):
             raise ParameterError("HERD_API_RATES", f"{name}={rate}", "be such as read=100/second, stream=50")
     return dict(pairs)
 

@@ -38,7 +38,9 @@ def list_limits(*, farm: Place = EVERYWHERE, json: Json = None, home: Home = Non
 @app.command("set")
 def set_limit(
     kind: Kind,
-    rate: Annotated[str, typer.Argument(metavar="RATE", help="120/minute; of stream and queue a number.")],
+    rate: Annotated[
+        str, typer.Argument(metavar="RATE", help="120/minute; of stream, queue, heavy_at_once a number.")
+    ],
     *,
     farm: Place = EVERYWHERE,
     who: Who = EVERYBODY,

@@ -25,11 +25,13 @@ FLAG_MEANINGS = {
     ServiceFlag.SHARING: "tickets: addresses that open something once for whoever has them",
 }
 STREAM, QUEUE = "stream", "queue"
-COUNTED = (STREAM, QUEUE)
+HEAVY_AT_ONCE, UPLOAD_KIB = "heavy_at_once", "upload_kib"
+COUNTED = (STREAM, QUEUE, HEAVY_AT_ONCE)
 """How many at once; all others are how many in which time."""
 CLASSES = ("read", "heavy", "write", "submit", "upload")
-PERSON_CLASSES = (*CLASSES, STREAM)
-FARM_CLASSES = (*CLASSES, QUEUE)
+"""What a request counts as; of uploads the KiB are counted, too."""
+PERSON_CLASSES = (*CLASSES, STREAM, HEAVY_AT_ONCE, UPLOAD_KIB)
+FARM_CLASSES = (*CLASSES, QUEUE, HEAVY_AT_ONCE, UPLOAD_KIB)
 RATE = re.compile(r"[1-9]\d{0,9}/([1-9]\d{0,5} )?(second|minute|hour|day)")
 COUNT = re.compile(r"\d{1,9}")
 

@@ -80,7 +80,9 @@ class KeptSwitches:
         if kind not in classes:
             raise NotFoundError("limit", kind)
         if rate is not None and not is_limit(kind, rate):
-            raise ParameterError("rate", rate, "be such as 60/minute, or a number for stream and queue")
+            raise ParameterError(
+                "rate", rate, "be such as 60/minute, or a number for stream, queue and heavy_at_once"
+            )
         if until is not None and until <= now():
             raise ParameterError("until", until.isoformat(), "be in the future")
         if principal != EVERYBODY:

@@ -30,7 +30,9 @@ class NewLimit(BaseModel):
     """How much may be asked for in place of the usual; until then, or until it is taken back."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"rate": "120/minute"}]})
-    rate: str = Field(max_length=40, description="`60/2 second`; of `stream` and `queue`, how many.")
+    rate: str = Field(
+        max_length=40, description="`60/2 second`; of `stream`, `queue` and `heavy_at_once`, how many."
+    )
     until: AwareDatetime | None = Field(None, description="With its time zone.")
 
 
@@ -97,7 +99,10 @@ def get_limit(bench: Bench, farm_id: str, kind: str, principal: Who = EVERYBODY)
 def set_limit(
     bench: Bench, farm_id: str, kind: str, wanted: NewLimit, principal: Who = EVERYBODY
 ) -> LimitState:
-    """`read`, `heavy`, `write`, `submit`, `upload`; of a person `stream`, of a farm `queue`."""
+    """`read`, `heavy`, `write`, `submit`, `upload`, `heavy_at_once`, `upload_kib`; of a person `stream`.
+
+    Of a farm `queue`, too.
+    """
     bench.switches.set_limit(kind, wanted.rate, farm=farm_id, principal=principal, until=wanted.until)
     return get_limit(bench, farm_id, kind, principal)
 

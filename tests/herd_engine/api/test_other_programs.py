@@ -134,3 +134,6 @@ def test_the_lines_of_the_guide_work_as_they_stand(live: tuple[str, str], tmp_pa
     *rows, end = (tmp_path / "rows.csv").read_text("utf-8").splitlines()
     assert end == f"END,{len(rows) - 1}"
     assert len(rows) > 12
+    assert '"note":"first try"' in done.stdout.rpartition('{"items":')[2]
+    compared = json.loads((tmp_path / "compared.json").read_text("utf-8"))
+    assert len(compared["runs"]) == 2
