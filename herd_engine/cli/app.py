@@ -30,6 +30,7 @@ COMMANDS = {
     "cards": "Show what is expected of each animal, exactly; the herd's expected forecast is their sum.",
     "optimize": "Find the fewest heifers to buy that keep so many milking cows, and say how surely they do.",
     "sensitivity": "Move each lever one step of management up and down, and show what moves a number most.",
+    "whatif": "Show what other levers and purchases change, future by future with the same luck.",
     "forecast": "Forecast a herd: simulate every animal forward, many times, and summarize with bands.",
     "backtest": "Rewind the herd to earlier dates, forecast from there, and score by what happened since.",
     "sample": "Write a synthetic, realistic export in the farm's format; the truth goes to OUT.truth.json.",

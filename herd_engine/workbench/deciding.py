@@ -1,16 +1,20 @@
 """What to do: key figures, rules, work lists, plans; computed from a herd file, without anything kept."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.engine.simulate import Execution
 from herd_engine.errors import HerdDataError, ParameterError
-from herd_engine.model.scenario import Mode, ModelParameters, PurchasePolicy, Scenario
+from herd_engine.model.forecast import Simulation
+from herd_engine.model.levers import LEVERS
+from herd_engine.model.scenario import Mode, ModelParameters, Purchase, PurchasePolicy, Scenario
 from herd_engine.model.sensitivity import Sensitivity, WatchedNumber
 from herd_engine.model.tables import Tables
 from herd_engine.model.targets import FarmTargets
-from herd_engine.workbench.forecasting import DEFAULT_SEED, Forecasting
+from herd_engine.model.whatif import SaidLever, WhatIf, moved_model
+from herd_engine.workbench.forecasting import DEFAULT_REPLICATES, DEFAULT_SEED, Forecasting
 
 if TYPE_CHECKING:
     from herd_engine.model.kpi import KeyFigures
@@ -210,6 +214,60 @@ class Deciding(Forecasting):
             execution=execution or Execution(),
         )
         return sensitivity(asked, by_morris=by_morris)
+
+    def what_if(  # noqa: PLR0913 - what a forecast takes, and the two changes
+        self,
+        herd_file: HerdFile,
+        levers: Sequence[SaidLever] = (),
+        base: Scenario | None = None,
+        *,
+        purchases: Sequence[Purchase] = (),
+        runs: int = DEFAULT_REPLICATES,
+        seed: int = DEFAULT_SEED,
+        execution: Execution | None = None,
+    ) -> WhatIf:
+        """Return what moved levers and more purchases change, future by future with the same luck.
+
+        Parameters
+        ----------
+        herd_file : HerdFile
+        levers : sequence of SaidLever
+            As a manager says them, on top of the base.
+        base : Scenario, optional
+            As things go now where none is given.
+        purchases : sequence of Purchase
+            Beyond those of the base.
+        runs : int
+            Futures of each plan, 2…50000.
+        seed : int
+        execution : Execution, optional
+
+        Raises
+        ------
+        HerdDataError
+            The file has too little for the mode.
+        ParameterError
+            Nothing is changed, a lever goes where the model does not, or is not read in this mode.
+        """
+        from herd_engine.review.whatif import what_if  # noqa: PLC0415
+
+        base = base or Scenario()
+        if not levers and not purchases:
+            raise ParameterError(
+                "lever", "nothing", "be said, or a purchase: two equal plans differ by nothing"
+            )
+        model, changed = moved_model(base.model, levers)
+        for lever in levers:
+            if base.mode.value not in LEVERS[lever.parameter].modes:
+                raise ParameterError(lever.name, lever.number, f"not be moved in the mode {base.mode.value}")
+        other = replace(base, model=model, purchases=(*base.purchases, *purchases))
+
+        def simulated(scenario: Scenario) -> Simulation:
+            return self.forecast_and_simulation(
+                herd_file, scenario, runs=runs, seed=seed, execution=execution
+            )[1]
+
+        return what_if(simulated, herd_file.herd.report_date, seed, base, other, changed)
 
     def _futures(
         self,

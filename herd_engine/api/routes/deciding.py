@@ -12,8 +12,9 @@ from herd_engine.api.kinds import CSV, HTML, answered_with
 from herd_engine.i18n.catalogue import ENGLISH, known_language
 from herd_engine.i18n.wording import wording
 from herd_engine.model.farm_calendar import month_starts
-from herd_engine.model.scenario import MAX_SEED
+from herd_engine.model.scenario import MAX_SEED, Purchase, Scenario
 from herd_engine.model.sensitivity import WatchedNumber
+from herd_engine.model.whatif import MANAGER_LEVERS, SaidLever
 from herd_engine.presentation.daily_sheet import sheet_csv, sheet_page
 from herd_engine.workbench import DEFAULT_SEED
 from herd_engine.workbench.payloads import parse_scenario, to_scenario
@@ -61,6 +62,34 @@ class NewHerdPlan(BaseModel):
     runs: int = Field(1000, ge=100, le=1000, description="Twice as many verify the plan.")
     seed: int = Field(DEFAULT_SEED, ge=0, le=MAX_SEED)
     save: str | None = Field(None, max_length=120, description="Keep it as a scenario of this name.")
+
+
+class MovedLever(BaseModel):
+    """A lever and its number: days to add, times as often as now, or a share to set."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Literal[tuple(MANAGER_LEVERS)]  # type: ignore[valid-type]
+    number: float = Field(allow_inf_nan=False)
+
+
+class MorePurchases(BaseModel):
+    """Heifers in calf that are bought."""
+
+    model_config = ConfigDict(extra="forbid")
+    date_in: date
+    count: int = Field(ge=1, le=5000)
+    days_pregnant: int = Field(ge=0, le=280)
+
+
+class OtherPlan(BaseModel):
+    """What is otherwise in the other plan; the base is the herd as it goes on now."""
+
+    model_config = ConfigDict(extra="forbid")
+    levers: list[MovedLever] = Field(default_factory=list, max_length=len(MANAGER_LEVERS))
+    purchases: list[MorePurchases] = Field(default_factory=list, max_length=500)
+    horizon_months: int = Field(36, ge=1, le=120)
+    runs: int = Field(400, ge=2, le=2000, description="Futures of each plan.")
+    seed: int = Field(DEFAULT_SEED, ge=0, le=MAX_SEED)
 
 
 @router.get(
@@ -165,6 +194,23 @@ def sensitivity(
     herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
     number = WatchedNumber.parse(output)
     return bench.sensitivity(herd_file, number, by_morris=morris, seed=seed).document()
+
+
+@router.post(
+    "/datasets/{dataset_id}/whatif",
+    operation_id="datasets_whatif",
+    summary="What other levers and purchases change",
+    dependencies=[RUN],
+)
+def whatif(bench: Bench, dataset_id: str, wished: OtherPlan) -> dict[str, Any]:
+    """`herd-lab/1`: both plans and their difference by month, with the same luck in both. Some seconds."""
+    herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
+    levers = [SaidLever(name=each.name, number=each.number) for each in wished.levers]
+    bought = [Purchase(**each.model_dump()) for each in wished.purchases]
+    base = Scenario(horizon_months=wished.horizon_months)
+    return bench.what_if(
+        herd_file, levers, base, purchases=bought, runs=wished.runs, seed=wished.seed
+    ).document()
 
 
 @router.post(

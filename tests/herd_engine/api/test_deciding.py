@@ -3,7 +3,9 @@
 from starlette.testclient import TestClient
 
 from herd_engine.model.forecast import Metric
+from herd_engine.model.scenario import Scenario
 from herd_engine.model.sensitivity import WatchedNumber
+from herd_engine.model.whatif import SaidLever
 from herd_engine.workbench import Workbench
 from tests.herd_engine.api.conftest import work
 
@@ -67,6 +69,22 @@ def test_the_service_gives_cards_and_their_sum(client: TestClient, bench: Workbe
     animal = whole["rows"][3]["animal"]
     assert client.get(path, params={"animal": animal}).json()["rows"] == whole["rows"][3:4]
     assert client.get(path, params={"animal": "none"}).status_code == 404
+
+
+def test_the_service_tells_what_another_plan_changes(
+    client: TestClient, bench: Workbench, dataset: str
+) -> None:
+    path, wish = f"{V1}/datasets/{dataset}/whatif", {"horizon_months": 6, "runs": 20}
+    answer = client.post(path, json=wish | {"levers": [{"name": "culling", "number": 0.8}]})
+
+    assert answer.status_code == 200
+    base = Scenario(horizon_months=6)
+    found = bench.what_if(
+        bench.datasets.load(dataset), [SaidLever(name="culling", number=0.8)], base, runs=20
+    )
+    assert answer.json() == found.document()
+    assert client.post(path, json=wish).status_code == 422
+    assert client.post(path, json=wish | {"levers": [{"name": "cows", "number": 1}]}).status_code == 422
 
 
 def test_the_service_finds_a_plan_and_keeps_it(client: TestClient, bench: Workbench, dataset: str) -> None:

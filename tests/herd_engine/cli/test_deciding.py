@@ -116,3 +116,16 @@ def test_what_moves_a_number_is_told(farm: Path, herd: Herd, language: str) -> N
     assert ended.code == 0
     assert catalogue(language)["tornado_note.steps"].split(",")[0] in ended.out.replace("\n", " ")
     assert herd("sensitivity", farm, "--output", "calvings").code == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_another_plan_is_told_beside_the_one_that_is(farm: Path, herd: Herd, language: str) -> None:
+    asked = ("whatif", farm, "--lever", "culling=0.8", "--months", "6", "--runs", "20")
+    document = json.loads(herd(*asked, "--json", "-").out)
+    ended = herd(*asked, "--language", language)
+
+    assert (document["schema"], len(document["metrics"][0]["months"])) == ("herd-lab/1", 7)
+    assert document["levers"][0]["after"] == 0.8
+    assert ended.code == 0
+    assert catalogue(language)["whatif_head.better"].split()[-1] in ended.out
+    assert herd("whatif", farm).code == 2
