@@ -14,6 +14,7 @@ from herd_engine.cli.options import REPLICATES, Json, available_cores
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import new_table, out
 from herd_engine.errors import ParameterError
+from pipelines.bench.decide import decide_figures
 from pipelines.bench.figure import Figure
 from pipelines.bench.files import bench_files
 from pipelines.bench.job import bench_engine, bench_report, bench_runs, file_or_sample
@@ -121,6 +122,14 @@ def api(file: File = None, *, json: Json = None) -> None:
     measure = _measurement("api", uvicorn="api")
     with file_or_sample(file) as found:
         _tell(bench_report(found, measure(found), available_cores()), json)
+
+
+@app.command()
+def decide(file: File = None, *, json: Json = None) -> None:
+    """Measure deciding: key figures, cards, levers, a hundred plans, six goals; a minute."""
+    check_outputs(json, source=file)
+    with file_or_sample(file) as found:
+        _tell(bench_report(found, decide_figures(found), available_cores()), json)
 
 
 def _measurement(name: str, **extras: str) -> Callable[[Path], list[Figure]]:

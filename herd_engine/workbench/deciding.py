@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.engine.simulate import Execution
@@ -15,6 +15,7 @@ from herd_engine.model.tables import Tables
 from herd_engine.model.targets import FarmTargets
 from herd_engine.model.whatif import SaidLever, WhatIf, moved_model
 from herd_engine.workbench.forecasting import DEFAULT_REPLICATES, DEFAULT_SEED, Forecasting
+from herd_engine.workbench.remembered import Remembered
 
 if TYPE_CHECKING:
     from herd_engine.model.kpi import KeyFigures
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
     from herd_engine.review.work_lists import DailySheet
 
 DEFAULT_TARGETS = FarmTargets()
+KNOWN_HERDS = 4
+"""Plans whose futures without purchases are kept, for the next goal of the same herd."""
 DAYS_AHEAD, MOST_DAYS_AHEAD = 7, 60
 """What is due within a week is on the sheet."""
 
 
 class Deciding(Forecasting):
     """From a herd file to what its people do next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known = Remembered[dict[Any, Any]](KNOWN_HERDS)
 
     def kpis(self, herd_file: HerdFile, targets: FarmTargets = DEFAULT_TARGETS) -> "KeyFigures":
         """Return the key figures of a herd file, each by its written definition.
@@ -286,6 +293,7 @@ class Deciding(Forecasting):
             seed=seed,
             days_pregnant=terms.days_pregnant,
             execution=execution or Execution(),
+            known=self._known.get((herd_file.sha256, scenario, seed), dict),
         )
 
     def _rates(self, herd_file: HerdFile) -> Tables | None:

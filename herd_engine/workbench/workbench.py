@@ -96,7 +96,7 @@ class Workbench(Nouns, Deciding):
 
         other = type(self)(self._home, owner, farm, self._source)
         other.kept = KeptRuns(self.kept.store, owner, farm, self._source)
-        other._root, other._fits = self._root or self, self._fits
+        other._root, other._fits, other._known = self._root or self, self._fits, self._known
         return other
 
     def of_farm(self, name: str) -> "Workbench":

@@ -1,7 +1,7 @@
 """Futures of a herd with and without purchases: these add up exactly, run by run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 import numpy as np
@@ -33,6 +33,8 @@ class Futures:
     days_pregnant : int
         Of the heifers that may be bought, on arrival.
     execution : Execution
+    known : dict
+        What was simulated of the herd already: other goals of it ask for the same.
     """
 
     herd: Herd
@@ -41,6 +43,7 @@ class Futures:
     seed: int
     days_pregnant: int
     execution: Execution
+    known: dict[tuple[range, Metric], Counts] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def starts(self) -> tuple[date, ...]:
@@ -49,7 +52,11 @@ class Futures:
 
     def of_herd(self, replicates: range, metric: Metric) -> Counts:
         """Return a count of the herd without purchases."""
-        return self._simulated(self.herd, self.scenario, replicates, metric)
+        found = self.known.get((replicates, metric))
+        if found is None:
+            found = self._simulated(self.herd, self.scenario, replicates, metric)
+            self.known[replicates, metric] = found
+        return found
 
     def of_bought(self, bought: Sequence[int], replicates: range, metric: Metric) -> Counts:
         """Return the same count of bought heifers and their calves alone, ``bought[m]`` on month start m."""

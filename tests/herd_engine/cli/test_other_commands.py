@@ -14,6 +14,7 @@ from herd_engine.datasets.herd_file import read_herd_file
 from herd_engine.forecasting.long_run_check import sanity_line
 from herd_engine.i18n.wording import wording
 from herd_engine.workbench import Workbench
+from pipelines.bench import decide
 from pipelines.bench.engine_bench import repeat_herd
 from pipelines.bench.figure import best_seconds
 from pipelines.bench.pieces import piece_figures
@@ -85,6 +86,18 @@ def test_demo_refuses_a_folder_that_is_a_file(farm: Path, herd: Herd) -> None:
 
     assert ended.code == 2
     assert "no such folder can be made (File exists)" in ended.err
+
+
+def test_what_deciding_costs_is_measured(farm: Path, herd: Herd, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decide, "VARIANTS", 2)
+    monkeypatch.setattr(decide, "RUNS", 10)
+    monkeypatch.setattr(decide, "GRID", ((0.8, 0.8),))
+
+    figures = json.loads(herd("bench", "decide", farm, "--json", "-").out)["figures"]
+
+    names = "key_figures findings cards tornado lab_line variants optimizer_grid"
+    assert [figure["name"] for figure in figures] == names.split()
+    assert all(figure["value"] > 0 for figure in figures)
 
 
 def test_bench_writes_figures_as_json(herd: Herd, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from herd_engine.datasets.herd_file import HerdFile, read_herd_bytes
 from herd_engine.engine.simulate import Execution, simulate
 from herd_engine.errors import ParameterError
 from herd_engine.model.animals import Herd
-from herd_engine.model.forecast import COUNT_COLUMNS, Metric
+from herd_engine.model.forecast import COUNT_COLUMNS, Metric, Simulation
 from herd_engine.model.scenario import PurchasePolicy, Scenario
+from herd_engine.review.optimiser import futures as futures_of_herds
 from herd_engine.review.optimiser.futures import Futures, purchases, without_animals
 from herd_engine.review.optimiser.goal import BuyingTerms, Goal
 from herd_engine.sample import make_sample
@@ -157,3 +159,22 @@ def test_a_goal_that_money_can_buy_is_reached_in_few_runs_too(data_dir: Path, be
 
     assert plan.is_reached
     assert not beyond.is_reached  # nobody calves on the day of arrival
+
+
+def test_the_next_goal_of_a_herd_simulates_it_no_more(
+    bench: Workbench, herd_file: HerdFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulated: list[int] = []
+
+    def counted(herd: Herd, *how: Any) -> Simulation:
+        simulated.append(herd.n_animals)
+        return simulate(herd, *how)
+
+    monkeypatch.setattr(futures_of_herds, "simulate", counted)
+    terms, now = BuyingTerms(runs=100, fresh_runs=100), herd_file.herd.counts()["milking"]
+    goals = [Goal(at_least=now + more, first=4, last=7) for more in (5, 10)]
+    kept = Workbench.open()
+    plans = [kept.optimize(herd_file, goal, terms=terms).document() for goal in goals]
+
+    assert sum(map(bool, simulated)) == 2  # with the runs of the search, and with the fresh ones
+    assert plans == [Workbench.open().optimize(herd_file, goal, terms=terms).document() for goal in goals]
