@@ -314,11 +314,17 @@ _LEVELS: dict[int, type[BaseModel]] = {1: ScenarioPayload, 2: ModelPayload, 3: P
 """What an unknown name stands in, by the length of its path."""
 
 
+def _known_beside(place: tuple[int | str, ...]) -> list[str]:
+    """Return what may stand where an unknown name does; a lever that is one level too high, with its path."""
+    known, name = list(_LEVELS[len(place)].model_fields), str(place[-1])
+    return [*known, f"model.{name}"] if len(place) == 1 and name in ModelPayload.model_fields else known
+
+
 def _problem(error: ErrorDetails) -> tuple[str, str]:
     """Word one finding of pydantic: where, what must hold, what was given."""
     place, message = error["loc"], error["msg"]
     if error["type"] == "extra_forbidden":
-        message = str(UnknownParameterError(str(place[-1]), _LEVELS[len(place)].model_fields))
+        message = str(UnknownParameterError(str(place[-1]), _known_beside(place)))
     elif error["type"] != "missing":
         given = repr(error["input"])
         given = given if len(given) <= 60 else given[:59] + "…"

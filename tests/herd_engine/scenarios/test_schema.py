@@ -344,3 +344,8 @@ def test_a_payload_may_say_its_own_version_and_is_the_same_scenario() -> None:
     jsonschema.Draft202012Validator(payload_schema()).validate(said)
     with pytest.raises(ScenarioError, match="schema_version"):
         parse_scenario({"schema_version": "herd_m5_v3"})
+
+
+def test_a_lever_beside_the_model_is_told_where_it_belongs():
+    with pytest.raises(ScenarioError, match=r"Did you mean `model\.female_fraction`\?"):
+        parse_scenario({"female_fraction": 0.6})
