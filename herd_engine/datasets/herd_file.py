@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -168,11 +169,12 @@ def _read(
     """Read a file by answers, and by those of ``usual`` that it speaks of."""
     rules = vocabulary().contract if contract is None else contract
     answers = given.over(usual)
+    dates = _OtherDates(name, answers)
     brought = bring(
         data,
         name,
         lambda content, member: read_tables(content, member, answers),
-        Reading(dates=lambda columns: _days_of(columns, name, answers)),
+        dates.reading,
         dict(answers.columns),
     )
     table = brought.table
@@ -187,7 +189,7 @@ def _read(
     read = read_rows(table, match.positions, answers, rules)
     table = replace(table, columns=())  # of a large file they take as much as its rows
     brought = replace(brought, table=table)
-    issues += read.issues
+    issues += [*read.issues, *dates.not_among(read.issues)]
     report_date = find_report_date(read.rows, answers.report_date)
     issues += report_date.issues
     if report_date.day is None and not read.questions:
@@ -329,12 +331,33 @@ def _columns_told(given: Answers, usual: Answers, brought: Imported) -> Pairs:
     return given.over(Answers(columns=spoken_of(usual.columns, headers))).columns
 
 
-def _days_of(columns: Sequence[TextColumn], name: str, answers: Answers) -> list[NDArray[np.float64]]:
-    """Read the dates of another program's table, all in one order."""
-    by_place = {str(place): column for place, column in enumerate(columns)}
-    found = read_file_dates(by_place, DateForms(vocabulary(), is_1904=False), answers=answers)
-    _refuse_if_blocked(name, found.issues, found.questions)
-    return [found.days[place] for place in by_place]
+class _OtherDates:
+    """Reads the dates of tables that are not the herd's own, those read together in one order."""
+
+    def __init__(self, name: str, answers: Answers) -> None:
+        self._name, self._answers = name, answers
+        self._issues: dict[str, QualityIssue] = {}
+
+    def reading(self, is_1904: bool) -> Reading:
+        """Return how such tables are read."""
+        told = self._answers.report_date
+        return Reading(
+            dates=partial(self._days, DateForms(vocabulary(), is_1904=is_1904)),
+            report_day=None if told is None else told.toordinal(),
+            is_1904=is_1904,
+        )
+
+    def not_among(self, issues: Sequence[QualityIssue]) -> list[QualityIssue]:
+        """Return what is remarkable of these dates and is not said of the herd's table."""
+        said = {issue.code for issue in issues}
+        return [issue for code, issue in self._issues.items() if code not in said]
+
+    def _days(self, forms: DateForms, columns: Sequence[TextColumn]) -> list[NDArray[np.float64]]:
+        by_place = {str(place): column for place, column in enumerate(columns)}
+        found = read_file_dates(by_place, forms, answers=self._answers)
+        _refuse_if_blocked(self._name, found.issues, found.questions)
+        self._issues |= {issue.code: issue for issue in found.issues}
+        return [found.days[place] for place in by_place]
 
 
 def _wrong_answers(answers: Answers) -> Iterator[QualityIssue]:

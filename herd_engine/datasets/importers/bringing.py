@@ -20,6 +20,8 @@ from herd_engine.datasets.text_table import TextTable
 from herd_engine.model.animals import AnimalRecords
 
 ReadTables = Callable[[bytes, str], Mapping[str, TextTable]]
+ReadingOf = Callable[[bool], Reading]
+"""How a file is read, by whether its serial numbers of days are counted from 1904."""
 
 _ZIP = b"PK\x03\x04"
 _MOST_MEMBERS = 200
@@ -31,7 +33,7 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 def bring(
-    data: bytes, name: str, read_tables: ReadTables, reading: Reading, column_map: Mapping[str, str]
+    data: bytes, name: str, read_tables: ReadTables, reading_of: ReadingOf, column_map: Mapping[str, str]
 ) -> Imported:
     """Return the herd's table of what was brought, with the animals' past where a program tells it.
 
@@ -42,7 +44,7 @@ def bring(
     name : str
     read_tables : callable
         Reads one file: its sheets by name, the herd's first.
-    reading : Reading
+    reading_of : callable
     column_map : mapping of str to str
         Header → our name, as people say.
 
@@ -57,6 +59,7 @@ def bring(
         tables = list(_members(data, name, read_tables))
     else:
         tables = list(_of_file(read_tables(data, name)))
+    reading = reading_of(any(source.table.is_1904 for source in tables))
     imported = import_tables(tables, reading, name) if _may_be_of_program(tables, column_map) else None
     if imported is not None:
         return imported

@@ -11,6 +11,13 @@ from herd_engine.datasets.columns import Column, column_of
 from herd_engine.datasets.importers.animals import ImportedAnimals, agreed, animals_of, highest
 from herd_engine.datasets.importers.canonical import herd_table, typed_days
 from herd_engine.datasets.importers.event_days import until_report_day
+from herd_engine.datasets.importers.event_proofs import (
+    BIRTHS,
+    CONCEPTIONS,
+    DRY_OFFS,
+    DayColumn,
+    proved_days,
+)
 from herd_engine.datasets.importers.folding import NOT_KNOWN, Stated, fold
 from herd_engine.datasets.importers.interface import (
     Imported,
@@ -67,7 +74,6 @@ _DATES = (
 
 def _amended(table: TextTable, reading: Reading) -> TextTable:
     """Read dates; name heifers by their lactation, and forget their age where cows have days in milk."""
-    table = _dated(table, reading)
     lactation, status = column_named(table, Column.LACTATION), column_named(table, Column.STATUS)
     days = column_named(table, Column.DAYS_IN_MILK)
     if lactation is None:
@@ -141,8 +147,17 @@ class EventList:
         # One order of day and month holds for all columns.
         named = {"date": ("Date",), "birth": BIRTH, "calving": CALVING, "conception": ("CDAT",),
                  "dry_off": ("DDAT",), "archive": ("ARDAT",)}  # fmt: skip
-        read = reading.dates([column_or_blank(table, *names) for names in named.values()])
-        days = dict(zip(named, read, strict=True))
+        cells = [column_or_blank(table, *names) for names in named.values()]
+        kinds: dict[str, int | NDArray[np.int8]]
+        kinds = {"date": _kinds(table), "birth": BIRTHS, "calving": EventKind.CALVING,
+                 "conception": CONCEPTIONS, "dry_off": DRY_OFFS, "archive": EventKind.SOLD}  # fmt: skip
+        columns = [
+            DayColumn(header=named[name][0], cells=column, days=read, animal=animals.of_row, kind=kinds[name])
+            for name, column, read in zip(named, cells, reading.dates(cells), strict=True)
+        ]
+        lactation = highest(read_numbers(column_or_blank(table, *LACTATION)), animals, NOT_KNOWN)
+        proved, doubts = proved_days(columns, lactation, reading)
+        days = dict(zip(named, proved, strict=True))
         events, rows, issues = _events(table, animals, days["date"])
         reported = until_report_day(events, reading, table.lines[rows])
         if reported is None:
@@ -151,14 +166,14 @@ class EventList:
         folded = fold(reported.events, _stated(table, animals, days, status))
         if folded.returned.any():
             issues.append(make_issue("returned_after_exit", table.lines[animals.first_row[folded.returned]]))
-        columns = {
+        told = {
             Column.ANIMAL_ID: rows_of_column(ids, animals.first_row),
             Column.BIRTH_DATE: _births(typed_days(births, days["birth"]), animals),
         }
         return Imported(
-            table=herd_table(folded, reported.day, columns, table.lines[animals.first_row], status == _BULL),
+            table=herd_table(folded, reported.day, told, table.lines[animals.first_row], status == _BULL),
             events=reported.events.ordered(),
-            issues=(*issues, *reported.issues),
+            issues=(*doubts, *issues, *reported.issues),
         )
 
 
@@ -169,8 +184,7 @@ def _events(
     table: TextTable, animals: ImportedAnimals, days: NDArray[np.float64]
 ) -> tuple[AnimalEvents, NDArray[np.bool_], list[QualityIssue]]:
     """Return the events that matter, the rows that they are in, and what was left out."""
-    words = column_or_blank(table, "Event")
-    kinds = words.each(lambda word: EVENTS.get(normal_form(word), _UNUSED), np.int8)
+    words, kinds = column_or_blank(table, "Event"), _kinds(table)
     issues = []
     undated = (kinds != _UNUSED) & ~np.isfinite(days)
     if undated.any():
@@ -183,6 +197,12 @@ def _events(
     rows = (kinds != _UNUSED) & np.isfinite(days) & (animals.of_row >= 0)
     events = AnimalEvents(animal=animals.of_row[rows], kind=kinds[rows], day=days[rows].astype(np.int64))
     return events, rows, issues
+
+
+def _kinds(table: TextTable) -> NDArray[np.int8]:
+    """Return the kind of event of each row."""
+    words = column_or_blank(table, "Event")
+    return words.each(lambda word: EVENTS.get(normal_form(word), _UNUSED), np.int8)
 
 
 def _statuses(table: TextTable, animals: ImportedAnimals) -> NDArray[np.int8]:

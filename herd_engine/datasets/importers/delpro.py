@@ -1,7 +1,7 @@
 """DeLaval DelPro: tables of the database, and the report of animals; joined by the animal's key or number."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,8 @@ from herd_engine.datasets.importers.animals import (
     rows_by_key,
     unknown_words,
 )  # fmt: skip
-from herd_engine.datasets.importers.canonical import day_column
 from herd_engine.datasets.importers.folding import NOT_KNOWN
-from herd_engine.datasets.importers.gathering import EventColumn, Gathered, gathered_herd, orphans
+from herd_engine.datasets.importers.gathering import EventColumn, Gathered, days_of, gathered_herd, orphans
 from herd_engine.datasets.importers.interface import (
     Imported,
     Reading,
@@ -27,9 +26,10 @@ from herd_engine.datasets.importers.interface import (
     has_headers,
     rows_of_column,
 )
+from herd_engine.datasets.importers.listing import emptied
 from herd_engine.datasets.issue_kinds import make_issue, refusal
 from herd_engine.datasets.spellings import normal_form
-from herd_engine.datasets.text_table import TextTable
+from herd_engine.datasets.text_table import TextColumn, TextTable
 from herd_engine.model.events import EventKind
 from herd_engine.model.quality import QualityIssue
 
@@ -103,37 +103,36 @@ class DelPro:
                           read_numbers(column_or_blank(report, "lactationNumber")) > 0),
             unknown_words("BasicAnimal", animals, "Sex", MALE | FEMALE, shown.number("lactationNumber") > 0),
         ]  # fmt: skip
-        day = reading.report_day or _report_day(shown, lactations, calved, reading)
-        sources += _pregnancies(animals, shown.number("daysPregnant"), day)
-        males = _is(animals, "Sex", MALE) | shown.flag("sex", MALE)
+        gathered = Gathered(
+            animals=animals,
+            columns={Column.ANIMAL_ID: ("Number", "OffRegNumber"), Column.BIRTH_DATE: ("BirthDate",)},
+            sources=sources,
+            lactation=shown.whole("lactationNumber"),
+            is_gone=on_report < 0,
+            males=_is(animals, "Sex", MALE) | shown.flag("sex", MALE),
+            is_flagged=shown.flag("toBeCulled", YES).astype(np.int8),
+            days_in_milk=shown.days_in_milk(),
+            issues=[issue for issue in issues if issue is not None],
+        )
+        dated = days_of(gathered, reading)
+        day = reading.report_day or _report_day(shown, calved, dated.days[0])
+        more = _pregnancies(animals, shown.number("daysPregnant"), day)
         return gathered_herd(
-            Gathered(
-                animals=animals,
-                columns={Column.ANIMAL_ID: ("Number", "OffRegNumber"), Column.BIRTH_DATE: ("BirthDate",)},
-                sources=sources,
-                lactation=shown.whole("lactationNumber"),
-                is_gone=on_report < 0,
-                males=males,
-                is_flagged=shown.flag("toBeCulled", YES).astype(np.int8),
-                issues=[issue for issue in issues if issue is not None],
-            ),
-            Reading(dates=reading.dates, report_day=day),
+            replace(gathered, sources=[*sources, *(source for source, _ in more)]),
+            replace(reading, report_day=day),
+            replace(dated, days=[*dated.days, *(days for _, days in more)]),
         )
 
 
-def _pregnancies(animals: TextTable, pregnant: NDArray[np.float64], day: int) -> list[EventColumn]:
-    """Return the services and checks that days pregnant on the report's day stand for."""
-    is_known = np.isfinite(pregnant)
-    conceived = np.where(is_known, day - np.nan_to_num(pregnant), NOT_KNOWN).astype(np.int64)
-    known = TextTable(
-        headers=("conception", "check"),
-        columns=(day_column(conceived), day_column(np.where(is_known, day, NOT_KNOWN))),
-        lines=animals.lines,
-    )
+def _pregnancies(
+    animals: TextTable, pregnant: NDArray[np.float64], day: int
+) -> list[tuple[EventColumn, NDArray[np.float64]]]:
+    """Return the services and checks that days pregnant on the report's day stand for, and their days."""
     rows = np.arange(len(animals.lines))
+    checked = np.where(np.isfinite(pregnant), float(day), np.nan)
     return [
-        EventColumn(known, "conception", rows, EventKind.INSEMINATION, may_lack_day=True),
-        EventColumn(known, "check", rows, EventKind.PREGNANT, may_lack_day=True),
+        (EventColumn(animals, "", rows, EventKind.INSEMINATION, may_lack_day=True), checked - pregnant),
+        (EventColumn(animals, "", rows, EventKind.PREGNANT, may_lack_day=True), checked),
     ]
 
 
@@ -174,6 +173,11 @@ class _Shown:
         number = self.number(header)
         return np.where(np.isfinite(number), number, NOT_KNOWN).astype(np.int64)
 
+    def days_in_milk(self) -> TextColumn:
+        """Return days in milk of cows that are milked; the report counts on when they are dry."""
+        column = rows_of_column(column_or_blank(self.report, "lactationDays"), self.row)
+        return emptied(column, self.flag("inLactation", NO))
+
     def flag(self, header: str, words: Collection[str]) -> NDArray[np.bool_]:
         column = rows_of_column(column_or_blank(self.report, header), self.row)
         return column.each(lambda text: normal_form(text) in words, np.bool_)
@@ -183,9 +187,8 @@ def _is(table: TextTable, header: str, words: Collection[str]) -> NDArray[np.boo
     return column_or_blank(table, header).each(lambda text: normal_form(text) in words, np.bool_)
 
 
-def _report_day(shown: _Shown, lactations: TextTable, calved: NDArray[np.int64], reading: Reading) -> int:
+def _report_day(shown: _Shown, calved: NDArray[np.int64], start: NDArray[np.float64]) -> int:
     """Return the most frequent calving + days in milk."""
-    (start,) = reading.dates([column_or_blank(lactations, "StartDate")])
     known = np.isfinite(start) & (calved >= 0)
     last = np.full(len(shown.row), -np.inf)
     np.maximum.at(last, calved[known], start[known])

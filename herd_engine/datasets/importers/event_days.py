@@ -13,6 +13,8 @@ from herd_engine.model.quality import QualityIssue
 
 _FAR_DAYS = 30
 """A farm has events nearly every day: one so long after all others is a slip."""
+_TOLERATED_DAYS = 3
+"""As in files that prove their day themselves."""
 _MOST_SLIPS, _FEWEST_EVENTS = 0.001, 200
 
 
@@ -50,7 +52,10 @@ def until_report_day(events: AnimalEvents, reading: Reading, lines: Days) -> Rep
     day = reading.report_day if reading.report_day is not None else _last_sound_day(events.day)
     late = events.day > day
     issues = []
-    if late.any():
+    if len(events) and _last_sound_day(events.day) > day + _TOLERATED_DAYS:
+        told, proved = _iso(day), _iso(_last_sound_day(events.day))
+        issues.append(make_issue("report_date_contradicted", lines[late], report_date=told, proved=proved))
+    elif late.any():
         issues.append(make_issue("events_after_report_date", lines[late], report_date=_iso(day)))
     if reading.report_day is None:
         issues.append(make_issue("report_date_from_latest_event", report_date=_iso(day)))

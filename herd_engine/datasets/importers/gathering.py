@@ -11,10 +11,11 @@ from herd_engine.datasets.columns import Column
 from herd_engine.datasets.contract.vocabulary import vocabulary
 from herd_engine.datasets.importers.canonical import herd_table, typed_days
 from herd_engine.datasets.importers.event_days import until_report_day
+from herd_engine.datasets.importers.event_proofs import BIRTHS, DayColumn, proved_days
 from herd_engine.datasets.importers.folding import Days, fold, nothing_stated
 from herd_engine.datasets.importers.interface import Imported, Reading, column_or_blank
 from herd_engine.datasets.issue_kinds import make_issue, refusal
-from herd_engine.datasets.text_table import TextTable
+from herd_engine.datasets.text_table import TextColumn, TextTable
 from herd_engine.model.events import AnimalEvents, join_events
 from herd_engine.model.quality import QualityIssue
 
@@ -61,6 +62,8 @@ class Gathered:
     is_dead : ndarray of bool, shape (n_animals,), or None
     is_flagged : ndarray of int8, shape (n_animals,), or None
         1 yes, 0 no, -1 not stated.
+    days_in_milk : TextColumn or None
+        As stated: the reader's proof of the day of the export and of the calvings.
     issues : sequence of QualityIssue
     """
 
@@ -72,11 +75,28 @@ class Gathered:
     males: NDArray[np.bool_]
     is_dead: NDArray[np.bool_] | None = None
     is_flagged: NDArray[np.int8] | None = None
+    days_in_milk: TextColumn | None = None
     issues: Sequence[QualityIssue] = field(default_factory=tuple)
 
 
-def gathered_herd(gathered: Gathered, reading: Reading) -> Imported:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SourceDays:
+    """Births and the days of each source (ordinals, NaN: none), and what is doubtful about them."""
+
+    births: NDArray[np.float64]
+    days: Sequence[NDArray[np.float64]]
+    issues: Sequence[QualityIssue]
+
+
+def gathered_herd(gathered: Gathered, reading: Reading, dated: SourceDays | None = None) -> Imported:
     """Fold the events of all tables into a row an animal.
+
+    Parameters
+    ----------
+    gathered : Gathered
+    reading : Reading
+    dated : SourceDays, optional
+        Of its sources, where the importer had to read them before.
 
     Raises
     ------
@@ -86,12 +106,12 @@ def gathered_herd(gathered: Gathered, reading: Reading) -> Imported:
     columns = {
         column: column_or_blank(gathered.animals, *names) for column, names in gathered.columns.items()
     }
-    # One order of day and month holds for all dates, births among them.
-    births, *read = reading.dates(
-        [columns[Column.BIRTH_DATE], *(column_or_blank(one.table, one.header) for one in gathered.sources)]
-    )
-    columns[Column.BIRTH_DATE] = typed_days(columns[Column.BIRTH_DATE], births)
-    events, lines = _events(gathered.sources, read)
+    if dated is None:
+        dated = days_of(gathered, reading)
+    columns[Column.BIRTH_DATE] = typed_days(columns[Column.BIRTH_DATE], dated.births)
+    if gathered.days_in_milk is not None:
+        columns[Column.DAYS_IN_MILK] = gathered.days_in_milk
+    events, lines = _events(gathered.sources, dated.days)
     reported = until_report_day(events, reading, lines)
     if reported is None:
         raise refusal("", [make_issue("no_events")])
@@ -106,7 +126,7 @@ def gathered_herd(gathered: Gathered, reading: Reading) -> Imported:
     if gathered.is_flagged is not None:
         stated = replace(stated, is_flagged=gathered.is_flagged)
     folded = fold(reported.events, stated)
-    issues = [*gathered.issues, *_undated(gathered.sources, read), *reported.issues]
+    issues = [*gathered.issues, *dated.issues, *_undated(gathered.sources, dated.days), *reported.issues]
     if folded.returned.any():
         issues.append(make_issue("returned_after_exit", gathered.animals.lines[folded.returned]))
     return Imported(
@@ -114,6 +134,23 @@ def gathered_herd(gathered: Gathered, reading: Reading) -> Imported:
         events=reported.events.ordered(),
         issues=tuple(issues),
     )
+
+
+def days_of(gathered: Gathered, reading: Reading) -> SourceDays:
+    """Read births and the days of all sources together: one order of day and month holds for all."""
+    births = column_or_blank(gathered.animals, *gathered.columns[Column.BIRTH_DATE])
+    cells = [births, *(column_or_blank(one.table, one.header) for one in gathered.sources)]
+    animals = np.arange(len(gathered.animals.lines))
+    whose = [(Column.BIRTH_DATE.value, animals, BIRTHS), *(one[1:4] for one in gathered.sources)]
+    (born, *days), issues = proved_days(
+        [
+            DayColumn(header=header, cells=column, days=read, animal=animal, kind=kind)
+            for column, read, (header, animal, kind) in zip(cells, reading.dates(cells), whose, strict=True)
+        ],
+        gathered.lactation,
+        reading,
+    )
+    return SourceDays(births=born, days=days, issues=issues)
 
 
 def orphans(name: str, table: TextTable, animal: NDArray[np.int64]) -> QualityIssue | None:

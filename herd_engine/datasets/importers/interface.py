@@ -61,10 +61,13 @@ class Reading:
     dates : DateReader
     report_day : int or None
         Ordinal of the day of the export, where somebody said it; else the importer finds it.
+    is_1904 : bool
+        Serial numbers of days are counted from 1904.
     """
 
     dates: DateReader
     report_day: int | None = None
+    is_1904: bool = False
 
 
 @runtime_checkable
@@ -139,6 +142,7 @@ def joined_tables(tables: Sequence[TextTable]) -> TextTable:
             _stacked([(table, column_named(table, header)) for table in tables]) for header in headers
         ),
         lines=np.concatenate(_lines(tables)),
+        is_1904=any(table.is_1904 for table in tables),
         n_malformed=sum(table.n_malformed for table in tables),
         is_cut=any(table.is_cut for table in tables),
         issues=tuple(issue for table in tables for issue in table.issues),

@@ -36,6 +36,17 @@ FIXED_FORMS = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD")
 DAYS_FROM_1900_TO_1904 = _SERIAL_ZERO_1904 - _SERIAL_ZERO
 
 
+def is_serial_number(text: str) -> bool:
+    """Tell whether a text counts days, as workbooks do.
+
+    Examples
+    --------
+    >>> is_serial_number("46082"), is_serial_number("2026-03-01")
+    (True, False)
+    """
+    return _SERIAL.fullmatch(text) is not None
+
+
 class Kind(Enum):
     """What can be told of a text by itself."""
 

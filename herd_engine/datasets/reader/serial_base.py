@@ -32,8 +32,10 @@ class SerialBase:
     otherwise: int
 
 
-def put_serials_right(dates: FileDates, lactation: Days, told: date | None, *, is_1904: bool) -> None:
+def put_serials_right(dates: FileDates, lactation: Days, told: date | None, *, is_1904: bool) -> int:
     """Count serial numbers from where the other dates of the animals, and the day that was told, are near.
+
+    Return by how many days they were moved.
 
     Parameters
     ----------
@@ -45,8 +47,8 @@ def put_serials_right(dates: FileDates, lactation: Days, told: date | None, *, i
     is_1904 : bool
         The numbers were counted from 1904.
     """
-    if not any(dates.is_serial[name].any() for name in _OFFSETS):
-        return
+    if not any(dates.is_serial[name].any() for name in _OFFSETS if name in dates.is_serial):
+        return 0
     shift = -DAYS_FROM_1900_TO_1904 if is_1904 else DAYS_FROM_1900_TO_1904
     base = _votes(dates, np.nan_to_num(lactation), told, shift)
     cells = int(sum(one.sum() for one in dates.is_serial.values()))
@@ -58,8 +60,10 @@ def put_serials_right(dates: FileDates, lactation: Days, told: date | None, *, i
         for name, is_serial in dates.is_serial.items():
             dates.days[name] = dates.days[name] + np.where(is_serial, shift, 0)
         dates.issues.append(make_issue("serials_put_right", cells=cells, used=used, other=other))
+        return shift
     elif _SURE * base.otherwise > base.as_read:
         dates.issues.append(make_issue("serials_unclear", cells=cells))
+    return 0
 
 
 def _votes(dates: FileDates, lactation: Days, told: date | None, shift: int) -> SerialBase:

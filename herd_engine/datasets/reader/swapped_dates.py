@@ -68,6 +68,7 @@ def swapped_issues(rows: AnimalRows, read: AnimalRows, report_day: date) -> Iter
     report_day : date
     """
     yield from _swapped_calvings(rows, report_day)
+    yield from _swapped_dry_offs(read)
     told = set()
     for interval in _INTERVALS:
         n_swapped = _n_swapped(read, interval)
@@ -83,6 +84,18 @@ def _swapped_calvings(rows: AnimalRows, report_day: date) -> Iterator[QualityIss
     found = is_suspect & (exchanged(rows.calving + day) + rows.days_in_milk == day)
     if found.sum() >= max(_FEWEST_SWAPPED, _SWAPPED_SHARE * rows.is_milking.sum()):
         yield make_issue("calvings_swapped", rows.lines[found])
+
+
+def _swapped_dry_offs(read: AnimalRows) -> Iterator[QualityIssue]:
+    """Report cows whose days in milk ended on the dry-off only if its day and month are exchanged."""
+    of_lactation = np.isfinite(read.dry_off) & np.isfinite(read.calving) & (read.lactation > 0)
+    fits, other = (
+        of_lactation & (np.abs(days - read.calving - read.days_in_milk) <= 1)
+        for days in (read.dry_off, exchanged(read.dry_off))
+    )
+    found = other & ~fits
+    if found.sum() >= max(_FEWEST_SWAPPED, _SWAPPED_SHARE * of_lactation.sum()):
+        yield make_issue("column_swapped", column=Column.DRYOFF_DATE.value, dates=int(found.sum()))
 
 
 def _n_swapped(rows: AnimalRows, interval: _Interval) -> int:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from herd_engine.datasets.importers.folding import NOT_KNOWN, Folded, fold, nothing_stated
@@ -132,6 +132,7 @@ def columns(animals: Folded) -> list[list[int]]:
     return [getattr(animals, name).tolist() for name in Folded.__slots__]
 
 
+@settings(deadline=None)
 @given(EVENTS, st.data())
 def test_shuffled_and_doubled_events_make_the_same_herd(
     events: list[tuple[int, EventKind, int]], data: st.DataObject
@@ -164,6 +165,7 @@ def one_by_one(events: list[tuple[int, EventKind, int]], animal: int) -> dict[st
     return story
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_arrays_tell_the_same_as_walking_through_the_events(events: list[tuple[int, EventKind, int]]) -> None:
     herd = fold(as_events(events), nothing_stated(4))
