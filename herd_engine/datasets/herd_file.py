@@ -29,7 +29,7 @@ from herd_engine.datasets.reader.column_question import column_questions
 from herd_engine.datasets.reader.date_forms import DateForms
 from herd_engine.datasets.reader.date_order import read_file_dates
 from herd_engine.datasets.reader.likely import unlikely_animals
-from herd_engine.datasets.reader.losses import cut_question, losses_question
+from herd_engine.datasets.reader.losses import cut_question, losses_question, lost_by_joining
 from herd_engine.datasets.reader.presence import decide_presence
 from herd_engine.datasets.reader.sexes import header_of_sexes
 from herd_engine.datasets.reader.swapped_dates import swapped_issues
@@ -173,7 +173,7 @@ def _read(
     brought = bring(
         data,
         name,
-        lambda content, member: read_tables(content, member, answers),
+        lambda content, member: read_tables(content, member, _of_member(answers, member)),
         dates.reading,
         dict(answers.columns),
     )
@@ -185,7 +185,7 @@ def _read(
     if not len(table.lines) and not table.n_malformed:
         issues.append(make_issue("no_rows"))
     issues += [*lacking_columns(match, rules), *lacking_own(table.headers, rules)]
-    _refuse_if_blocked(name, issues, [*column_questions(table, match)])
+    _refuse_if_blocked(name, issues, [*brought.questions, *column_questions(table, match)])
     read = read_rows(table, match.positions, answers, rules)
     table = replace(table, columns=())  # of a large file they take as much as its rows
     brought = replace(brought, table=table)
@@ -199,7 +199,10 @@ def _read(
     if contract is not None and not answers.contract:
         answers = replace(answers, contract=farm_contract_id(contract))
     used = replace(
-        answers, statuses=given.over(Answers(statuses=spoken_of(usual.statuses, read.status_counts))).statuses
+        answers,
+        statuses=given.over(
+            Answers(statuses=spoken_of(usual.statuses, (*read.status_counts, *brought.words)))
+        ).statuses,
     )
     found = _herd(name, brought, read, report_date.day, issues, _Told(answers, usual, rules.limits))
     file_hash = file_sha256(data)
@@ -289,7 +292,10 @@ def _herd(
         lost = losses_question(
             n_rows,
             excluded,
-            _damages(rows, read) | unlikely_animals(rows, limits),
+            _damages(rows, read)
+            | unlikely_animals(rows, limits)
+            | dict(brought.lost)
+            | lost_by_joining(brought.issues, n_rows),
             _lost_statuses(rows, read, limits),
             limits,
         )
@@ -331,6 +337,11 @@ def _columns_told(given: Answers, usual: Answers, brought: Imported) -> Pairs:
     return given.over(Answers(columns=spoken_of(usual.columns, headers))).columns
 
 
+def _of_member(answers: Answers, member: str) -> Answers:
+    """Return answers for one file of several: where that file was chosen, none of its sheets is."""
+    return replace(answers, sheet="") if answers.sheet == member else answers
+
+
 class _OtherDates:
     """Reads the dates of tables that are not the herd's own, those read together in one order."""
 
@@ -345,6 +356,10 @@ class _OtherDates:
             dates=partial(self._days, DateForms(vocabulary(), is_1904=is_1904)),
             report_day=None if told is None else told.toordinal(),
             is_1904=is_1904,
+            time_zone=self._answers.time_zone,
+            sheet=self._answers.sheet,
+            statuses={normal_form(word): meaning for word, meaning in self._answers.statuses},
+            sexes={normal_form(word): meaning for word, meaning in self._answers.sexes},
         )
 
     def not_among(self, issues: Sequence[QualityIssue]) -> list[QualityIssue]:

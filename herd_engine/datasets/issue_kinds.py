@@ -63,6 +63,7 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     "importer_unusable": IssueKind(_WARNING),
     "several_tables": IssueKind(_ERROR, blocking=True),
     "tables_joined": IssueKind(_INFO),
+    "leavers_joined": IssueKind(_INFO),
     "join_ambiguous": IssueKind(_ERROR, blocking=True),
     "tables_disagree": IssueKind(_ERROR, blocking=True),
     "leavers_dated": IssueKind(_WARNING),
@@ -79,7 +80,6 @@ ISSUE_KINDS: dict[str, IssueKind] = {
     "keys_used_twice": IssueKind(_ERROR, blocking=True),
     "days_missing": IssueKind(_ERROR, blocking=True),
     "pages_missing": IssueKind(_ERROR, blocking=True),
-    "words_unknown": IssueKind(_ERROR, blocking=True),
     # Errors that cost rows or cells.
     "malformed_rows": IssueKind(_ERROR),
     "undecodable_characters": IssueKind(_WARNING),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +10,20 @@ from numpy.typing import NDArray
 from herd_engine.datasets.cells import read_numbers
 from herd_engine.datasets.columns import Column
 from herd_engine.datasets.importers.ade_json import ANIMALS, EVENT_PARTS, LACTATIONS
-from herd_engine.datasets.importers.animals import FEMALE, MALE, keys_used_twice, rows_by_key, unknown_words
+from herd_engine.datasets.importers.animals import (
+    FEMALE,
+    GONE,
+    MALE,
+    keys_used_twice,
+    rows_by_key,
+    says,
+    unknown_words,
+)  # fmt: skip
 from herd_engine.datasets.importers.folding import NOT_KNOWN
 from herd_engine.datasets.importers.gathering import EventColumn, Gathered, gathered_herd, orphans
 from herd_engine.datasets.importers.interface import Imported, Reading, column_or_blank
+from herd_engine.datasets.reader.presence import ask_status
+from herd_engine.datasets.reader.sexes import ask_sex
 from herd_engine.datasets.spellings import normal_form
 from herd_engine.datasets.text_table import TextTable
 from herd_engine.model.events import EventKind
@@ -80,15 +91,18 @@ class Ade:
                 sources.append(EventColumn(table, "eventDateTime", owner, _kinds(name, table)))
             for header in ("parity", "damParity"):
                 _raise(lactation, owner, read_numbers(column_or_blank(table, header)))
-        issues += [
-            unknown_words("animals", animals, header, words, is_cow)
-            for header, words, is_cow in (
-                ("gender", MALE | FEMALE | {"unknown"}, lactation > 0),
-                ("status", _STATUSES, None),
-                ("healthStatus", _HEALTH, None),
-            )
+        gender, status, health = (
+            column_or_blank(animals, header) for header in ("gender", "status", "healthStatus")
+        )
+        told = reading.statuses
+        questions = [
+            *unknown_words(
+                gender, animals.lines, {*MALE, *FEMALE, "unknown", *reading.sexes}, ask_sex, lactation > 0
+            ),
+            *unknown_words(status, animals.lines, {*_STATUSES, *told}, partial(ask_status, guess="sold")),
+            *unknown_words(health, animals.lines, {*_HEALTH, *told}, partial(ask_status, guess="")),
         ]
-        flagged = _says(animals, "healthStatus", "tobeculled") | _says(
+        flagged = says(health, ("tobeculled",), told, ("cull_flagged",)) | _says(
             animals, "reproductionStatus", "donotbreed"
         )
         return gathered_herd(
@@ -97,11 +111,13 @@ class Ade:
                 columns={Column.ANIMAL_ID: ("managementTag", ANIMALS), Column.BIRTH_DATE: ("birthDate",)},
                 sources=sources,
                 lactation=lactation,
-                is_gone=_says(animals, "status", "dead", "offfarm"),
-                is_dead=_says(animals, "status", "dead"),
-                males=_says(animals, "gender", *MALE),
+                is_gone=says(status, ("dead", "offfarm"), told, GONE),
+                is_dead=says(status, ("dead",), told, ("dead",)),
+                males=says(gender, MALE, reading.sexes, ("male",)),
                 is_flagged=np.where(flagged, 1, -1).astype(np.int8),
                 issues=[issue for issue in issues if issue is not None],
+                questions=questions,
+                words=[status, health],
             ),
             reading,
         )

@@ -1,16 +1,20 @@
 """ICAR ADE's JSON → tables of texts: one for animals, one for lactations, one for each kind of event."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
-from herd_engine.datasets.issue_kinds import make_issue, refusal
+from herd_engine.datasets.issue_kinds import make_issue, refusal, shown
+from herd_engine.datasets.reader.date_order import which_time_zone
+from herd_engine.datasets.reader.sheets import which_sheet
 from herd_engine.datasets.text_table import TextTable, text_column
+from herd_engine.model.answers import Question
 
 ANIMALS, LACTATIONS = "animal identifier", "lactation of"
 """First headers, by which the importer knows the tables again."""
@@ -36,6 +40,8 @@ _TEXTS = ("managementTag", "gender", "status", "reproductionStatus", "lactationS
           "parity", "damParity", "result", "foetalAge", "departureKind")  # fmt: skip
 _DAYS = ("birthDate", "eventDateTime", "beginDate", "endDate")
 _RARE = 0.01
+"""Share of births of one time of day below which it is a slip."""
+_MINUTES, _SUMMER_TIME = 1440, 60
 
 
 def looks_like_ade(data: bytes) -> bool:
@@ -46,7 +52,7 @@ def looks_like_ade(data: bytes) -> bool:
     )
 
 
-def ade_tables(contents: Sequence[bytes], name: str) -> list[TextTable]:
+def ade_tables(contents: Sequence[bytes], name: str, time_zone: str = "", herd: str = "") -> list[TextTable]:
     """Return the tables of documents that come together; the line of a row is its place among the resources.
 
     What is marked as deleted is left out, and what it takes back.
@@ -56,11 +62,16 @@ def ade_tables(contents: Sequence[bytes], name: str) -> list[TextTable]:
     contents : sequence of bytes
         Each a document, or one a line; pages of one collection may stand in several.
     name : str
+    time_zone : str
+        IANA name of the farm's zone; empty where it must be told by the moments themselves.
+    herd : str
+        Location of the herd that is meant, where there are several.
 
     Raises
     ------
     HerdDataError
-        One is no JSON, or pages are missing.
+        One is no JSON, pages are missing, nobody said which of several herds is meant, or moments do not
+        tell on which day of the farm they are.
     """
     try:
         documents = [document for data in contents for document in _documents(data)]
@@ -68,12 +79,15 @@ def ade_tables(contents: Sequence[bytes], name: str) -> list[TextTable]:
     except (ValueError, RecursionError) as error:
         raise refusal(name, [make_issue("damaged_file", format="JSON", reason=str(error))]) from error
     _require_all_pages(documents, name)
-    offset = _offset([one["birthDate"] for one in resources if isinstance(one.get("birthDate"), str)])
+    resources = _of_herd(resources, name, herd)
+    clock = farm_clock(_texts(resources, _DAYS[:1]), _texts(resources, _DAYS[1:]), time_zone)
+    if isinstance(clock, Question):
+        raise refusal(name, [], [clock])
     rows: dict[str, list[tuple[int, dict[str, str | None]]]] = defaultdict(list)
     for line, resource in enumerate(resources, 1):
         part = _part(resource)
         if part is not None:
-            rows[part].append((line, _cells(resource, part, offset)))
+            rows[part].append((line, _cells(resource, part, clock)))
     return [_table(part, found) for part, found in rows.items()]
 
 
@@ -120,6 +134,26 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
+def _of_herd(resources: list[dict[str, Any]], name: str, herd: str) -> list[dict[str, Any]]:
+    """Return what is of the herd that is meant; of another location, and of animals there, nothing is."""
+    place_of = {
+        _identifier(one.get("identifier")): _identifier(one.get("location"))
+        for one in resources
+        if _part(one) == ANIMALS
+    }
+    herds = sorted({*place_of.values()} - {""})
+    if len(herds) < 2:
+        return resources
+    if herd not in herds:
+        asked = which_sheet(herds)
+        raise refusal(name, [make_issue("several_tables", tables=[shown(one) for one in herds])], [asked])
+    return [one for one in resources if place_of.get(_whose(one)) == herd]
+
+
+def _whose(resource: dict[str, Any]) -> str:
+    return _identifier(resource.get("identifier" if _part(resource) == ANIMALS else "animal"))
+
+
 def _not_deleted(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     deleted = {_source(one) for one in resources if _is_deleted(one)} - {None}
     return [one for one in resources if not _is_deleted(one) and _source(one) not in deleted]
@@ -164,8 +198,8 @@ def _part(resource: dict[str, Any]) -> str | None:
     return LACTATIONS if "beginDate" in resource and "parity" in resource else None
 
 
-def _cells(resource: dict[str, Any], part: str, offset: timedelta) -> dict[str, str | None]:
-    identifier = _identifier(resource.get("identifier" if part == ANIMALS else "animal"))
+def _cells(resource: dict[str, Any], part: str, clock: tzinfo) -> dict[str, str | None]:
+    identifier = _whose(resource)
     cells: dict[str, str | None] = {part: identifier}
     if part != ANIMALS:
         cells["animal"] = identifier
@@ -174,7 +208,7 @@ def _cells(resource: dict[str, Any], part: str, offset: timedelta) -> dict[str, 
             cells[key] = str(resource[key])
     for key in _DAYS:
         if isinstance(resource.get(key), str):
-            cells[key] = local_day(resource[key], offset)
+            cells[key] = local_day(resource[key], clock)
     return cells
 
 
@@ -186,43 +220,73 @@ def _identifier(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _offset(births: list[str]) -> timedelta:
-    """Return how far the farm's clock is ahead of UTC, told by its midnights.
+def _texts(resources: list[dict[str, Any]], keys: Sequence[str]) -> list[str]:
+    return [one[key] for one in resources for key in keys if isinstance(one.get(key), str)]
 
-    Midnight in Moscow is written 21:00Z of the day before, in New York 05:00Z. With summer time there are
-    two such hours; the larger offset puts both into the right day.
+
+def farm_clock(births: Sequence[str], others: Sequence[str], time_zone: str) -> tzinfo | Question:
+    """Return the farm's clock; where nothing tells it, the question which it is.
+
+    Notes
+    -----
+    Births are days: their moments are midnights. Midnight in Moscow is written 21:00Z of the day before, in
+    New York 05:00Z. With summer time there are two such hours: the larger offset puts both into the right
+    day, but does not tell the day of an event at any other hour.
     """
-    hours = [moment.hour for moment in map(_moment, births) if moment is not None]
-    found, counts = np.unique(np.array(hours, np.int64), return_counts=True)
-    usual = [int(hour) for hour, n in zip(found, counts, strict=True) if n >= _RARE * len(hours)]
-    ahead = [-hour if hour < 12 else 24 - hour for hour in usual]
-    return timedelta(hours=max(ahead, default=0))
+    if time_zone:
+        return ZoneInfo(time_zone)
+    born, happened = ([_moment(text) for text in texts] for texts in (births, others))
+    in_utc = [one for one in (*born, *happened) if one is not None and not one.utcoffset()]
+    if not in_utc:
+        return UTC
+    midnights = [one for one in born if one is not None and not one.utcoffset()] or in_utc
+    ahead = {_ahead(one) for one in _usual(midnights)}
+    if len(ahead) == 1 and midnights is not in_utc:
+        return timezone(timedelta(minutes=ahead.pop()))
+    ahead |= {_ahead(one) for one in in_utc}
+    if max(ahead) - min(ahead) <= _SUMMER_TIME:
+        return timezone(timedelta(minutes=max(ahead)))
+    return which_time_zone(len(in_utc))
+
+
+def _usual(moments: Sequence[datetime]) -> list[datetime]:
+    """Return moments without those at times of day at which hardly any is."""
+    counts = Counter(map(_ahead, moments))
+    return [one for one in moments if counts[_ahead(one)] >= _RARE * len(moments)]
+
+
+def _ahead(moment: datetime) -> int:
+    """Return by how many minutes a clock is ahead of UTC that shows midnight at a moment."""
+    minute = 60 * moment.hour + moment.minute
+    return -minute if minute < _MINUTES // 2 else _MINUTES - minute
 
 
 def _moment(text: str) -> datetime | None:
-    """Return a moment that is stated in UTC; None for a plain date, a local time, or anything else."""
+    """Return a moment; None for a plain date, a local time, or anything else."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.utcoffset() == timedelta(0) else None
+    return moment if moment.tzinfo is not None else None
 
 
-def local_day(text: str, offset: timedelta) -> str:
+def local_day(text: str, clock: tzinfo) -> str:
     """Return the farm's date of a moment as a typed cell; other texts as they are.
+
+    A moment with an offset of its own is written by the farm's clock already, unless its zone is known.
 
     Examples
     --------
-    >>> local_day("2026-02-28T21:00:00Z", timedelta(hours=3)), local_day("2026-03-01", timedelta(0))
+    >>> local_day("2026-02-28T21:00:00Z", timezone(timedelta(hours=3))), local_day("2026-03-01", UTC)
     ('2026-03-01T', '2026-03-01T')
     """
-    moment = _moment(text)
-    if moment is not None:
-        return f"{moment.astimezone(timezone(offset)).date().isoformat()}T"
     try:
-        return f"{datetime.fromisoformat(text).date().isoformat()}T"
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return text
+    is_of_clock = moment.tzinfo is None or (moment.utcoffset() and not isinstance(clock, ZoneInfo))
+    local = moment if is_of_clock else moment.astimezone(clock)
+    return f"{local.date().isoformat()}T"
 
 
 def _table(part: str, rows: list[tuple[int, dict[str, str | None]]]) -> TextTable:

@@ -1,14 +1,18 @@
 """Which rows are of one animal: number and birth date together, because numbers are used again."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.datasets.importers.interface import column_or_blank
-from herd_engine.datasets.issue_kinds import make_issue, shown
+from herd_engine.datasets.issue_kinds import make_issue
 from herd_engine.datasets.spellings import normal_form, plain_number
+from herd_engine.datasets.statuses import STATUSES
 from herd_engine.datasets.text_table import TextColumn, TextTable
+from herd_engine.model.animals import Presence
+from herd_engine.model.answers import Question
 from herd_engine.model.quality import QualityIssue
 
 Rows = NDArray[np.int64]
@@ -119,27 +123,47 @@ MALE = frozenset(("male", "bull", "m", "бык", "maleneuter", "malecryptorchid"
 FEMALE = frozenset(("female", "cow", "heifer", "f", "корова", "телка", "femaleneuter", "самка", "freemartin"))
 
 
+GONE = frozenset(status.name for status in STATUSES if not status.is_male and status.presence in
+                 (Presence.SOLD, Presence.DEAD, Presence.MOVED))  # fmt: skip
+"""Statuses of the contract whose animals are not on the farm."""
+
+
+def says(
+    column: TextColumn, words: Collection[str], told: Mapping[str, str], meanings: Collection[str]
+) -> NDArray[np.bool_]:
+    """Tell cells whose word has one of some meanings: as people say, else by the program's ``words``."""
+
+    def is_meant(text: str) -> bool:
+        word = normal_form(text)
+        return told[word] in meanings if word in told else word in words
+
+    return column.each(is_meant, np.bool_)
+
+
 def unknown_words(
-    name: str, table: TextTable, header: str, known: frozenset[str], is_plain: NDArray[np.bool_] | None = None
-) -> QualityIssue | None:
-    """Report words of a column that decide what an animal is and are not known.
+    column: TextColumn,
+    lines: NDArray[np.int64],
+    known: Collection[str],
+    ask: Callable[[str, NDArray[np.int64]], Question],
+    is_plain: NDArray[np.bool_] | None = None,
+) -> list[Question]:
+    """Ask about words that decide what an animal is and are not known.
 
     Parameters
     ----------
-    name : str
-        Of the table.
-    table : TextTable
-    header : str
-    known : frozenset of str
-        In normal form.
+    column : TextColumn
+    lines : ndarray of int64, shape (n_rows,)
+    known : collection of str
+        In normal form; what people said of is known too.
+    ask : callable
+        Word and its lines → the question.
     is_plain : ndarray of bool, shape (n_rows,), optional
         Rows whose word needs no explanation, nor that of any row of the same word.
     """
-    column = column_or_blank(table, header)
     plain = np.unique(column.codes[is_plain]) if is_plain is not None else np.zeros(0, np.int64)
-    strange = ~column.each(lambda text: not text or normal_form(text) in known, np.bool_)
-    strange &= ~np.isin(column.codes, plain)
-    if not strange.any():
-        return None
-    words = sorted({shown(column.distinct[code]) for code in np.unique(column.codes[strange])})
-    return make_issue("words_unknown", table.lines[strange], table=name, column=header, words=words[:_SHOWN])
+    strange = [
+        code
+        for code in np.unique(column.codes)
+        if column.distinct[code] and normal_form(column.distinct[code]) not in known and code not in plain
+    ]
+    return [ask(column.distinct[code], lines[column.codes == code]) for code in strange[:_SHOWN]]

@@ -53,10 +53,14 @@ def bring(
     HerdDataError
         A file cannot be read, tables of a program are missing, or several tables make no herd.
     """
+    told = reading_of(False)
     if looks_like_ade(data):
-        tables = [SourceTable(name=name, table=table) for table in ade_tables([data], name)]
+        tables = [
+            SourceTable(name=name, table=table)
+            for table in ade_tables([data], name, told.time_zone, told.sheet)
+        ]
     elif is_zip_of_files(data):
-        tables = list(_members(data, name, read_tables))
+        tables = list(_members(data, name, read_tables, told))
     else:
         tables = list(_of_file(read_tables(data, name)))
     reading = reading_of(any(source.table.is_1904 for source in tables))
@@ -91,12 +95,13 @@ def is_zip_of_files(data: bytes) -> bool:
         return False
 
 
-def _members(data: bytes, name: str, read_tables: ReadTables) -> Iterator[SourceTable]:
+def _members(data: bytes, name: str, read_tables: ReadTables, told: Reading) -> Iterator[SourceTable]:
     """Read the files of a zip in order of their names, but for those that systems leave behind."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         files = sorted(
             (one for one in archive.infolist() if _is_brought(one.filename)), key=lambda one: one.filename
         )
+        files = [one for one in files if one.filename == told.sheet] or files
         documents: dict[str, bytes] = {}
         unpacked = sum(one.file_size for one in files)
         if len(files) > _MOST_MEMBERS or unpacked > _MOST_UNPACKED_BYTES:
@@ -114,7 +119,7 @@ def _members(data: bytes, name: str, read_tables: ReadTables) -> Iterator[Source
             else:
                 yield from _of_file(read_tables(content, one.filename), one.filename)
     # Together: the farm's clock and the pages of a collection are told by all of them.
-    tables = ade_tables([*documents.values()], name) if documents else []
+    tables = ade_tables([*documents.values()], name, told.time_zone, told.sheet) if documents else []
     yield from (SourceTable(name=next(iter(documents)), table=table) for table in tables)
 
 

@@ -1,14 +1,21 @@
 """DairyComp 305 (DC305, VAS): the item list (a row an animal) and the event list (a row an event)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from herd_engine.datasets.cells import read_numbers
-from herd_engine.datasets.columns import Column, column_of
-from herd_engine.datasets.importers.animals import ImportedAnimals, agreed, animals_of, highest
+from herd_engine.datasets.columns import Column
+from herd_engine.datasets.importers.animals import (
+    ImportedAnimals,
+    agreed,
+    animals_of,
+    highest,
+    unknown_words,
+)
 from herd_engine.datasets.importers.canonical import herd_table, typed_days
 from herd_engine.datasets.importers.event_days import until_report_day
 from herd_engine.datasets.importers.event_proofs import (
@@ -29,8 +36,10 @@ from herd_engine.datasets.importers.interface import (
 )
 from herd_engine.datasets.importers.listing import ListImporter, emptied, with_column
 from herd_engine.datasets.issue_kinds import make_issue, refusal, shown
+from herd_engine.datasets.reader.presence import ask_status
 from herd_engine.datasets.spellings import normal_form
 from herd_engine.datasets.text_table import TextColumn, TextTable
+from herd_engine.model.answers import Question
 from herd_engine.model.events import AnimalEvents, EventKind
 from herd_engine.model.quality import QualityIssue
 
@@ -64,16 +73,13 @@ EVENTS = {
 """Event names, which a herd may add to; all others say nothing of where an animal stands."""
 _UNUSED = -1
 _SHOWN_EVENTS = 20
+_EXITS = {"sold": EventKind.SOLD, "dead": EventKind.DEAD, "moved": EventKind.MOVED}
+_IDLE_DAYS, _FEWEST_EXITS, _EXIT_SHARE = 60, 3, 0.9
+"""An event may be an exit if so many animals, and most of them, have had no other in so many days."""
 
 
-_DATES = (
-    Column.BIRTH_DATE, Column.ARCHIVE_DATE, Column.LACTATION_START_DATE, Column.INSEMINATION_DATE,
-    Column.SUCCESSFUL_INSEMINATION_DATE, Column.DRYOFF_DATE, Column.EXPECTED_CALVING_DATE,
-)  # fmt: skip
-
-
-def _amended(table: TextTable, reading: Reading) -> TextTable:
-    """Read dates; name heifers by their lactation, and forget their age where cows have days in milk."""
+def _amended(table: TextTable, _: Reading) -> TextTable:
+    """Name heifers by their lactation, and forget their age where cows have days in milk."""
     lactation, status = column_named(table, Column.LACTATION), column_named(table, Column.STATUS)
     days = column_named(table, Column.DAYS_IN_MILK)
     if lactation is None:
@@ -86,17 +92,6 @@ def _amended(table: TextTable, reading: Reading) -> TextTable:
         codes = np.where(is_heifer & status.is_blank, len(status.distinct), status.codes)
         table = with_column(table, Column.STATUS, TextColumn(distinct=words, codes=codes))
     return table
-
-
-def _dated(table: TextTable, reading: Reading) -> TextTable:
-    """Return the table with typed dates, those of two names for one thing too; zeros stand for none."""
-    columns = [*table.columns]
-    places = [place for place, header in enumerate(table.headers) if column_of(header) in _DATES]
-    for place, days in zip(places, reading.dates([columns[place] for place in places]), strict=True):
-        typed = typed_days(columns[place], days)
-        texts = ["" if not text.strip("0") else text for text in typed.distinct]
-        columns[place] = TextColumn(distinct=texts, codes=typed.codes)
-    return replace(table, columns=tuple(columns))
 
 
 ITEMS = ListImporter(
@@ -149,7 +144,7 @@ class EventList:
                  "dry_off": ("DDAT",), "archive": ("ARDAT",)}  # fmt: skip
         cells = [column_or_blank(table, *names) for names in named.values()]
         kinds: dict[str, int | NDArray[np.int8]]
-        kinds = {"date": _kinds(table), "birth": BIRTHS, "calving": EventKind.CALVING,
+        kinds = {"date": _kinds(table, reading.statuses), "birth": BIRTHS, "calving": EventKind.CALVING,
                  "conception": CONCEPTIONS, "dry_off": DRY_OFFS, "archive": EventKind.SOLD}  # fmt: skip
         columns = [
             DayColumn(header=named[name][0], cells=column, days=read, animal=animals.of_row, kind=kinds[name])
@@ -158,11 +153,11 @@ class EventList:
         lactation = highest(read_numbers(column_or_blank(table, *LACTATION)), animals, NOT_KNOWN)
         proved, doubts = proved_days(columns, lactation, reading)
         days = dict(zip(named, proved, strict=True))
-        events, rows, issues = _events(table, animals, days["date"])
+        events, rows, issues = _events(table, animals, days["date"], reading.statuses)
         reported = until_report_day(events, reading, table.lines[rows])
         if reported is None:
             raise refusal("", [make_issue("no_events")])
-        status = _statuses(table, animals)
+        status = _statuses(table, animals, reading.statuses)
         folded = fold(reported.events, _stated(table, animals, days, status))
         if folded.returned.any():
             issues.append(make_issue("returned_after_exit", table.lines[animals.first_row[folded.returned]]))
@@ -174,6 +169,17 @@ class EventList:
             table=herd_table(folded, reported.day, told, table.lines[animals.first_row], status == _BULL),
             events=reported.events.ordered(),
             issues=(*doubts, *issues, *reported.issues),
+            lost={"pregnant_without_service": int((folded.is_unserved & ~folded.is_gone).sum())},
+            questions=(
+                *_unknown_statuses(table, reading.statuses),
+                *_unknown_exits(table, animals, days["date"], reported.day, folded.is_gone, reading.statuses),
+            ),
+            words=tuple(
+                word
+                for names in (STATUS, ("Event",))
+                for word in column_or_blank(table, *names).distinct
+                if word
+            ),
         )
 
 
@@ -181,15 +187,15 @@ EVENT_LIST = EventList()
 
 
 def _events(
-    table: TextTable, animals: ImportedAnimals, days: NDArray[np.float64]
+    table: TextTable, animals: ImportedAnimals, days: NDArray[np.float64], told: Mapping[str, str]
 ) -> tuple[AnimalEvents, NDArray[np.bool_], list[QualityIssue]]:
     """Return the events that matter, the rows that they are in, and what was left out."""
-    words, kinds = column_or_blank(table, "Event"), _kinds(table)
+    words, kinds = column_or_blank(table, "Event"), _kinds(table, told)
     issues = []
     undated = (kinds != _UNUSED) & ~np.isfinite(days)
     if undated.any():
         issues.append(make_issue("events_without_date", table.lines[undated]))
-    others = [shown(word) for word in words.distinct if word and normal_form(word) not in EVENTS]
+    others = [shown(word) for word in words.distinct if _is_strange(word, EVENTS, told)]
     if others:
         unused = (kinds == _UNUSED) & ~words.is_blank
         names = sorted(others)[:_SHOWN_EVENTS]
@@ -199,18 +205,52 @@ def _events(
     return events, rows, issues
 
 
-def _kinds(table: TextTable) -> NDArray[np.int8]:
-    """Return the kind of event of each row."""
-    words = column_or_blank(table, "Event")
-    return words.each(lambda word: EVENTS.get(normal_form(word), _UNUSED), np.int8)
+def _is_strange(word: str, known: Collection[str], told: Mapping[str, str]) -> bool:
+    return bool(word) and normal_form(word) not in {*known, *told}
 
 
-def _statuses(table: TextTable, animals: ImportedAnimals) -> NDArray[np.int8]:
+def _kinds(table: TextTable, told: Mapping[str, str]) -> NDArray[np.int8]:
+    """Return the kind of event of each row; of words that people explain, those are events that are exits."""
+    kinds = EVENTS | {word: _EXITS.get(meaning, _UNUSED) for word, meaning in told.items()}
+    return column_or_blank(table, "Event").each(lambda word: kinds.get(normal_form(word), _UNUSED), np.int8)
+
+
+def _statuses(table: TextTable, animals: ImportedAnimals, told: Mapping[str, str]) -> NDArray[np.int8]:
     """Return what the status on all rows of an animal says; -1 where they differ, or say nothing."""
+    words = {**STATUSES, **told}
     code = column_or_blank(table, *STATUS).each(
-        lambda text: _status_code(STATUSES.get(normal_form(text), "")), np.int8
+        lambda text: _status_code(words.get(normal_form(text), "")), np.int8
     )
     return agreed(code, animals)
+
+
+def _unknown_statuses(table: TextTable, told: Mapping[str, str]) -> list[Question]:
+    """Ask about statuses of herds that have named their own."""
+    column = column_or_blank(table, *STATUS)
+    return unknown_words(column, table.lines, {*STATUSES, *told}, partial(ask_status, guess=""))
+
+
+def _unknown_exits(
+    table: TextTable,
+    animals: ImportedAnimals,
+    days: NDArray[np.float64],
+    today: int,
+    is_gone: NDArray[np.bool_],
+    told: Mapping[str, str],
+) -> Iterator[Question]:
+    """Ask about events of a herd's own after which nothing happens to animals that are not gone."""
+    last = np.full(len(animals), -np.inf)
+    known = (animals.of_row >= 0) & np.isfinite(days)
+    np.maximum.at(last, animals.of_row[known], days[known])
+    events = column_or_blank(table, "Event")
+    for code, word in enumerate(events.distinct):
+        if not _is_strange(word, EVENTS, told):
+            continue
+        rows = np.flatnonzero((events.codes == code) & known)
+        idle = days[rows] < today - _IDLE_DAYS
+        ends = (days[rows] == last[animals.of_row[rows]]) & ~is_gone[animals.of_row[rows]]
+        if idle.sum() >= _FEWEST_EXITS and (ends & idle).sum() >= _EXIT_SHARE * idle.sum():
+            yield ask_status(word, table.lines[rows], guess="sold")
 
 
 def _stated(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from herd_engine.datasets.importers.animals import (
     YES,
     keys_used_twice,
     rows_by_key,
+    says,
     unknown_words,
 )  # fmt: skip
 from herd_engine.datasets.importers.folding import NOT_KNOWN
@@ -28,6 +30,8 @@ from herd_engine.datasets.importers.interface import (
 )
 from herd_engine.datasets.importers.listing import emptied
 from herd_engine.datasets.issue_kinds import make_issue, refusal
+from herd_engine.datasets.reader.presence import ask_status
+from herd_engine.datasets.reader.sexes import ask_sex
 from herd_engine.datasets.spellings import normal_form
 from herd_engine.datasets.text_table import TextColumn, TextTable
 from herd_engine.model.events import EventKind
@@ -40,6 +44,10 @@ PARTS = {
     "Report": ("animalNumber", "lactationNumber", "lactationDays"),
 }
 """Tables, and the headers that tell each."""
+
+
+_LATELY_DAYS, _FEWEST_ABSENT, _ABSENT_SHARE = 45, 5, 0.15
+"""Of animals served, calved or dried off in so many days hardly any leaves at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,58 +78,67 @@ class DelPro:
     def convert(self, parts: Mapping[str, TextTable], reading: Reading) -> Imported:
         """Join the tables and the report, and fold what they say."""
         animals, report = parts["BasicAnimal"], parts["Report"]
-        lactations = parts["HistoryAnimalLactationInfo"]
         ids = column_or_blank(animals, "OID")
         on_report, shared = _on_report(animals, report)
-        calved = rows_by_key(ids, column_or_blank(lactations, "Animal"))
+        sources, lost = _dated_events(parts, ids)
         issues = [
-            orphans("HistoryAnimalLactationInfo", lactations, calved),
+            *lost,
             keys_used_twice("BasicAnimal", animals, "OID", "BirthDate"),
             keys_used_twice("Report", report, "animalNumber", "officialRegNo"),
             shared,
         ]
-        number = read_numbers(column_or_blank(lactations, "LactationNumber"))
-        sources = [
-            EventColumn(lactations, "StartDate", np.where(number > 0, calved, -1), EventKind.CALVING),
-            EventColumn(
-                lactations,
-                "DryOffDate",
-                np.where(number > 0, calved, -1),
-                EventKind.DRY_OFF,
-                may_lack_day=True,
-            ),
-        ]
-        if "EventInsemination" in parts:
-            table = parts["EventInsemination"]
-            served = rows_by_key(ids, column_or_blank(table, "Animal"))
-            issues.append(orphans("EventInsemination", table, served))
-            sources.append(EventColumn(table, "EventDate", served, EventKind.INSEMINATION))
         shown = _Shown(report, on_report)
-        issues += [
-            unknown_words("Report", report, "toBeCulled", YES | NO),
-            unknown_words("Report", report, "sex", MALE | FEMALE,
-                          read_numbers(column_or_blank(report, "lactationNumber")) > 0),
-            unknown_words("BasicAnimal", animals, "Sex", MALE | FEMALE, shown.number("lactationNumber") > 0),
-        ]  # fmt: skip
+        culled, told = column_or_blank(report, "toBeCulled"), reading.statuses
+        sexes = [column_or_blank(animals, "Sex"), rows_of_column(column_or_blank(report, "sex"), on_report)]
+        questions = unknown_words(
+            culled, report.lines, {*YES, *NO, *told}, partial(ask_status, guess="cull_flagged")
+        )
+        for column in sexes:
+            known, is_cow = {*MALE, *FEMALE, *reading.sexes}, shown.number("lactationNumber") > 0
+            questions += unknown_words(column, animals.lines, known, ask_sex, is_cow)
         gathered = Gathered(
             animals=animals,
             columns={Column.ANIMAL_ID: ("Number", "OffRegNumber"), Column.BIRTH_DATE: ("BirthDate",)},
             sources=sources,
             lactation=shown.whole("lactationNumber"),
             is_gone=on_report < 0,
-            males=_is(animals, "Sex", MALE) | shown.flag("sex", MALE),
-            is_flagged=shown.flag("toBeCulled", YES).astype(np.int8),
+            males=np.any([says(column, MALE, reading.sexes, ("male",)) for column in sexes], axis=0),
+            is_flagged=says(rows_of_column(culled, on_report), YES, told, ("cull_flagged",)).astype(np.int8),
             days_in_milk=shown.days_in_milk(),
             issues=[issue for issue in issues if issue is not None],
+            questions=questions,
+            words=[culled],
         )
         dated = days_of(gathered, reading)
-        day = reading.report_day or _report_day(shown, calved, dated.days[0])
+        day = reading.report_day or _report_day(shown, sources[0].animal, dated.days[0])
+        absent = _absent(gathered, dated.days, day)
         more = _pregnancies(animals, shown.number("daysPregnant"), day)
         return gathered_herd(
             replace(gathered, sources=[*sources, *(source for source, _ in more)]),
             replace(reading, report_day=day),
             replace(dated, days=[*dated.days, *(days for _, days in more)]),
+            {"absent_from_report": absent},
         )
+
+
+def _dated_events(
+    parts: Mapping[str, TextTable], ids: TextColumn
+) -> tuple[list[EventColumn], list[QualityIssue | None]]:
+    """Return the calvings, first, and other events that have a day, and rows that are of no animal."""
+    table = parts["HistoryAnimalLactationInfo"]
+    owner = rows_by_key(ids, column_or_blank(table, "Animal"))
+    lost = [orphans("HistoryAnimalLactationInfo", table, owner)]
+    calved = np.where(read_numbers(column_or_blank(table, "LactationNumber")) > 0, owner, -1)
+    sources = [
+        EventColumn(table, "StartDate", calved, EventKind.CALVING),
+        EventColumn(table, "DryOffDate", calved, EventKind.DRY_OFF, may_lack_day=True),
+    ]
+    if "EventInsemination" in parts:
+        table = parts["EventInsemination"]
+        served = rows_by_key(ids, column_or_blank(table, "Animal"))
+        lost.append(orphans("EventInsemination", table, served))
+        sources.append(EventColumn(table, "EventDate", served, EventKind.INSEMINATION))
+    return sources, lost
 
 
 def _pregnancies(
@@ -183,8 +200,15 @@ class _Shown:
         return column.each(lambda text: normal_form(text) in words, np.bool_)
 
 
-def _is(table: TextTable, header: str, words: Collection[str]) -> NDArray[np.bool_]:
-    return column_or_blank(table, header).each(lambda text: normal_form(text) in words, np.bool_)
+def _absent(gathered: Gathered, days: Sequence[NDArray[np.float64]], day: int) -> int:
+    """Return how many animals the report lacks that were seen lately; 0 where no more than leave a farm."""
+    last = np.full(len(gathered.is_gone), -np.inf)
+    for source, read in zip(gathered.sources, days, strict=True):
+        known = (source.animal >= 0) & np.isfinite(read)
+        np.maximum.at(last, source.animal[known], read[known])
+    is_late = (last > day - _LATELY_DAYS) & (last <= day)
+    lost = is_late & gathered.is_gone
+    return int(lost.sum()) if lost.sum() >= max(_FEWEST_ABSENT, _ABSENT_SHARE * is_late.sum()) else 0
 
 
 def _report_day(shown: _Shown, calved: NDArray[np.int64], start: NDArray[np.float64]) -> int:

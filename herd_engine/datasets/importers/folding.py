@@ -62,8 +62,8 @@ class Folded:
         Of the current lactation.
     archive : ndarray of int64
         Day of leaving; ``NOT_KNOWN`` for those on the farm, and for the gone of which no day is known.
-    is_gone, is_dead, is_moved, is_flagged, is_open_again : ndarray of bool
-        The last: served, and found open since.
+    is_gone, is_dead, is_moved, is_flagged, is_open_again, is_unserved : ndarray of bool
+        The last two: served, and found open since; found pregnant, of no service that is on file.
     returned : ndarray of bool
         On the farm, though an exit is on file: something happened to them later.
     """
@@ -79,6 +79,7 @@ class Folded:
     is_moved: NDArray[np.bool_]
     is_flagged: NDArray[np.bool_]
     is_open_again: NDArray[np.bool_]
+    is_unserved: NDArray[np.bool_]
     returned: NDArray[np.bool_]
 
 
@@ -142,6 +143,8 @@ def fold(events: AnimalEvents, stated: Stated) -> Folded:
     )
     loss = current.last(*LOSS_KINDS)
     lost = current.day_of(loss)
+    conception = _conceptions(current, loss, _of_lactation(stated.conception, calving))
+    found = current.last(EventKind.PREGNANT)
     archive, returned = _exits(events, stated)
     is_gone = (archive != NOT_KNOWN) | (stated.is_gone == 1)
     died, moved = (_leaves_by(events, n, kind) for kind in (EventKind.DEAD, EventKind.MOVED))
@@ -149,7 +152,7 @@ def fold(events: AnimalEvents, stated: Stated) -> Folded:
         lactation=np.maximum(stated.lactation, seen),
         calving=calving,
         insemination=insemination,
-        conception=_conceptions(current, loss, _of_lactation(stated.conception, calving)),
+        conception=conception,
         dry_off=np.maximum(
             current.day_of(current.last(EventKind.DRY_OFF)), _of_lactation(stated.dry_off, calving)
         ),
@@ -159,6 +162,7 @@ def fold(events: AnimalEvents, stated: Stated) -> Folded:
         is_moved=is_gone & moved,
         is_flagged=_flags(current, stated),
         is_open_again=(insemination != NOT_KNOWN) & (lost >= insemination),
+        is_unserved=(found > loss) & (conception == NOT_KNOWN),
         returned=returned & ~is_gone,
     )
 

@@ -13,9 +13,10 @@ from herd_engine.datasets.importers.canonical import herd_table, typed_days
 from herd_engine.datasets.importers.event_days import until_report_day
 from herd_engine.datasets.importers.event_proofs import BIRTHS, DayColumn, proved_days
 from herd_engine.datasets.importers.folding import Days, fold, nothing_stated
-from herd_engine.datasets.importers.interface import Imported, Reading, column_or_blank
+from herd_engine.datasets.importers.interface import Imported, Reading, column_or_blank, strange_rows
 from herd_engine.datasets.issue_kinds import make_issue, refusal
 from herd_engine.datasets.text_table import TextColumn, TextTable
+from herd_engine.model.answers import Question
 from herd_engine.model.events import AnimalEvents, join_events
 from herd_engine.model.quality import QualityIssue
 
@@ -65,6 +66,9 @@ class Gathered:
     days_in_milk : TextColumn or None
         As stated: the reader's proof of the day of the export and of the calvings.
     issues : sequence of QualityIssue
+    questions : sequence of Question
+    words : sequence of TextColumn
+        Columns of words of which people may say what they mean.
     """
 
     animals: TextTable
@@ -77,6 +81,8 @@ class Gathered:
     is_flagged: NDArray[np.int8] | None = None
     days_in_milk: TextColumn | None = None
     issues: Sequence[QualityIssue] = field(default_factory=tuple)
+    questions: Sequence[Question] = field(default_factory=tuple)
+    words: Sequence[TextColumn] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,15 +94,13 @@ class SourceDays:
     issues: Sequence[QualityIssue]
 
 
-def gathered_herd(gathered: Gathered, reading: Reading, dated: SourceDays | None = None) -> Imported:
+def gathered_herd(
+    gathered: Gathered,
+    reading: Reading,
+    dated: SourceDays | None = None,
+    lost: Mapping[str, int] | None = None,
+) -> Imported:
     """Fold the events of all tables into a row an animal.
-
-    Parameters
-    ----------
-    gathered : Gathered
-    reading : Reading
-    dated : SourceDays, optional
-        Of its sources, where the importer had to read them before.
 
     Raises
     ------
@@ -133,6 +137,12 @@ def gathered_herd(gathered: Gathered, reading: Reading, dated: SourceDays | None
         table=herd_table(folded, reported.day, columns, gathered.animals.lines, gathered.males),
         events=reported.events.ordered(),
         issues=tuple(issues),
+        lost={
+            "pregnant_without_service": int((folded.is_unserved & ~folded.is_gone).sum()),
+            **(lost or {}),
+        },
+        questions=tuple(gathered.questions),
+        words=tuple(word for column in gathered.words for word in column.distinct if word),
     )
 
 
@@ -158,7 +168,7 @@ def orphans(name: str, table: TextTable, animal: NDArray[np.int64]) -> QualityIs
     lost = animal < 0
     if lost.any() and lost.mean() > _MOST_ORPHANS:
         return make_issue("table_without_animals", table.lines[lost], table=name)
-    return make_issue("rows_without_animal", table.lines[lost], table=name) if lost.any() else None
+    return strange_rows(name, table, lost) if lost.any() else None
 
 
 def _undated(sources: Sequence[EventColumn], read: Sequence[NDArray[np.float64]]) -> list[QualityIssue]:

@@ -7,8 +7,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from herd_engine.datasets.issue_kinds import make_issue
 from herd_engine.datasets.spellings import normal_form
 from herd_engine.datasets.text_table import TextColumn, TextTable
+from herd_engine.model.answers import Question
 from herd_engine.model.events import AnimalEvents, no_events
 from herd_engine.model.quality import QualityIssue
 
@@ -32,6 +34,12 @@ class Imported:
         What the columns of ``table`` are called in the file; empty where they are not the file's.
     joined : tuple of str
         Headers of tables that were joined to it; what people say of them was used for that.
+    questions : tuple of Question
+        What must be answered before this is a herd.
+    words : tuple of str
+        Words of the file, beside those in ``table``, of which people may say what they mean.
+    lost : mapping of str to int
+        Animals of which what tables say does not fit together, by reason.
     """
 
     table: TextTable
@@ -39,6 +47,9 @@ class Imported:
     issues: tuple[QualityIssue, ...] = ()
     headers: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    words: tuple[str, ...] = ()
+    lost: Mapping[str, int] = field(default_factory=dict)
 
     def under_new_names(self, column_map: Sequence[tuple[str, str]]) -> dict[str, str]:
         """Return what people say of the file's headers as said of those of ``table``."""
@@ -63,11 +74,21 @@ class Reading:
         Ordinal of the day of the export, where somebody said it; else the importer finds it.
     is_1904 : bool
         Serial numbers of days are counted from 1904.
+    time_zone : str
+        IANA name of the farm's zone; empty where nobody said it.
+    sheet : str
+        Sheet, member or herd to read, where somebody chose it.
+    statuses, sexes : mapping of str to str
+        Word (normal form) → the status or sex of the contract that people say it means.
     """
 
     dates: DateReader
     report_day: int | None = None
     is_1904: bool = False
+    time_zone: str = ""
+    sheet: str = ""
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    sexes: Mapping[str, str] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -94,6 +115,12 @@ class Importer(Protocol):
 
     def convert(self, parts: Mapping[str, TextTable], reading: Reading) -> Imported:
         """Return the herd's table; ``parts`` holds what ``part`` names, several files of one joined."""
+
+
+def strange_rows(name: str, table: TextTable, is_strange: NDArray[np.bool_]) -> QualityIssue:
+    """Report rows of a table whose animal no other table has."""
+    lines = table.lines[is_strange]
+    return make_issue("rows_without_animal", lines, table=name, of=len(table.lines))
 
 
 def has_headers(headers: Sequence[str], wanted: Sequence[str]) -> bool:

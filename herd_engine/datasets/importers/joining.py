@@ -9,9 +9,17 @@ from numpy.typing import NDArray
 from herd_engine.datasets.animal_rows import FACTS, PLANS
 from herd_engine.datasets.cells import read_numbers
 from herd_engine.datasets.columns import REQUIRED_COLUMNS, Column, match_columns
-from herd_engine.datasets.importers.interface import Imported, Reading, rows_of_column
+from herd_engine.datasets.importers.interface import (
+    Imported,
+    Reading,
+    joined_tables,
+    rows_of_column,
+    strange_rows,
+)
 from herd_engine.datasets.importers.recognition import SourceTable
 from herd_engine.datasets.issue_kinds import make_issue, refusal, shown
+from herd_engine.datasets.reader.leavers_table import is_of_leavers
+from herd_engine.datasets.reader.sheets import which_sheet
 from herd_engine.datasets.spellings import normal_form, plain_number
 from herd_engine.datasets.text_table import TextColumn
 from herd_engine.model.answers import Question
@@ -73,20 +81,51 @@ def join(
         It is not clear which animals rows tell of, or tables tell different things of one animal.
     """
     tables = [_known(source, column_map) for source in sources]
-    main = max(tables, key=lambda one: len(one.positions.keys() & set(REQUIRED_COLUMNS)))
-    others = [one for one in tables if one is not main]
+    leavers = [one for one in tables if is_of_leavers(one.source.table, column_map)]
+    leavers = leavers if len(leavers) < len(tables) else []
+    present = [one for one in tables if one not in leavers]
+    main = max(present, key=lambda one: len(one.positions.keys() & set(REQUIRED_COLUMNS)))
+    leavers = [one for one in leavers if _are_others(main, one, reading)]
+    others = [one for one in tables if one is not main and one not in leavers]
     adding = _adding(main, others, name)
     unjoined = [one for one in others if one not in adding]
     if not all(one.source.is_beside for one in unjoined):
-        raise refusal(name, [make_issue("several_tables", tables=[one.name for one in tables])])
+        names = [one.source.name for one in tables if is_whole(one.source.table.headers, column_map)]
+        asked = [which_sheet(names)] if len(names) > 1 else []
+        several = make_issue("several_tables", tables=[one.name for one in tables])
+        raise refusal(name, [several], asked)
     issues, joined = [], main
     for one in adding:
         joined, found = _with(joined, one, reading, name)
         issues += found
+    for one in leavers:
+        joined = _below(joined, one, column_map)
+        lines = joined.source.table.lines[-len(one.source.table.lines) :]
+        issues.append(make_issue("leavers_joined", lines, table=one.name, main=main.name))
     if unjoined:
         issues.append(make_issue("other_sheets_ignored", sheets=[one.name for one in unjoined]))
-    headers = tuple(header for one in adding for header in one.source.table.headers)
+    headers = tuple(header for one in (*adding, *leavers) for header in one.source.table.headers)
     return Imported(table=joined.source.table, issues=tuple(issues), joined=headers)
+
+
+def _are_others(main: _Table, leavers: _Table, reading: Reading) -> bool:
+    """Tell whether animals that left are not among the herd's, by number (and birth date)."""
+    if Column.ANIMAL_ID not in main.positions:
+        return False
+    keys, others = map(set, _keys(main, leavers, reading))
+    return len(keys & others) <= _FEWEST_KNOWN * len(others)
+
+
+def _below(main: _Table, leavers: _Table, column_map: Mapping[str, str]) -> _Table:
+    """Return the herd's table with the rows of animals that left below its own."""
+    table, own = leavers.source.table, main.source.table
+    names = [*table.headers]
+    for column, place in leavers.positions.items():
+        names[place] = own.headers[main.positions[column]] if column in main.positions else column.value
+    both = joined_tables([own, replace(table, headers=tuple(names))])
+    return _known(SourceTable(name=main.source.name, table=both), {
+        header: name for header, name in column_map.items() if header in both.headers
+    })  # fmt: skip
 
 
 def _adding(main: _Table, others: Sequence[_Table], name: str) -> list[_Table]:
@@ -167,7 +206,7 @@ def _with(main: _Table, other: _Table, reading: Reading, name: str) -> tuple[_Ta
     )
     issues = [_joined(main, other)]
     if rows.is_strange.any():
-        issues.append(make_issue("rows_without_animal", source.lines[rows.is_strange], table=other.name))
+        issues.append(strange_rows(other.name, source, rows.is_strange))
     joined = SourceTable(name=main.source.name, table=table)
     return _Table(source=joined, positions=positions, free=tuple(free)), issues
 

@@ -1,6 +1,6 @@
 """Lely T4C and Horizon: tables of the database, one file each, joined by their keys."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +8,21 @@ from numpy.typing import NDArray
 
 from herd_engine.datasets.cells import read_numbers
 from herd_engine.datasets.columns import Column
-from herd_engine.datasets.importers.animals import NO, YES, keys_used_twice, rows_by_key, unknown_words
+from herd_engine.datasets.importers.animals import (
+    GONE,
+    NO,
+    YES,
+    keys_used_twice,
+    rows_by_key,
+    says,
+    unknown_words,
+)
 from herd_engine.datasets.importers.gathering import EventColumn, Gathered, gathered_herd, orphans
 from herd_engine.datasets.importers.interface import Imported, Reading, column_or_blank, has_headers
+from herd_engine.datasets.reader.presence import ask_status
 from herd_engine.datasets.spellings import normal_form
 from herd_engine.datasets.text_table import TextTable
+from herd_engine.model.answers import Question
 from herd_engine.model.events import EventKind
 
 PARTS = {
@@ -63,8 +73,8 @@ class Lely:
             orphans("RemLactation", lactations, of_lactation),
             keys_used_twice("HemAnimal", animals, "AniId", "AniBirthday"),
             keys_used_twice("RemLactation", lactations, "LacId", "LacAniId"),
-            unknown_words("HemAnimal", animals, "AniActive", YES | NO),
         ]
+        active = column_or_blank(animals, "AniActive")
         for name, key, day, kind in (
             ("RemInsemination", "InsLacId", "InsDate", EventKind.INSEMINATION),
             ("RemPregnancy", "PreLacId", "PreDate", EventKind.PREGNANT),
@@ -91,25 +101,29 @@ class Lely:
                          Column.BIRTH_DATE: ("AniBirthday",)},
                 sources=sources,
                 lactation=highest,
-                is_gone=_is(animals, "AniActive", NO),
-                males=_males(animals, highest),
+                is_gone=says(active, NO, reading.statuses, GONE),
+                males=_males(animals, highest, reading.sexes),
                 issues=[issue for issue in lost if issue is not None],
+                questions=unknown_words(active, animals.lines, YES | NO | {*reading.statuses}, _ask_active),
+                words=[active],
             ),
             reading,
         )  # fmt: skip
 
 
-def _is(table: TextTable, header: str, words: Collection[str]) -> NDArray[np.bool_]:
-    return column_or_blank(table, header).each(lambda text: normal_form(text) in words, np.bool_)
+def _ask_active(word: str, lines: NDArray[np.int64]) -> Question:
+    return ask_status(word, lines, guess="")
 
 
-def _males(animals: TextTable, lactation: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _males(animals: TextTable, lactation: NDArray[np.int64], told: Mapping[str, str]) -> NDArray[np.bool_]:
     """Tell males: the codes of sex differ between versions, but whoever calved is a cow."""
     sex = column_or_blank(animals, "AniGenId")
+    males = says(sex, (), told, ("male",))
     if not (lactation > 0).any():
-        return np.zeros(len(lactation), bool)
+        return males
     of_cows = np.unique(sex.codes[lactation > 0])
-    return ~np.isin(sex.codes, of_cows) & ~sex.is_blank
+    is_told = sex.each(lambda text: normal_form(text) in told, np.bool_)
+    return males | (~np.isin(sex.codes, of_cows) & ~sex.is_blank & ~is_told)
 
 
 def _highest(number: NDArray[np.float64], row: NDArray[np.int64], n_animals: int) -> NDArray[np.int64]:

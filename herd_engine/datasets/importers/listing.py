@@ -54,7 +54,11 @@ class ListImporter:
         table = renamed(parts["list"], self.headers)
         status = column_named(table, Column.STATUS)
         if status is not None and self.statuses:
-            words = [self.statuses.get(normal_form(text), text) for text in status.distinct]
+            told = reading.statuses
+            words = [
+                text if normal_form(text) in told else self.statuses.get(normal_form(text), text)
+                for text in status.distinct
+            ]
             table = with_column(table, Column.STATUS, TextColumn(distinct=words, codes=status.codes))
         amended = self.amend(table, reading) if self.amend else table
         return Imported(table=amended, headers=parts["list"].headers)

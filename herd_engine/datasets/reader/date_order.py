@@ -110,6 +110,18 @@ def with_animals(question: Question, columns: Mapping[str, TextColumn], ids: Tex
     return replace(question, samples=samples)
 
 
+def which_time_zone(n_cells: int) -> Question:
+    """Return the question on whose calendar moments are that are written in UTC."""
+    return Question(
+        code="ask_time_zone",
+        field="time_zone",
+        subject="UTC",
+        choices=(),
+        row_count=n_cells,
+        option="--time-zone Europe/Moscow",
+    )
+
+
 def _whose(text: str, columns: Mapping[str, TextColumn], ids: TextColumn) -> dict[str, str]:
     for name, column in columns.items():
         if text in column.distinct:
@@ -294,16 +306,7 @@ class _Texts:
         if around[-1] - around[0] <= 60:  # midnights of one place, summer and winter
             return {minute: int(minute >= 720) for minute in minutes}
         cells = sum(int(n) for n, one in zip(self._counts, self.read, strict=True) if one.minute is not None)
-        found.questions.append(
-            Question(
-                code="ask_time_zone",
-                field="time_zone",
-                subject="UTC",
-                choices=(),
-                row_count=cells,
-                option="--time-zone Europe/Moscow",
-            )
-        )
+        found.questions.append(which_time_zone(cells))
         return {}
 
     def _contradicting(self, family: Family) -> list[str]:

@@ -1,6 +1,7 @@
 """What of a file cannot be used, and whether a forecast may be made of the rest."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from herd_engine.datasets.contract.model import Limits
 from herd_engine.datasets.statuses import STATUSES, UNKNOWN
 from herd_engine.model.answers import Question
 from herd_engine.model.left_out import NO_ANIMALS, losses
+from herd_engine.model.quality import QualityIssue
 
 
 def losses_question(
@@ -46,6 +48,13 @@ def losses_question(
         row_count=sum(lost.values()),
         option="--accept-losses",
     )
+
+
+def lost_by_joining(issues: Sequence[QualityIssue], n_rows: int) -> dict[str, int]:
+    """Return how many animals are missing by rows that are of no animal: as many of all as of its rows."""
+    strange = [issue for issue in issues if issue.code == "rows_without_animal"]
+    shares = [issue.row_count / float(str(issue.params["of"])) for issue in strange]
+    return {"rows_without_animal": math.ceil(max(shares) * n_rows)} if shares else {}
 
 
 def cut_question(n_rows: int) -> Question:

@@ -142,15 +142,20 @@ def _question(word: str, rows: AnimalRows, doubted: Mask, left: Mask, *, is_unde
         else difflib.get_close_matches(normal_form(word), list(_words_of_choices()), n=1, cutoff=0.8)
     )
     guess = _words_of_choices()[near[0]] if near else "sold" if (left & doubted).any() else ""
+    asked = ask_status(word, rows.lines[doubted], guess)
+    return replace(asked, samples=tuple(_samples(rows, doubted)))
+
+
+def ask_status(word: str, lines: NDArray[np.int64], guess: str) -> Question:
+    """Return the question what a word means that stands on some lines and says who is on the farm."""
     return Question(
         code="ask_status",
         field="statuses",
         subject=shown(word),
         choices=_CHOICES,
         guess=guess,
-        samples=tuple(_samples(rows, doubted)),
-        row_count=int(doubted.sum()),
-        sample_rows=tuple(int(line) for line in rows.lines[doubted][:_SHOWN_ANIMALS]),
+        row_count=len(lines),
+        sample_rows=tuple(int(line) for line in lines[:_SHOWN_ANIMALS]),
         option=f'--map-status "{shown(word)}={guess or "sold"}"',
     )
 

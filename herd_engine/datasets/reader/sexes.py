@@ -49,7 +49,7 @@ def read_sexes(
     for code, text in unknown:
         of_word = (column.codes == code) & may_be_male
         if of_word.any():
-            questions.append(_question(text, rows.lines[of_word]))
+            questions.append(ask_sex(text, rows.lines[of_word]))
     return Sexes(is_male=is_male & may_be_male, questions=tuple(questions))
 
 
@@ -87,7 +87,8 @@ def _tells_sexes(header: str, column: TextColumn, words: Vocabulary) -> bool:
     return is_word or any(words.columns.meaning(part) == "sex" for part in re.findall(r"\w+", header))
 
 
-def _question(word: str, lines: NDArray[np.int64]) -> Question:
+def ask_sex(word: str, lines: NDArray[np.int64]) -> Question:
+    """Return the question which sex a word means that stands on some lines."""
     return Question(
         code="ask_sex",
         field="sexes",

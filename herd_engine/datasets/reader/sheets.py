@@ -8,6 +8,7 @@ import numpy as np
 from herd_engine.datasets.contract.vocabulary import Vocabulary
 from herd_engine.datasets.issue_kinds import make_issue, refusal, shown
 from herd_engine.datasets.reader.header_search import Header, find_header
+from herd_engine.datasets.reader.leavers_table import is_of_leavers
 from herd_engine.datasets.text_table import TextTable, cell_text, column_of_cells
 from herd_engine.model.answers import Answers, Question
 from herd_engine.model.quality import QualityIssue
@@ -47,7 +48,10 @@ def tables_of_sheets(
         raise refusal(name, [make_issue("empty_file"), *_hidden(sheets)])
     whole = [pair for pair in found if pair[1].is_whole and _has_rows(*pair)]
     if len(whole) > 1:
-        raise refusal(name, [], [_which_sheet([sheet.name for sheet, _ in whole])])
+        present = [pair for pair in whole if not is_of_leavers(_table(*pair, ()), column_map)]
+        whole = present if len(present) == 1 else whole
+    if len(whole) > 1:
+        raise refusal(name, [], [which_sheet([sheet.name for sheet, _ in whole])])
     chosen = whole[0] if whole else max(found, key=lambda pair: pair[1].score)
     others = [pair for pair in found if pair is not chosen]
     issues = (*_hidden(sheets), *_not_chosen(sheets, answers))
@@ -87,7 +91,8 @@ def _hidden(sheets: Sequence[ReadSheet]) -> list[QualityIssue]:
     return [make_issue("hidden_sheets", sheets=hidden)] if hidden else []
 
 
-def _which_sheet(names: list[str]) -> Question:
+def which_sheet(names: Sequence[str]) -> Question:
+    """Return the question which sheet, file or herd is meant."""
     return Question(
         code="ask_sheet",
         field="sheet",
@@ -97,7 +102,9 @@ def _which_sheet(names: list[str]) -> Question:
     )
 
 
-def _table(sheet: ReadSheet, header: Header, issues: tuple[QualityIssue, ...], *, is_1904: bool) -> TextTable:
+def _table(
+    sheet: ReadSheet, header: Header, issues: tuple[QualityIssue, ...], *, is_1904: bool = False
+) -> TextTable:
     width = len(header.names)
     lines, rows = [], []
     for number, row in enumerate(sheet.rows[header.row + 1 :], header.row + 2):

@@ -13,6 +13,7 @@ from herd_engine.datasets.importers.bringing import zipped
 from herd_engine.datasets.importers.writers import FORMS
 from herd_engine.datasets.importers.written import Files
 from herd_engine.errors import HerdDataError
+from herd_engine.model.answers import Answers
 from herd_engine.sample import Sample, make_sample
 
 Cell = Callable[[str], str]
@@ -75,10 +76,10 @@ def test_keys_that_one_table_writes_otherwise_are_the_same(
         ("lely", "RemLactation.csv", "LacNumber", lambda text: "II", "ask_losses"),
         ("lely", "RemLactation.csv", "LacDryOffDate", lambda text: "", "ask_losses"),
         ("lely", "HemAnimal.csv", "AniId", lambda text: text[:-1] + "0", "keys_used_twice"),
-        ("lely", "HemAnimal.csv", "AniActive", lambda text: f"state {text}", "words_unknown"),
+        ("lely", "HemAnimal.csv", "AniActive", lambda text: f"state {text}", "ask_status"),
         ("delpro", "HistoryAnimalLactationInfo.csv", "DryOffDate", lambda text: "", "ask_losses"),
         ("delpro", "BasicAnimal.csv", "OID", lambda text: text[:-1] + "0", "keys_used_twice"),
-        ("delpro", "Report.csv", "toBeCulled", lambda text: f"state {text}", "words_unknown"),
+        ("delpro", "Report.csv", "toBeCulled", lambda text: f"state {text}", "ask_status"),
     ],
 )
 def test_what_would_make_another_herd_is_refused(
@@ -164,11 +165,11 @@ def test_pages_that_are_missing_are_missed(farm: Sample) -> None:
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({"gender": "Stier"}, "words_unknown"),
-        ({"gender": "Female", "status": "Inactive"}, "words_unknown"),
+        ({"gender": "Stier"}, "ask_sex"),
+        ({"gender": "Female", "status": "Inactive"}, "ask_status"),
     ],
 )
-def test_words_that_decide_who_counts_and_are_not_known_are_refused(
+def test_words_that_decide_who_counts_and_are_not_known_are_asked_about(
     facts: dict[str, str], told: str, farm: Sample
 ) -> None:
     calf = {**MALE_CALF, **facts, "resourceType": "icarAnimalCoreResource", "managementTag": "x1"}
@@ -184,3 +185,24 @@ def test_calvings_that_are_not_there_are_missed(farm: Sample) -> None:
     ]
 
     assert "ask_losses" in refusals(with_members(document, []))
+
+
+def test_two_herds_in_one_document_are_asked_about(farm: Sample) -> None:
+    other = make_sample(animals=60, seed=9, with_events=True)
+    members = []
+    for name, one in (("north", farm), ("south", other)):
+        place = {"scheme": "org.example.farm", "id": name}
+        for resource in ade_of(one)["member"]:
+            whose = "identifier" if "identifier" in resource else "animal"
+            own = {**resource[whose], "id": f"{name}{resource[whose]['id']}"}
+            members.append({**resource, whose: own, "location": place})
+    data = json.dumps({"member": members}).encode()
+    with pytest.raises(HerdDataError) as caught:
+        read_herd_bytes(data, "herds.json")
+    (question,) = caught.value.questions
+
+    assert question.code == "ask_sheet"
+    assert question.choices == ("org.example.farm:north", "org.example.farm:south")
+    for choice, sample in zip(question.choices, (farm, other), strict=True):
+        chosen = read_herd_bytes(data, "herds.json", answers=Answers.of(sheet=choice))
+        assert herd_of(chosen) == herd_of(read_herd_bytes(with_members(ade_of(sample), []), "x"))

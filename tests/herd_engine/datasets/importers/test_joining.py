@@ -156,3 +156,67 @@ def test_sheets_that_tell_nothing_of_animals_are_only_named() -> None:
     assert_same(file, one_table())
     (told,) = [issue for issue in file.issues if issue.code == "other_sheets_ignored"]
     assert told.params["sheets"] == ["Notes", "Empty"]
+
+
+LEFT = (*COWS, "Exit date")
+LEFT_OTHERWISE = ("No", "Born", "LACT", "FDAT", "Days in milk", "State", "ARDAT")
+
+
+def leavers() -> Rows:
+    """Return ten cows that were sold, one every ten days."""
+    return [
+        (
+            n,
+            REPORT - timedelta(1500),
+            2,
+            REPORT - timedelta(300),
+            290 - 10 * n,
+            "Sold",
+            REPORT - timedelta(10 * n + 10),
+        )
+        for n in range(10)
+    ]
+
+
+@pytest.mark.parametrize(
+    "left_header", [LEFT, ("No", "Born", "LACT", "FDAT", "Days in milk", "State", "ARDAT")]
+)
+def test_leavers_on_a_sheet_of_their_own_are_leavers(left_header: Sequence[str]) -> None:
+    rows = [(row[0] + 900, *row[1:]) for row in leavers()]  # type: ignore[operator]
+    named = dict(zip(("No", "Born", "State"), ("animal_id", "birth_date", "status"), strict=True))
+    said = Answers.of(columns={header: name for header, name in named.items() if header in left_header})
+    beside = read(workbook(Herd=[COWS, *cows()], Gone=[left_header, *rows]), said)
+    below = [[*row, None] for row in cows()]
+    whole = read(workbook(Herd=[LEFT, *below, *rows]))
+
+    assert beside.herd.counts() == whole.herd.counts() == HERD | {"pregnant_heifer": 0}
+    assert beside.records.archive.tolist() == whole.records.archive.tolist()
+    assert (beside.records.archive > -(1 << 30)).sum() == 10
+    assert beside.herd.report_date == whole.herd.report_date
+    apart = zipped({"a.csv": text([COWS, *cows()]), "b.csv": text([left_header, *rows])})
+    assert read(apart, said).records.archive.tolist() == whole.records.archive.tolist()
+    assert "leavers_joined" in {issue.code for issue in beside.issues}
+
+
+def test_a_number_of_a_leaver_used_again_is_another_animal() -> None:
+    rows = [(row[0] + 101, *row[1:]) for row in leavers()]  # type: ignore[operator]
+    file = read(workbook(Herd=[COWS, *cows()], Gone=[LEFT, *rows]))
+
+    assert file.herd.counts() == HERD
+    assert file.records.n_animals == 70
+
+
+def test_two_whole_herds_are_asked_about() -> None:
+    data = zipped({"a.csv": text([COWS, *cows()]), "b.csv": text([COWS, *cows()[:50]])})
+    (question,) = refused(data).questions
+
+    assert (question.code, question.choices) == ("ask_sheet", ("a.csv", "b.csv"))
+    assert read(data, Answers.of(sheet="a.csv")).herd.n_animals == 60
+    assert read(data, Answers.of(sheet="b.csv")).herd.n_animals == 50
+
+
+def test_a_member_that_is_a_workbook_can_be_chosen() -> None:
+    data = zipped({"a.xlsx": workbook(Cows=[COWS, *cows()]), "b.csv": text([COWS, *cows()[:50]])})
+
+    assert read(data, Answers.of(sheet="a.xlsx")).herd.n_animals == 60
+    assert read(data, Answers.of(sheet="b.csv")).herd.n_animals == 50
