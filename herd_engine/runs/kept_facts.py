@@ -1,5 +1,7 @@
 """Facts of a farm's kept herd files as tables: brought in step, checked against the files, asked by views."""
 
+import json
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from herd_engine.datasets.herd_file import HerdFile
 from herd_engine.datasets.history import joined_events
+from herd_engine.datasets.own_columns import Own
 from herd_engine.errors import ParameterError
 from herd_engine.model.animals import NO_DAY, PRESENCE_CODES
 from herd_engine.model.events import EventKind
@@ -88,6 +91,7 @@ def _parts(row: DatasetRow, herd_file: HerdFile) -> dict[str, pa.Table]:
                 "lactation": records.lactation,
                 "presence": [PRESENCE_CODES[code].value for code in records.presence],
                 **{f"{name}_date": _dates(day, getattr(records, name)) for name in DATES},
+                "own": pa.array(_own(herd_file.own, records.n_animals), pa.string()),
             },
         ),
         "herd_event": of_export(
@@ -100,6 +104,20 @@ def _parts(row: DatasetRow, herd_file: HerdFile) -> dict[str, pa.Table]:
         ),
         "herd_counts": of_export(*about, {"state": [*row.counts], "animals": [*row.counts.values()]}),
     }
+
+
+def _own(own: Own, n_animals: int) -> list[str | None]:
+    """Return a farm's own columns as a JSON object an animal; None where it has none of them.
+
+    Their names tell the days among them: those end with ``_date``.
+    """
+    told: list[dict[str, object]] = [{} for _ in range(n_animals)]
+    for name, values in sorted(own.items()):
+        for facts, value in zip(told, values.tolist(), strict=True):
+            if value == "" or (isinstance(value, float) and math.isnan(value)):
+                continue
+            facts[name] = date.fromordinal(int(value)).isoformat() if name.endswith("_date") else value
+    return [json.dumps(facts, ensure_ascii=False) if facts else None for facts in told]
 
 
 def _dates(report_date: date, days: NDArray[Any]) -> list[date | None]:

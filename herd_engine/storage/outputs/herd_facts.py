@@ -13,7 +13,8 @@ exits_by_month          a month, parity and way of leaving
 ======================  ==========================================================================
 
 All three tables are partitioned by farm and report date. Of an animal that stands in several exports, an
-event counts once in the views.
+event counts once in the views. `own` holds the columns of a farm's own contract as a JSON object by name
+(`own->>'$.milk_kg'`), days as ISO dates, without those that the animal lacks; null where there are none.
 """
 
 from collections.abc import Iterable
@@ -45,6 +46,7 @@ SCHEMAS = {
             ("lactation", pa.int32()),
             ("presence", pa.string()),
             *((f"{name}_date", pa.date32()) for name in DATES),
+            ("own", pa.string()),
         ]
     ),
     "herd_event": pa.schema(
@@ -109,7 +111,8 @@ class HerdFactsTables:
             table = self._load(name)
             if table is None:
                 return SCHEMAS[name].empty_table()
-            return table.scan(row_filter=f"farm_id == '{farm_id}'").to_arrow().cast(SCHEMAS[name])
+            found = table.scan(row_filter=f"farm_id == '{farm_id}'").to_arrow()
+            return _with_columns_of(found, SCHEMAS[name])
 
     def view(self, name: str, farm_id: str) -> pa.Table:
         """Return the rows of a view of a farm; KeyError for another name."""
@@ -134,6 +137,9 @@ class HerdFactsTables:
     def _table(self, name: str) -> Table:
         found = self._load(name)
         if found is not None:
+            if len(found.schema().fields) < len(SCHEMAS[name]):  # made by an earlier version
+                with found.update_schema() as change:
+                    change.union_by_name(SCHEMAS[name])
             return found
         self._outputs.make_catalogue()
         location = f"{self._outputs.place}/{name}"
@@ -142,6 +148,14 @@ class HerdFactsTables:
             for column in PARTITION:
                 change.add_field(column, IdentityTransform(), column)
         return self._catalog.load_table((NAMESPACE, name))
+
+
+def _with_columns_of(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with all columns of a schema; those of an earlier version lack the newest."""
+    for field in schema:
+        if field.name not in rows.column_names:
+            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select(schema.names).cast(schema)
 
 
 def of_export(farm_id: str, report_date: date, dataset_id: str, columns: dict[str, Any]) -> pa.Table:

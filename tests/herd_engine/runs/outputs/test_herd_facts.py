@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import Counter
 from contextlib import closing
 from datetime import date
@@ -11,6 +12,7 @@ import pytest
 from herd_engine.errors import ParameterError
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.sample import make_sample
+from herd_engine.storage.outputs import herd_facts
 from herd_engine.storage.outputs.herd_facts import HerdFactsTables
 from herd_engine.workbench.herd_facts import HerdFacts
 
@@ -45,6 +47,44 @@ def test_views_say_what_the_file_says_each_animal_once(kept: KeptRuns) -> None:
     assert facts.check() == ()
     with pytest.raises(ParameterError, match="be one of counts"):
         facts.rows("milk")
+
+
+OWN = b"own:\n  milk_kg: {type: number, words: [Milk]}\n  seen_date: {type: date, words: [Seen]}\n"
+
+
+def test_columns_of_a_farms_own_are_with_the_animals(kept: KeptRuns) -> None:
+    header, *lines = make_sample(animals=60, seed=2).csv.decode("utf-8-sig").splitlines()
+    told = ["12,5;01.02.2026", ";03.02.2026", *["0;"] * (len(lines) - 2)]
+    rows = [f"{header};Milk;Seen", *(f"{line};{more}" for line, more in zip(lines, told, strict=True))]
+    kept.catalog.contracts.save(OWN, "layer.yaml", "milk")
+    kept.add_dataset("\n".join(rows).encode(), "farm.csv")
+    facts = HerdFacts(kept)
+    facts.refresh()
+
+    with closing(HerdFactsTables(kept.store.database, kept.store.files)) as tables:
+        animals = tables.rows("herd_animal", kept.scope.farm_id)
+    own = dict(zip(animals["animal_id"].to_pylist(), animals["own"].to_pylist(), strict=True))
+    first, second, third = (line.split(";")[0].strip('"') for line in lines[:3])
+    assert json.loads(own[first]) == {"milk_kg": 12.5, "seen_date": "2026-02-01"}
+    assert json.loads(own[second]) == {"seen_date": "2026-02-03"}
+    assert json.loads(own[third]) == {"milk_kg": 0}
+    assert facts.check() == ()
+
+
+def test_a_table_of_an_earlier_version_gets_the_new_column(
+    kept: KeptRuns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = herd_facts.SCHEMAS["herd_animal"]
+    monkeypatch.setitem(herd_facts.SCHEMAS, "herd_animal", whole.remove(whole.get_field_index("own")))
+    kept.add_dataset(make_sample(animals=60, seed=2).csv, "old.csv")
+    assert (HerdFacts(kept).refresh(), HerdFacts(kept).check()) == (1, ())
+
+    monkeypatch.setitem(herd_facts.SCHEMAS, "herd_animal", whole)
+    facts = HerdFacts(kept)
+    assert facts.check() == ()
+    kept.add_dataset(make_sample(animals=60, seed=3).csv, "new.csv")
+    assert (facts.refresh(), facts.check()) == (1, ())
+    assert sum(row["animals"] for row in facts.rows("calvings_by_month"))
 
 
 def test_tables_that_were_changed_or_lag_behind_are_found(kept: KeptRuns) -> None:
