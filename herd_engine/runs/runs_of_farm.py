@@ -83,7 +83,8 @@ class RunsOfFarm:
 
     def events_version(self, run_id: str) -> str:
         """Return what is the same as long as no event was added: the run and the number of the last one."""
-        return f"{self.get(run_id).id}:{self.store.events.last_seq(run_id)}"
+        version = self.store.runs.version(self.scope, run_id)
+        return f"{version.run_id}:{version.last_seq}"
 
     def is_mine(self, run_id: str) -> bool:
         """Tell whether who asks wished for a run, or made it."""

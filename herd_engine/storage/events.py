@@ -23,6 +23,9 @@ class EventRow:
     data: JsonObject
 
 
+_LAST_SEQ = sa.select(sa.func.max(run_event.c.seq)).where(run_event.c.run_id == sa.bindparam("run_id"))
+
+
 class Events:
     """Events of runs; whoever reads them has found the run within a scope before."""
 
@@ -51,11 +54,6 @@ class Events:
         with self._database.reading() as connection:
             return tuple(row_as(EventRow, row) for row in connection.execute(query))
 
-    def last_seq(self, run_id: str) -> int:
-        """Return the greatest number so far; 0 where there is none."""
-        with self._database.reading() as connection:
-            return last_seq(connection, run_id)
-
 
 def append_event(connection: sa.Connection, run_id: str, type: str, data: JsonObject) -> int:
     """Add an event within a transaction; writers to one run take turns on its row."""
@@ -69,5 +67,4 @@ def append_event(connection: sa.Connection, run_id: str, type: str, data: JsonOb
 
 def last_seq(connection: sa.Connection, run_id: str) -> int:
     """Return the greatest number of an event of a run; 0 where there is none."""
-    query = sa.select(sa.func.max(run_event.c.seq)).where(run_event.c.run_id == run_id)
-    return connection.execute(query).scalar() or 0
+    return connection.execute(_LAST_SEQ, {"run_id": run_id}).scalar() or 0

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -47,11 +48,16 @@ def require(connection: sa.Connection, table: sa.Table, scope: Scope, row_id: st
         There is none: it does not exist, or it is somebody else's.
     """
     if ID.fullmatch(row_id):
-        query = sa.select(table).where(table.c.id == row_id, scope.holds(table))
-        row = connection.execute(query).one_or_none()
+        row = connection.execute(_by_id(table, scope), {"row_id": row_id}).one_or_none()
         if row is not None:
             return row
     raise NotFoundError(table.name, row_id)
+
+
+@lru_cache(maxsize=1024)
+def _by_id(table: sa.Table, scope: Scope) -> sa.Select[Any]:
+    """Return the query of one row; to make it anew each time would take as long as to carry it out."""
+    return sa.select(table).where(table.c.id == sa.bindparam("row_id"), scope.holds(table))
 
 
 def require_live(connection: sa.Connection, table: sa.Table, scope: Scope, row_id: str) -> sa.Row[Any]:

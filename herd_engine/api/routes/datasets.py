@@ -1,27 +1,25 @@
 """Herd files: keep, list, look into, change."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import (
-    CHANGING,
     Bench,
     Cursor,
     Limit,
     PageOf,
     json_bytes,
-    matches,
     needs,
     page,
     require_match,
     tag_of,
     tagged,
-    unchanged,
 )
+from herd_engine.api.conditional import ConditionalRoute, TagOf
 from herd_engine.api.keyed import KeyedRoute
 from herd_engine.api.kinds import BYTES, answered_with, document_of
 from herd_engine.api.problems import Refusal
@@ -29,7 +27,20 @@ from herd_engine.api.uploads import Upload, UploadFields, body_of, received, wit
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import AddedDataset, Dataset
 
-router = APIRouter(prefix="/api/v1", tags=["herd files"], route_class=KeyedRoute)
+
+def _tag(found: Dataset) -> str:
+    return f'"{tag_of(found.id, found.name, found.archived_at)}"'
+
+
+class DatasetRoute(KeyedRoute, ConditionalRoute):
+    """A route of herd files."""
+
+    tags_of: ClassVar[dict[str, TagOf]] = {
+        "datasets_get": lambda bench, dataset_id: _tag(bench.datasets.get(dataset_id)),
+    }
+
+
+router = APIRouter(prefix="/api/v1", tags=["herd files"], route_class=DatasetRoute)
 READ, WRITE = needs("herd:read"), needs("herd:write")
 IfMatch = Annotated[str | None, Header(description="The tag that was read; 412 where it has changed.")]
 
@@ -109,13 +120,10 @@ def kept(bench: Workbench, upload: Upload, said: UploadFields) -> AddedDataset:
     operation_id="datasets_get",
     summary="Show a herd file",
     dependencies=[READ],
-    response_model=Dataset,
 )
-def get_dataset(bench: Bench, request: Request, response: Response, dataset_id: str) -> Dataset | Response:
+def get_dataset(bench: Bench, response: Response, dataset_id: str) -> Dataset:
     """404 also for one of another farm."""
     found = bench.datasets.get(dataset_id)
-    if matches(request.headers.get("if-none-match"), _tag(found)):
-        return unchanged(_tag(found), CHANGING)
     response.headers["etag"] = _tag(found)
     return found
 
@@ -204,7 +212,3 @@ def original(bench: Bench, request: Request, dataset_id: str) -> Response:
         return bench.datasets.original(dataset_id)
 
     return tagged(request, f'"{found.sha256}"', make, BYTES, name=found.name)
-
-
-def _tag(found: Dataset) -> str:
-    return f'"{tag_of(found.id, found.name, found.archived_at)}"'

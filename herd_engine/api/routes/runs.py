@@ -5,7 +5,7 @@ import re
 import time
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -25,6 +25,7 @@ from herd_engine.api.asking import (
     tagged,
     unchanged,
 )
+from herd_engine.api.conditional import ConditionalRoute, TagOf
 from herd_engine.api.kinds import EVENTS, answered_with, document_of
 from herd_engine.api.problems import Refusal
 from herd_engine.api.run_wishes import run_body, wished
@@ -34,7 +35,18 @@ from herd_engine.model.service_limits import STREAM, ServiceFlag
 from herd_engine.workbench import Workbench
 from herd_engine.workbench.answers import Run, RunEvent, RunSummary, SubmissionAnswer, SubmittedRun
 
-router = APIRouter(prefix="/api/v1", tags=["runs"])
+
+class RunRoute(ConditionalRoute):
+    """A route of runs."""
+
+    tags_of: ClassVar[dict[str, TagOf]] = {
+        "runs_get": lambda bench, run_id: f'"{bench.runs.version(run_id)}"',
+        "runs_summary": lambda bench, run_id: f'"{bench.runs.version(run_id)}"',
+        "runs_events": lambda bench, run_id: f'"{bench.runs.events_version(run_id)}"',
+    }
+
+
+router = APIRouter(prefix="/api/v1", tags=["runs"], route_class=RunRoute)
 READ, RUN, WRITE = needs("herd:read"), needs("herd:run"), needs("herd:write")
 LONGEST_WAIT = 30.0
 LOOK_SECONDS = 0.25
@@ -185,7 +197,7 @@ async def get_run(
     if run.is_active and prefer:
         await _waited(bench, run, prefer, response)
         run, version = await run_in_threadpool(bench.runs.get_versioned, run.id)
-    tag = _tag(run, version)
+    tag = f'"{version}"'
     if matches(request.headers.get("if-none-match"), tag):
         return unchanged(tag, CHANGING)
     response.headers["etag"] = tag
@@ -228,15 +240,10 @@ def delete_runs(bench: Bench, several: RunIds) -> dict[str, Any]:
 @router.get(
     "/runs/{run_id}/events", operation_id="runs_events", summary="What happened to a run", dependencies=[READ]
 )
-def events(
-    bench: Bench, request: Request, response: Response, run_id: str, after: After = 0, limit: Limit = 500
-) -> Any:
+def events(bench: Bench, response: Response, run_id: str, after: After = 0, limit: Limit = 500) -> Any:
     """The first that have a number above `after`; ends at once."""
     run = bench.runs.get(run_id)
-    tag = f'"{bench.runs.events_version(run.id)}"'
-    if matches(request.headers.get("if-none-match"), tag):
-        return unchanged(tag, CHANGING)
-    response.headers["etag"] = tag
+    response.headers["etag"] = f'"{bench.runs.events_version(run.id)}"'
     items: list[RunEvent] = list(bench.runs.events(run.id, after))[:limit]
     return {"items": items}
 
@@ -331,16 +338,11 @@ def reproduce(bench: Bench, request: Request, response: Response, run_id: str) -
     operation_id="runs_summary",
     summary="A run in a few numbers",
     dependencies=[READ],
-    response_model=RunSummary,
 )
-def summary(bench: Bench, request: Request, response: Response, run_id: str) -> RunSummary | Response:
+def summary(bench: Bench, response: Response, run_id: str) -> RunSummary:
     """Its keys are always the same; before the end the numbers are null."""
-    run, version = bench.runs.get_versioned(run_id)
-    tag = _tag(run, version)
-    if matches(request.headers.get("if-none-match"), tag):
-        return unchanged(tag, CHANGING)
-    response.headers["etag"] = tag
-    return bench.runs.summary(run.id)
+    response.headers["etag"] = f'"{bench.runs.version(run_id)}"'
+    return bench.runs.summary(bench.runs.get(run_id).id)
 
 
 async def _check_streams(request: Request) -> None:
@@ -372,10 +374,6 @@ def wished_seconds(prefer: str | None, response: Response) -> float:
     seconds = min(float(wish[1]), LONGEST_WAIT)
     response.headers["preference-applied"] = f"wait={seconds:.0f}"
     return seconds
-
-
-def _tag(run: Run, version: int) -> str:
-    return f'"{run.id}.{version}.{int(run.pinned)}{int(run.starred)}"'
 
 
 def succeeded_run(bench: Workbench, run_id: str) -> Run:

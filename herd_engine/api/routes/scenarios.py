@@ -1,17 +1,27 @@
 """Named scenarios and presets."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import Bench, Cursor, Limit, PageOf, needs, page
+from herd_engine.api.conditional import ConditionalRoute, TagOf
 from herd_engine.api.keyed import KeyedRoute
 from herd_engine.api.problems import Refusal
 from herd_engine.workbench.answers import PresetAnswer, ScenarioAnswer, ScenarioVersionAnswer
 
-router = APIRouter(prefix="/api/v1", tags=["scenarios"], route_class=KeyedRoute)
+
+class ScenarioRoute(KeyedRoute, ConditionalRoute):
+    """A route of scenarios."""
+
+    tags_of: ClassVar[dict[str, TagOf]] = {
+        "scenarios_get": lambda bench, scenario_id: f'"{bench.scenarios.get(scenario_id).version}"',
+    }
+
+
+router = APIRouter(prefix="/api/v1", tags=["scenarios"], route_class=ScenarioRoute)
 READ, RUN, WRITE = needs("herd:read"), needs("herd:run"), needs("herd:write")
 
 

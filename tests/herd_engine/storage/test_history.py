@@ -180,14 +180,14 @@ def test_events_are_resumed_after_any_number(database, scope, queued):
     assert [event.seq for event in events.after(run_id, 3)] == [4, 5]
     assert [event.seq for event in events.after(run_id, 0, limit=2)] == [1, 2]
     assert events.after(run_id, 5) == ()
-    assert events.last_seq(run_id) == 5
+    assert events.after(run_id)[-1].seq == 5
     assert events.after(run_id, 1)[0].data == {"n": 0}
 
 
 def test_a_run_that_does_not_exist_has_no_events(database):
     with pytest.raises(NotFoundError, match="There is no run"):
         Events(database).append(UNKNOWN, "note", {})
-    assert Events(database).last_seq(UNKNOWN) == 0
+    assert Events(database).after(UNKNOWN) == ()
 
 
 def test_farms_have_chains_of_their_own(database, runs, scope, foreign, queued, succeeded):
