@@ -77,7 +77,7 @@ def list_scenarios(  # noqa: PLR0913 - one argument an option
     """List the scenarios, newest first."""
     page = Workbench.open(home, farm=farm).scenarios.list(
         name=name,
-        tag=tag,
+        tags=() if tag is None else (tag,),
         schema_version=schema,
         created_after=first_moment(since),
         created_before=end_moment(until),

@@ -205,6 +205,10 @@ class KeptPresets:
         return replace(self._access.scope, owner=self._access.owner)
 
     def save(self, name: str, params: Mapping[str, Any]) -> Preset:
+        """Keep a preset, as ``put``."""
+        return self.put(name, params)[0]
+
+    def put(self, name: str, params: Mapping[str, Any]) -> tuple[Preset, bool]:
         """Keep a preset; the same name and content again are the same preset.
 
         Parameters
@@ -212,6 +216,11 @@ class KeptPresets:
         name : str
         params : mapping
             Part of a ``herd_m5_v2`` payload, valid where defaults stand for the rest.
+
+        Returns
+        -------
+        tuple of (Preset, bool)
+            The preset, and whether it is new.
 
         Raises
         ------
@@ -238,7 +247,7 @@ class KeptPresets:
                 f"These values are kept already, as the preset {known!r}: rename that one, or change them."
             )
             raise ConflictError(message, "preset_known", known)
-        return _preset(put.preset)
+        return _preset(put.preset), put.is_new
 
     def list(self, name: str | None = None, cursor: str | None = None, limit: int = 20) -> ListPage[Preset]:
         """Return a page of presets, one's own newest first, then the built-in ones.

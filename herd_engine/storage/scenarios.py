@@ -81,7 +81,8 @@ class ScenarioFilters:
     ----------
     name : str, optional
         Part of the name, whatever the case.
-    tag : str, optional
+    tags : tuple of str
+        Scenarios that have all of them.
     schema_version : str, optional
     created_from, created_to : datetime, optional
         At or after, and before.
@@ -90,7 +91,7 @@ class ScenarioFilters:
     """
 
     name: str | None = None
-    tag: str | None = None
+    tags: tuple[str, ...] = ()
     schema_version: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
@@ -268,10 +269,10 @@ def _conditions(filters: ScenarioFilters, *, is_sqlite: bool) -> list[sa.ColumnE
     conditions.append(is_deleted if filters.deleted else ~is_deleted)
     if filters.name:
         conditions.append(name_contains(scenario.c.name_key, filters.name))
-    if filters.tag is not None:
+    for tag in filters.tags:
         each = sa.func.json_each if is_sqlite else sa.func.json_array_elements_text
         tags = each(scenario.c.tags).table_valued("value")
-        conditions.append(sa.exists().where(tags.c.value == filters.tag))
+        conditions.append(sa.exists().where(tags.c.value == tag))
     if filters.schema_version is not None:
         conditions.append(scenario.c.schema_version == filters.schema_version)
     return conditions

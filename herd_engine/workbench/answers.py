@@ -214,6 +214,13 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CanceledRun(Run):
+    """A run that somebody no longer wants; ``left`` where it goes on because others want it."""
+
+    left: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionAnswer:
     """One person's wish for a run; the run may be shared with others.
 
@@ -349,7 +356,13 @@ class ScenarioVersionAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresetAnswer:
-    """A set of settings to begin with: built in, or the caller's own."""
+    """A set of settings to begin with: built in, or the caller's own.
+
+    Attributes
+    ----------
+    legacy : bool
+        Whether it leaves the calibrated mode, as the built-in ones of earlier versions did.
+    """
 
     id: str
     name: str
@@ -357,8 +370,7 @@ class PresetAnswer:
     built_in: bool
     created_at: datetime
     updated_at: datetime
-    # It leaves the calibrated mode, as the built-in ones of earlier versions did.
-    legacy: Annotated[bool, INSIDE]
+    legacy: bool
 
 
 @dataclass(frozen=True, slots=True)

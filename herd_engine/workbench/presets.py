@@ -32,6 +32,11 @@ class Presets:
         """Keep settings under a name; equal content returns the preset that has it already."""
         return answer(PresetAnswer, self._rows.save(name, payload))
 
+    def put(self, name: str, payload: Mapping[str, Any]) -> tuple[PresetAnswer, bool]:
+        """Keep settings as ``save``; tell whether they are new."""
+        found, is_new = self._rows.put(name, payload)
+        return answer(PresetAnswer, found), is_new
+
     def get(self, preset_id: str) -> PresetAnswer:
         """Return a preset, built in or the caller's own; NotFoundError."""
         return answer(PresetAnswer, self._rows.get(preset_id))

@@ -1,5 +1,6 @@
 """Named scenarios of a farm."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,8 +9,12 @@ from herd_engine.errors import ParameterError, ScenarioError
 from herd_engine.runs.catalog import legacy
 from herd_engine.runs.kept import KeptRuns
 from herd_engine.scenarios.schema import complete
+from herd_engine.storage.paging import Request
 from herd_engine.storage.scenarios import ScenarioEdit, ScenarioFilters, ScenarioRow
 from herd_engine.workbench.answers import Listed, ScenarioAnswer, ScenarioVersionAnswer, answer
+
+VERSION_CURSOR = re.compile(r"([0-9a-f-]{36})\.([1-9]\d{0,8})")
+"""Of which scenario, and which version was shown last."""
 
 
 class Scenarios:
@@ -44,7 +49,7 @@ class Scenarios:
         self,
         *,
         name: str | None = None,
-        tag: str | None = None,
+        tags: Sequence[str] = (),
         schema_version: str | None = None,
         created_after: datetime | None = None,
         created_before: datetime | None = None,
@@ -52,10 +57,10 @@ class Scenarios:
         cursor: str | None = None,
         limit: int = 20,
     ) -> Listed[ScenarioAnswer]:
-        """Return a page of scenarios, newest first."""
+        """Return a page of scenarios, newest first; ``tags`` are those that each has, all of them."""
         filters = ScenarioFilters(
             name=name,
-            tag=tag,
+            tags=tuple(tags),
             schema_version=schema_version,
             created_from=created_after,
             created_to=created_before,
@@ -83,6 +88,26 @@ class Scenarios:
     def versions(self, scenario_id: str) -> tuple[ScenarioVersionAnswer, ...]:
         """Return all versions, newest first; NotFoundError."""
         return tuple(answer(ScenarioVersionAnswer, row) for row in self._rows.versions(scenario_id))
+
+    def version_page(
+        self, scenario_id: str, cursor: str | None = None, limit: int = 20
+    ) -> Listed[ScenarioVersionAnswer]:
+        """Return a page of the versions, newest first.
+
+        Raises
+        ------
+        ParameterError
+            ``limit`` is not within 1 … 500, or the cursor is of another list.
+        NotFoundError
+        """
+        said, limit = cursor or "", Request(None, limit).limit
+        start = VERSION_CURSOR.fullmatch(said)
+        if said and (start is None or start[1] != scenario_id):
+            raise ParameterError("cursor", said, "be the next_cursor of a page of the same list")
+        older = [each for each in self.versions(scenario_id) if start is None or each.version < int(start[2])]
+        more = len(older) > limit
+        last = f"{scenario_id}.{older[limit - 1].version}" if more else None
+        return Listed(tuple(older[:limit]), last)
 
     def validate(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload with all defaults, or all that is wrong with it; nothing is kept."""

@@ -33,7 +33,15 @@ from herd_engine.api.streams import counted, frames
 from herd_engine.api.switches import RememberedSwitches
 from herd_engine.model.service_limits import STREAM, ServiceFlag
 from herd_engine.workbench import Workbench
-from herd_engine.workbench.answers import Run, RunEvent, RunSummary, SubmissionAnswer, SubmittedRun
+from herd_engine.workbench.answers import (
+    CanceledRun,
+    Run,
+    RunEvent,
+    RunSummary,
+    SubmissionAnswer,
+    SubmittedRun,
+    answer,
+)
 
 
 class RunRoute(ConditionalRoute):
@@ -220,9 +228,13 @@ def change_run(bench: Bench, run_id: str, change: Change) -> Run:
 
 
 @router.post("/runs/{run_id}/cancel", operation_id="runs_cancel", summary="Stop a run", dependencies=[RUN])
-def cancel(bench: Bench, run_id: str) -> Run:
-    """As often as wished; a run that has ended stays as it is."""
-    return bench.runs.cancel(bench.runs.get(run_id).id)
+def cancel(bench: Bench, run_id: str) -> CanceledRun:
+    """As often as wished; a run that has ended stays as it is.
+
+    One that others want too goes on for them: `left` is true then.
+    """
+    run = bench.runs.cancel(bench.runs.get(run_id).id)
+    return answer(CanceledRun, run, left=run.is_active and not run.cancel_requested)
 
 
 @router.delete("/runs/{run_id}", operation_id="runs_delete", summary="Delete a run", dependencies=[WRITE])

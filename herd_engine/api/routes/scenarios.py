@@ -3,13 +3,14 @@
 from dataclasses import asdict
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from herd_engine.api.asking import Bench, Cursor, Limit, PageOf, needs, page
 from herd_engine.api.conditional import ConditionalRoute, TagOf
 from herd_engine.api.keyed import KeyedRoute
 from herd_engine.api.problems import Refusal
+from herd_engine.errors import ParameterError
 from herd_engine.workbench.answers import PresetAnswer, ScenarioAnswer, ScenarioVersionAnswer
 
 
@@ -22,6 +23,7 @@ class ScenarioRoute(KeyedRoute, ConditionalRoute):
 
 
 router = APIRouter(prefix="/api/v1", tags=["scenarios"], route_class=ScenarioRoute)
+STATUSES = ("active", "deleted")
 READ, RUN, WRITE = needs("herd:read"), needs("herd:run"), needs("herd:write")
 
 
@@ -82,7 +84,7 @@ def list_scenarios(  # noqa: PLR0913, PLR0917 - one argument a filter
     request: Request,
     response: Response,
     name: str | None = None,
-    tag: str | None = None,
+    tag: Annotated[list[str] | None, Query(description="Several are all of them.")] = None,
     status: str = "active",
     created_after: AwareDatetime | None = None,
     created_before: AwareDatetime | None = None,
@@ -92,9 +94,11 @@ def list_scenarios(  # noqa: PLR0913, PLR0917 - one argument a filter
     """Newest first; `status` is active or deleted."""
     if created_after and created_before and created_after > created_before:
         raise Refusal(422, "REQUEST_INVALID", "`created_after` is later than `created_before`.")
+    if status not in STATUSES:
+        raise ParameterError("status", status, f"be one of {', '.join(STATUSES)}")
     listed = bench.scenarios.list(
         name=name,
-        tag=tag,
+        tags=tag or (),
         deleted=status == "deleted",
         created_after=created_after,
         created_before=created_before,
@@ -170,11 +174,21 @@ def list_presets(
 
 
 @router.post(
-    "/presets", operation_id="presets_create", summary="Keep settings", status_code=201, dependencies=[RUN]
+    "/presets",
+    operation_id="presets_create",
+    summary="Keep settings",
+    status_code=201,
+    responses={200: {"model": PresetAnswer, "description": "They were kept before."}},
+    dependencies=[RUN],
 )
-def add_preset(bench: Bench, new: NewPreset) -> PresetAnswer:
-    """Equal content returns the preset that has it already."""
-    return bench.presets.save(new.name, new.payload)
+def add_preset(bench: Bench, response: Response, new: NewPreset) -> PresetAnswer:
+    """201 new; 200 with the preset that has the same name and content already (`Herd-Reused: true`)."""
+    found, is_new = bench.presets.put(new.name, new.payload)
+    response.headers["location"] = f"/api/v1/presets/{found.id}"
+    if not is_new:
+        response.status_code = 200
+        response.headers["herd-reused"] = "true"
+    return found
 
 
 @router.post(
@@ -225,10 +239,17 @@ def validate(bench: Bench, payload: dict[str, Any]) -> Checked:
     summary="List the versions of a scenario",
     dependencies=[READ],
 )
-def versions(bench: Bench, scenario_id: str) -> PageOf[ScenarioVersionAnswer]:
+def versions(
+    bench: Bench,
+    request: Request,
+    response: Response,
+    scenario_id: str,
+    cursor: Cursor = None,
+    limit: Limit = 500,
+) -> PageOf[ScenarioVersionAnswer]:
     """Newest first."""
     found = bench.scenarios.get(scenario_id)
-    return PageOf(items=list(bench.scenarios.versions(found.id)), next_cursor=None)
+    return page(bench.scenarios.version_page(found.id, cursor, limit), request, response)
 
 
 @router.get(

@@ -188,7 +188,7 @@ def test_scenarios_are_listed_by_name_tag_schema_and_date_in_pages(catalog: Cata
     assert names(first) == ["old", "three", "two"]
     assert names(catalog.scenarios.list(cursor=first.next_cursor, limit=3)) == ["one"]
     assert names(catalog.scenarios.list(ScenarioFilters(name="O"))) == ["old", "two", "one"]
-    assert names(catalog.scenarios.list(ScenarioFilters(tag="t"))) == ["three", "two"]
+    assert names(catalog.scenarios.list(ScenarioFilters(tags=("t",)))) == ["three", "two"]
     assert names(catalog.scenarios.list(ScenarioFilters(schema_version="legacy_v1"))) == ["old"]
     assert names(catalog.scenarios.list(ScenarioFilters(created_from=tomorrow))) == []
 

@@ -226,8 +226,8 @@ def test_scenarios_are_filtered(database, scope):
         return ids_of(scenarios.list_scenarios(scope, ScenarioFilters(**filters)))
 
     assert found() == [other.id, tagged.id]
-    assert found(name="SPR") == found(tag="wet") == found(tag='a "b" \\ é') == [tagged.id]
-    assert found(tag="we") == found(name="autumn") == []
+    assert found(name="SPR") == found(tags=("wet",)) == found(tags=('a "b" \\ é',)) == [tagged.id]
+    assert found(tags=("we",)) == found(name="autumn") == []
     assert found(deleted=True) == [gone.id]
     assert found(schema_version="legacy_v1") == found(created_from=other.created_at) == [other.id]
     assert found(created_to=other.created_at) == [tagged.id]
