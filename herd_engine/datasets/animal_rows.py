@@ -90,11 +90,11 @@ class AnimalRows:
 
     def has_status(self, *names: str) -> NDArray[np.bool_]:
         """Tell which rows have a status of one of these names (``Status.name``)."""
-        return np.isin(self.status, [code for code, status in enumerate(STATUSES) if status.name in names])
+        return np.array([status.name in names for status in STATUSES])[self.status]
 
     def has_presence(self, *wanted: Presence) -> NDArray[np.bool_]:
         """Tell which rows have a status that means one of ``wanted``."""
-        return np.isin(self.presence, [PRESENCE_CODES.index(presence) for presence in wanted])
+        return np.array([presence in wanted for presence in PRESENCE_CODES])[self.presence]
 
     @property
     def presence(self) -> NDArray[np.int8]:

@@ -115,6 +115,8 @@ def _head(text: bytes, name: str, words: Vocabulary, column_map: Mapping[str, st
     decoded = start.decode("utf-8", "replace")
     best: _Head | None = None
     for delimiter in sorted(dialect.delimiters, key=lambda one: -_first_line(decoded).count(one)):
+        if best is not None and best.header.is_whole:
+            break
         try:
             records = _records(decoded, delimiter, dialect.header_rows + _ROWS_BELOW_HEAD, bool(hint))
         except csv.Error as error:
@@ -125,8 +127,6 @@ def _head(text: bytes, name: str, words: Vocabulary, column_map: Mapping[str, st
         if len(header.names) > limits.columns:
             reason = f"{len(header.names)} columns"
             raise refusal(name, [make_issue("unknown_file_format", reason=reason)])
-        if best is not None and best.header.is_whole:
-            break
         if best is None or header.score > best.header.score:
             below = Counter(len(cells) for cells, _ in records[header.row + 1 :] if any(cells))
             usual = below.most_common(1)[0][0] if below else 0

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from enum import Enum
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -47,7 +47,7 @@ def is_serial_number(text: str) -> bool:
     return _SERIAL.fullmatch(text) is not None
 
 
-class Kind(Enum):
+class Kind(IntEnum):
     """What can be told of a text by itself."""
 
     BLANK = 0
@@ -63,6 +63,9 @@ class Family(NamedTuple):
 
     separator: str
     year_digits: int
+
+
+_FAMILIES = {(separator, digits): Family(separator, digits) for separator in "./-" for digits in (2, 4)}
 
 
 class DateText(NamedTuple):
@@ -158,9 +161,8 @@ class DateForms:
         return self._known(day, "DD month YYYY", minute=_utc_minute(match))
 
     def _numeric(self, match: re.Match[str]) -> DateText:
-        a, b, c = match["a"], match["b"], match["c"]
-        separator = match["sep"]
-        minute = _utc_minute(match)
+        a, separator, b, c, zone = match.group("a", "sep", "b", "c", "zone")
+        minute = None if zone is None else _utc_minute(match)
         if len(a) == 4 and len(c) <= 2:
             day = self.day(int(a), int(b), int(c))
             return self._known(day, f"YYYY{separator}MM{separator}DD", minute=minute)
@@ -175,7 +177,7 @@ class DateForms:
             return _MISSING if either & self._words.missing_days else _INVALID
         if numbers == _UNIX_ZERO:
             return _MISSING
-        return DateText(Kind.NUMBERS, numbers=numbers, family=Family(separator, len(c)), minute=minute)
+        return DateText(Kind.NUMBERS, np.nan, numbers, _FAMILIES[separator, len(c)], "", minute)
 
     def _digits(self, text: str) -> DateText:
         """Return the date of digits alone: compact, a serial number of a workbook, seconds of Unix."""

@@ -95,9 +95,9 @@ def read_file_dates(
         kinds = texts.kinds[of_column]
         days = put_right if name in swapped else straight
         found.days[name] = days[of_column][column.codes]
-        is_none = (kinds == Kind.BLANK.value) | (kinds == Kind.MISSING.value)
+        is_none = (kinds == Kind.BLANK) | (kinds == Kind.MISSING)
         found.is_invalid[name] = np.isnan(found.days[name]) & ~is_none[column.codes]
-        found.is_missing[name] = (kinds == Kind.MISSING.value)[column.codes]
+        found.is_missing[name] = (kinds == Kind.MISSING)[column.codes]
         found.is_serial[name] = texts.is_serial[of_column][column.codes]
         if found.is_invalid[name].any():
             found.form[name] = texts.usual_form([texts.read[place] for place in of_column], orders)
@@ -143,7 +143,7 @@ class _Texts:
         self.texts = list(dict.fromkeys(text for column in columns.values() for text in column.distinct))
         self.place = {text: place for place, text in enumerate(self.texts)}
         self.read = [forms.read(text) for text in self.texts]
-        self.kinds = np.array([one.kind.value for one in self.read], np.int8)
+        self.kinds = np.array([one.kind for one in self.read], np.int8)
         self._numbers = np.array([one.numbers for one in self.read], np.int64).reshape(-1, 3)
         self._day = np.array([one.day for one in self.read], float)
         self.is_serial = np.array([one.form == SERIAL for one in self.read], bool)
@@ -153,7 +153,7 @@ class _Texts:
             cells = np.bincount(column.codes, minlength=len(column.distinct))
             np.add.at(self._counts, [self.place[text] for text in column.distinct], cells)
         places: dict[Family, list[int]] = {}
-        for place in np.flatnonzero((self.kinds == Kind.NUMBERS.value) & (self._counts > 0)):
+        for place in np.flatnonzero((self.kinds == Kind.NUMBERS) & (self._counts > 0)):
             family = self.read[place].family
             if family is not None:
                 places.setdefault(family, []).append(int(place))
@@ -163,7 +163,7 @@ class _Texts:
 
     def markers(self) -> Counter[str]:
         """Return how often each text stands that stands for nothing."""
-        found = np.flatnonzero((self.kinds == Kind.MISSING.value) & (self._counts > 0))
+        found = np.flatnonzero((self.kinds == Kind.MISSING) & (self._counts > 0))
         return Counter({self.texts[place]: int(self._counts[place]) for place in found})
 
     def days(self, orders: Mapping[Family, DateOrder | None], *, swapped: bool = False) -> Days:
