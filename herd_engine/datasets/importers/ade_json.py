@@ -227,6 +227,13 @@ def _texts(resources: list[dict[str, Any]], keys: Sequence[str]) -> list[str]:
 def farm_clock(births: Sequence[str], others: Sequence[str], time_zone: str) -> tzinfo | Question:
     """Return the farm's clock; where nothing tells it, the question which it is.
 
+    Parameters
+    ----------
+    births, others : sequence of str
+        Texts of days and moments.
+    time_zone : str
+        IANA name of the farm's zone; empty where nobody said it.
+
     Notes
     -----
     Births are days: their moments are midnights. Midnight in Moscow is written 21:00Z of the day before, in

@@ -131,7 +131,17 @@ GONE = frozenset(status.name for status in STATUSES if not status.is_male and st
 def says(
     column: TextColumn, words: Collection[str], told: Mapping[str, str], meanings: Collection[str]
 ) -> NDArray[np.bool_]:
-    """Tell cells whose word has one of some meanings: as people say, else by the program's ``words``."""
+    """Tell cells whose word has one of some meanings: as people say, else by the program's ``words``.
+
+    Parameters
+    ----------
+    column : TextColumn
+    words : collection of str
+        In normal form.
+    told : mapping of str to str
+        Word (normal form) → meaning.
+    meanings : collection of str
+    """
 
     def is_meant(text: str) -> bool:
         word = normal_form(text)

@@ -98,6 +98,13 @@ def proved_days(
 ) -> tuple[list[Days], list[QualityIssue]]:
     """Return the days of each column, serial numbers counted from where the others are near; and doubts.
 
+    Parameters
+    ----------
+    columns : sequence of DayColumn
+    lactation : ndarray of int64, shape (n_animals,)
+        Below 0 where it is not stated.
+    reading : Reading
+
     Notes
     -----
     Lists with a row an animal are proved by the reader itself; here the same is asked of events: the last of

@@ -102,6 +102,15 @@ def gathered_herd(
 ) -> Imported:
     """Fold the events of all tables into a row an animal.
 
+    Parameters
+    ----------
+    gathered : Gathered
+    reading : Reading
+    dated : SourceDays, optional
+        Of its sources, where the importer had to read them before.
+    lost : mapping of str to int, optional
+        Animals of which what the tables say does not fit together, by reason.
+
     Raises
     ------
     HerdDataError

@@ -16,7 +16,14 @@ _LEFT_SHARE = 0.95
 
 
 def is_of_leavers(table: TextTable, column_map: Mapping[str, str]) -> bool:
-    """Tell whether a table tells of animals alone that left, and enough to know them."""
+    """Tell whether a table tells of animals alone that left, and enough to know them.
+
+    Parameters
+    ----------
+    table : TextTable
+    column_map : mapping of str to str
+        Header → our name, as people say.
+    """
     positions = match_columns(table.headers, column_map).positions
     if not len(table.lines) or not all(column in positions for column in _NEEDED):
         return False

@@ -51,7 +51,14 @@ def losses_question(
 
 
 def lost_by_joining(issues: Sequence[QualityIssue], n_rows: int) -> dict[str, int]:
-    """Return how many animals are missing by rows that are of no animal: as many of all as of its rows."""
+    """Return how many animals are missing by rows that are of no animal: as many of all as of its rows.
+
+    Parameters
+    ----------
+    issues : sequence of QualityIssue
+    n_rows : int
+        Of the herd's table.
+    """
     strange = [issue for issue in issues if issue.code == "rows_without_animal"]
     shares = [issue.row_count / float(str(issue.params["of"])) for issue in strange]
     return {"rows_without_animal": math.ceil(max(shares) * n_rows)} if shares else {}
