@@ -37,8 +37,18 @@ class RateCounts:
         self._shared = None if self._redis is None else SlidingWindowCounterRateLimiter(self._redis)
         self._clock, self._away_until, self._warned_at = clock, 0.0, -WARN_SECONDS
 
-    async def take(self, rate: limits.RateLimitItem, *names: str, cost: int = 1) -> tuple[bool, int, float]:
+    async def take(
+        self, rate: limits.RateLimitItem, *names: str, cost: int = 1, is_told: bool = True
+    ) -> tuple[bool, int, float]:
         """Count one more, or as many as it costs, where that is allowed: what is refused does not count.
+
+        Parameters
+        ----------
+        rate : RateLimitItem
+        *names : str
+        cost : int
+        is_told : bool
+            Whether who asks is told what is left although it is allowed; else that is not looked up.
 
         Returns
         -------
@@ -47,10 +57,10 @@ class RateCounts:
         """
         if self._shared is not None and self._clock() >= self._away_until:
             try:
-                return await _taken(self._shared, rate, names, cost)
+                return await _taken(self._shared, rate, names, cost, is_told)
             except StorageError as error:
                 self._note(error)
-        return await _taken(self._own, rate, names, cost)
+        return await _taken(self._own, rate, names, cost, is_told)
 
     async def close(self) -> None:
         """Leave Redis."""
@@ -110,7 +120,8 @@ class Rates:
         rate = limits.parse(other) if other else self._rates.get(f"{OF_FARM}{name}") if not person else None
         if rate is None:
             return
-        allowed, _, again_at = await self._counted.take(rate, f"{OF_FARM}{name}", farm, person, cost=cost)
+        counted = f"{OF_FARM}{name}", farm, person
+        allowed, _, again_at = await self._counted.take(rate, *counted, cost=cost, is_told=False)
         if not allowed:
             wait = str(max(1, round(again_at - time.time())))
             raise Refusal(429, "RATE_LIMITED", REFUSED_ON_FARM, {"Retry-After": wait})
@@ -128,8 +139,14 @@ def _redis(url: str) -> RedisStorage:
 
 
 async def _taken(
-    limiter: SlidingWindowCounterRateLimiter, rate: limits.RateLimitItem, names: tuple[str, ...], cost: int
+    limiter: SlidingWindowCounterRateLimiter,
+    rate: limits.RateLimitItem,
+    names: tuple[str, ...],
+    cost: int,
+    is_told: bool,
 ) -> tuple[bool, int, float]:
     allowed = await limiter.hit(rate, *names, cost=cost)
+    if allowed and not is_told:
+        return True, 0, 0.0
     left = await limiter.get_window_stats(rate, *names)
     return allowed, left.remaining, left.reset_time
