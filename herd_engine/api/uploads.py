@@ -35,7 +35,9 @@ class UploadFields(BaseModel):
     status_map: Words | None = Field(None, description="JSON: status word in the file to the status.")
     sex_map: Words | None = Field(None, description="JSON: word for a sex to female or male.")
     dates: DateOrder | None = Field(None, description="Order of day, month, year where no cell proves it.")
-    sheet: str = Field("", max_length=200, description="The sheet that holds the herd, where several do.")
+    sheet: str = Field(
+        "", max_length=200, description="The sheet, file or herd that is meant, where several are."
+    )
     accept_losses: bool = Field(False, description="Go on without the rows that cannot be used.")
     same_farm: bool = Field(False, description="It is of this farm, although it may look otherwise.")
 

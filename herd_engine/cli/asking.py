@@ -27,7 +27,9 @@ SexMap = Annotated[
 Dates = Annotated[
     DateOrder | None, typer.Option("--dates", help="Order of day, month, year where no cell proves it.")
 ]
-Sheet = Annotated[str, typer.Option("--sheet", help="The sheet that holds the herd, where several do.")]
+Sheet = Annotated[
+    str, typer.Option("--sheet", help="The sheet, file or herd that is meant, where several are.")
+]
 ReportDate = Annotated[
     str | None,
     typer.Option("--report-date", metavar="DATE", help="Day of the export, where its file proves none."),

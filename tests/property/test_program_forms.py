@@ -94,6 +94,23 @@ def test_days_of_one_column_counted_from_1904_are_put_right(program: str) -> Non
     assert herd_of(read_herd_bytes(write_export(3, export), "farm")) == as_it_is(program, 3)
 
 
+@pytest.mark.parametrize(
+    ("program", "column"),
+    [("dc305-events", "events/11"), ("lely", "RemLactation/4"), ("delpro", "HistoryAnimalLactationInfo/4")],
+)
+def test_where_all_days_are_numbers_those_counted_otherwise_are_found(program: str, column: str) -> None:
+    export = Export(
+        program=program,
+        dates="serial number",
+        damage="serial number from 1904",
+        damaged=frozenset([column]),
+    )
+
+    with pytest.raises(HerdDataError) as caught:
+        read_herd_bytes(write_export(3, export), "farm")
+    assert "serials_unclear" in {issue.code for issue in caught.value.issues}
+
+
 @pytest.mark.parametrize("program", program_forms.PROGRAMS)
 def test_days_taken_for_months_where_they_can_be_are_refused(program: str) -> None:
     export = Export(program=program, damage="swapped, all ISO", damaged=frozenset(date_columns(program, 3)))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from herd_engine.datasets.importers.interface import Reading
 from herd_engine.datasets.issue_kinds import make_issue
-from herd_engine.datasets.reader.date_forms import is_serial_number
+from herd_engine.datasets.reader.date_forms import DAYS_FROM_1900_TO_1904, is_serial_number
 from herd_engine.datasets.reader.date_order import FileDates
 from herd_engine.datasets.reader.exchanged_cells import exchanged
 from herd_engine.datasets.reader.serial_base import put_serials_right
@@ -33,7 +33,7 @@ _NAMES = {
 """What events are called where a row is an animal."""
 _SPAN = 1 << 24
 _FEWEST_WITNESSES, _WITNESS_RATIO, _MEETING_SHARE = 5, 3, 0.5
-"""Events that fit only when exchanged, per event that fits only as read; share that must fit then."""
+"""Events that fit only by other days, per event that fits only as read; share that must fit then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,8 @@ def proved_days(
     )
     serial = [one.cells.each(is_serial_number, np.bool_) for one in columns]
     days = [one.days + np.where(is_so, shift, 0) for one, is_so in zip(columns, serial, strict=True)]
-    return days, [*dates.issues, *_swapped(cells, shift, [one.header for one in columns])]
+    headers = [one.header for one in columns]
+    return days, [*dates.issues, *_counted_otherwise(cells, shift), *_swapped(cells, shift, headers)]
 
 
 def _stacked(columns: Sequence[DayColumn]) -> _Cells:
@@ -154,6 +155,20 @@ def _as_rows(cells: _Cells, n_animals: int) -> FileDates:
     return dates
 
 
+def _counted_otherwise(cells: _Cells, shift: int) -> Iterator[QualityIssue]:
+    """Report serial numbers of events that follow others only if some are counted from elsewhere."""
+    days = cells.day + np.where(cells.is_serial, shift, 0)
+    for by in (DAYS_FROM_1900_TO_1904, -DAYS_FROM_1900_TO_1904):
+        moved = days + np.where(cells.is_serial, by, 0)
+        if any(
+            _n_by_others(cells, interval, (days, days), other)
+            for interval in _INTERVALS
+            for other in ((days, moved), (moved, days))
+        ):
+            yield make_issue("serials_unclear", cells=int(cells.is_serial.sum()))
+            return
+
+
 def _swapped(cells: _Cells, shift: int, headers: Sequence[str]) -> Iterator[QualityIssue]:
     """Report columns whose events follow, or are followed, as in any herd only when exchanged."""
     days = cells.day + np.where(cells.is_serial, shift, 0)
@@ -167,7 +182,7 @@ def _swapped(cells: _Cells, shift: int, headers: Sequence[str]) -> Iterator[Qual
             (other, days, first),
             (other, other, first | then),
         ):
-            found = _n_swapped(cells, interval, (days, days), (start, end))
+            found = _n_by_others(cells, interval, (days, days), (start, end))
             if found:
                 told |= {headers[place] for place in np.unique(cells.column[wrong])}
                 break
@@ -176,8 +191,10 @@ def _swapped(cells: _Cells, shift: int, headers: Sequence[str]) -> Iterator[Qual
         yield make_issue("column_swapped", column=header, dates=int((column & (days != other)).sum()))
 
 
-def _n_swapped(cells: _Cells, interval: _Interval, read: tuple[Days, Days], other: tuple[Days, Days]) -> int:
-    """Return how many events follow only by the other days; 0 where the days are as they should be."""
+def _n_by_others(
+    cells: _Cells, interval: _Interval, read: tuple[Days, Days], other: tuple[Days, Days]
+) -> int:
+    """Return how many events follow only by other days; 0 where the days are as they should be."""
     as_read, otherwise = (_follows(cells, interval, *days) for days in (read, other))
     may = _follows(cells, replace(interval, least=1, most=interval.most + 100), *other)
     only_read, only_other = int((as_read & ~otherwise).sum()), int((otherwise & ~as_read).sum())
