@@ -38,6 +38,7 @@ from herd_engine.api.routes import (
     members,
     notifications,
     outputs,
+    prices,
     problem_pages,
     run_files,
     runs,
@@ -73,6 +74,7 @@ MODULES = (
         deciding,
         datasets,
         contracts,
+        prices,
     ),
     *(groups, scenarios, outputs, alerts, notifications, later),
 )

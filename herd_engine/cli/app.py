@@ -61,6 +61,7 @@ GROUPS = {
     "scenarios": "Create, list, show, edit and delete scenarios.",
     "presets": "List the built-in presets and your own; save and delete yours.",
     "farms": "Add, rename, archive farms, and choose the default one.",
+    "prices": "State prices by name and date, show them, choose the set that is meant.",
     "contracts": "List, show and compare contracts; check herd files by them.",
     "preflight": "Ask herd files by their contract, list and show what came of it.",
     "deliveries": "Show what was told to others and what was not; send it again; test channels.",

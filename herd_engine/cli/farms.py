@@ -85,7 +85,8 @@ def merge(
     """Bring what a farm has kept to another one, and archive it; its forecasts stay with it."""
     found = Workbench.open(home).farms.merge(farm, into)
     more = [name for name, is_so in (("answers", found.has_answers), ("sheet", found.has_sheet)) if is_so]
-    told = ", ".join([f"{found.files} files", f"{found.scenarios} scenarios", *more])
+    counts = [f"{found.files} files", f"{found.scenarios} scenarios", f"{found.price_sets} price sets"]
+    told = ", ".join([*counts, *more])
     out.print(escape(f"{farm} is archived; {into} has of it: {told}."))
 
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from herd_engine.errors import ConflictError
 from herd_engine.model.farm_sheet import FarmSheet
+from herd_engine.model.prices import PriceSet
 from herd_engine.model.visitor import ADD, ADMIN, WRITE
 from herd_engine.runs.kept import KeptRuns
+from herd_engine.runs.kept_prices import KeptPrices
 from herd_engine.runs.lists import all_of
 from herd_engine.storage.datasets import EVERY_DATASET
 from herd_engine.storage.paging import MAX_LIMIT
@@ -18,7 +20,7 @@ class MergedFarms:
 
     Attributes
     ----------
-    files, scenarios : int
+    files, scenarios, price_sets : int
         That it did not have.
     has_answers, has_sheet : bool
         Whether it took over words that were answered, and the sheet.
@@ -28,10 +30,11 @@ class MergedFarms:
     scenarios: int
     has_answers: bool
     has_sheet: bool
+    price_sets: int = 0
 
 
 def merge(into: KeptRuns, name: str) -> MergedFarms:
-    """Bring herd files, answers, scenarios and sheet of another farm to this one, and archive that farm.
+    """Bring herd files, answers, scenarios, prices and sheet of another farm to this one; archive that farm.
 
     What this farm says itself stands. Forecasts stay with the archived farm, whose chain of manifests they
     are part of; nothing is deleted.
@@ -57,6 +60,7 @@ def merge(into: KeptRuns, name: str) -> MergedFarms:
         scenarios=_scenarios(into, other),
         has_answers=into.catalog.datasets.adopt(other.catalog.datasets.answers(), farm.name),
         has_sheet=_sheet(into, other),
+        price_sets=_price_sets(into, other),
     )
     into.catalog.farms.archive(farm.id)
     return merged
@@ -82,6 +86,15 @@ def _scenarios(into: KeptRuns, other: KeptRuns) -> int:
             continue
         moved += 1
     return moved
+
+
+def _price_sets(into: KeptRuns, other: KeptRuns) -> int:
+    mine, theirs = KeptPrices(into.store, into.access), KeptPrices(other.store, other.access)
+    known = {row.name_key for row in mine.list()}
+    new = [PriceSet.of(row.content) for row in theirs.list() if row.name_key not in known]
+    for prices in new:
+        mine.save(prices)
+    return len(new)
 
 
 def _sheet(into: KeptRuns, other: KeptRuns) -> bool:

@@ -409,3 +409,14 @@ farm_sheet = Table(
     Column("sheet", JSON, nullable=False),
     _moment("created_at"),
 )
+
+price_set = Table(
+    "price_set",
+    metadata,
+    Column("farm_id", ForeignKey("farm.id"), primary_key=True),
+    Column("name_key", sa.Text, primary_key=True),
+    Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    _text("owner"),
+    Column("content", JSON, nullable=False),
+    _moment("created_at"),
+)

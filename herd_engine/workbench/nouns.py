@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from herd_engine.workbench.outputs import Outputs
     from herd_engine.workbench.preflight import FarmPreflights
     from herd_engine.workbench.presets import Presets
+    from herd_engine.workbench.prices import Prices
     from herd_engine.workbench.runs import Runs
     from herd_engine.workbench.scenarios import Scenarios
     from herd_engine.workbench.submissions import Submissions
@@ -175,6 +176,13 @@ class Nouns:
         from herd_engine.workbench.presets import Presets  # noqa: PLC0415
 
         return Presets(self.kept)
+
+    @cached_property
+    def prices(self) -> "Prices":
+        """Sets of prices of the farm."""
+        from herd_engine.workbench.prices import Prices  # noqa: PLC0415
+
+        return Prices(self.kept)
 
     @property
     def catalog(self) -> "Catalog":

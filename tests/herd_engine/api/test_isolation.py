@@ -266,7 +266,13 @@ def test_a_farm_is_merged_into_another_by_who_may_on_both(
 
     assert (strange.status_code, refused.status_code, itself.status_code) == (404, 403, 409)
     assert itself.json()["code"] == "CONFLICT"
-    assert merged.json() == {"files": 1, "scenarios": 0, "has_answers": False, "has_sheet": False}
+    assert merged.json() == {
+        "files": 1,
+        "scenarios": 0,
+        "has_answers": False,
+        "has_sheet": False,
+        "price_sets": 0,
+    }
     listed = asking("anna").get("/api/v1/datasets?farm=North").json()["items"]
     assert [each["sha256"] for each in listed] == [dataset["sha256"]]
     assert "South" not in [farm["name"] for farm in asking("anna").get("/api/v1/farms").json()["items"]]
