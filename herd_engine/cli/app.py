@@ -28,6 +28,7 @@ COMMANDS = {
     "review": "Hold the farm's rules against a herd file: how often, which animals, and what it cannot tell.",
     "sheet": "Show the daily sheet: which animals to breed, check, dry off, calve, look at and sell.",
     "cards": "Show what is expected of each animal, exactly; the herd's expected forecast is their sum.",
+    "value": "Show what cows, pregnancies and a place are worth at stated prices if the herd goes on as now.",
     "optimize": "Find the fewest heifers to buy that keep so many milking cows, and say how surely they do.",
     "sensitivity": "Move each lever one step of management up and down, and show what moves a number most.",
     "whatif": "Show what other levers and purchases change, future by future with the same luck.",

@@ -18,11 +18,14 @@ from herd_engine.cli.asking import (
 )
 from herd_engine.cli.options import (
     ColumnMap,
+    Conception,
+    Curve,
     Farm,
     HerdPath,
     Home,
     Json,
     PageLanguage,
+    PriceSetName,
     Targets,
     file_path,
     parse_targets,
@@ -71,6 +74,9 @@ def cards(  # noqa: PLR0913 - one argument an option
     home: Home = None,
     farm: Farm = None,
     target: Targets = None,
+    prices: PriceSetName = None,
+    curve: Curve = None,
+    conception: Conception = None,
     language: PageLanguage = ENGLISH,
     animal: Animal = None,
     only: Only = None,
@@ -84,7 +90,10 @@ def cards(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open(home, farm=farm)
     answers = answers_of(column_map, map_status, map_sex, dates, worksheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    found = workbench.cards(herd_file, parse_targets(target, None if farm is None else workbench.targets()))
+    chosen_prices = workbench.prices.find(prices) if prices else workbench.prices.used() if farm else None
+    values = workbench.values(herd_file, chosen_prices, curve=curve, conception=conception)
+    targets = parse_targets(target, None if farm is None else workbench.targets())
+    found = workbench.cards(herd_file, targets, values=values)
     most = limit or (MOST_CARDS if json is not None or html is not None else SHOWN)
     words = wording(language)
     chosen = found.page(name, offset=offset, limit=most) if animal is None else (found.card(animal),)
@@ -95,7 +104,7 @@ def cards(  # noqa: PLR0913 - one argument an option
     elif html is not None:
         print_paths("Written:", html)
     elif animal is not None:
-        _print_card(chosen[0], words)
+        _print_card(chosen[0], None if chosen_prices is None else chosen_prices.currency, words)
     else:
         _print_cards(found, chosen, len(found.places(name)), words)
 
@@ -118,9 +127,9 @@ def _print_cards(found: HerdCards, chosen: tuple[CowCard, ...], total: int, word
     _print_limits(words)
 
 
-def _print_card(card: CowCard, words: Wording) -> None:
+def _print_card(card: CowCard, currency: str | None, words: Wording) -> None:
     out.print(f"[bold]{escape(card_title(card, words))}[/]")
-    for name, value in card_facts(card, words):
+    for name, value in card_facts(card, words, currency):
         out.print(f"{escape(name)}: {escape(value)}", soft_wrap=True)
     _print_limits(words)
 

@@ -13,6 +13,7 @@ import typer
 from herd_engine.errors import ParameterError, UnknownParameterError
 from herd_engine.i18n.catalogue import languages
 from herd_engine.model.levers import BY_HAZARDS, BY_LISTS, EVERY_MODE, LEVERS, PLACES, Lever, Unit
+from herd_engine.model.milk_curves import CURVES
 from herd_engine.model.scenario import ModelParameters, Purchase, from_mapping
 from herd_engine.model.targets import FarmTargets
 
@@ -245,3 +246,16 @@ def json_value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+PriceSetName = Annotated[
+    str | None,
+    typer.Option("--prices", metavar="SET", help="Prices by name; with --farm, else those of its sheet."),
+]
+Curve = Annotated[
+    str | None,
+    typer.Option(metavar="|".join(CURVES), help="Lactation curve of the literature: the file has no milk."),
+]
+Conception = Annotated[
+    float | None, typer.Option(help="Chance of an insemination, 0…1, which one file cannot tell.")
+]

@@ -5,7 +5,8 @@ from html import escape
 
 from herd_engine.charts.table import Table
 from herd_engine.i18n.wording import UNKNOWN, Wording
-from herd_engine.review.cards.cow_cards import LIMITS, CardDates, CowCard, HerdCards
+from herd_engine.presentation.herd_values import money_text
+from herd_engine.review.cards.cow_cards import LIMITS, MONEY, CardDates, CowCard, HerdCards
 
 _STYLE = """\
 body { font: 14px/1.35 system-ui, sans-serif; margin: 1.5rem auto; max-width: 60rem; color: #111 }
@@ -21,7 +22,7 @@ def card_title(card: CowCard, words: Wording) -> str:
     return f"{card.animal} · {words.text(f'card_state.{card.state.name.lower()}')}{marked}"
 
 
-def card_facts(card: CowCard, words: Wording) -> tuple[tuple[str, str], ...]:
+def card_facts(card: CowCard, words: Wording, currency: str | None = None) -> tuple[tuple[str, str], ...]:
     """Return what a card says, line by line: name and value."""
     said = {
         "lactation": words.number(card.lactation),
@@ -36,10 +37,18 @@ def card_facts(card: CowCard, words: Wording) -> tuple[tuple[str, str], ...]:
         "milking_days": words.number(card.milking_days),
         "lists": ", ".join(words.text(f"work_list.{name}") for name in card.lists) or UNKNOWN,
         "rules": ", ".join(words.text(f"rule.{rule}") for rule in card.rules) or UNKNOWN,
-        "money": words.text(f"why_unknown.{card.unknown['rpo']}"),
+        "money": worth_text(card, currency, words),
     }
     heifers = {"days": "card_head.age"} if card.dim is None else {}
     return tuple((words.text(heifers.get(name, f"card_head.{name}")), value) for name, value in said.items())
+
+
+def worth_text(card: CowCard, currency: str | None, words: Wording) -> str:
+    """Return what a card tells of money, or why it does not."""
+    if card.money["rpo"] is None:
+        return words.text(f"why_unknown.{card.unknown['rpo']}")
+    rpo, pregnancy, insemination = (money_text(card.money[name], currency, words) for name in MONEY)
+    return words.text("card_money", rpo=rpo, pregnancy=pregnancy, insemination=insemination)
 
 
 def percent(share: float | None, words: Wording) -> str:
@@ -108,7 +117,8 @@ def cards_page(cards: HerdCards, chosen: Sequence[CowCard], name: str, words: Wo
     words : Wording
     """
     title = escape(words.text("card_title", day=cards.herd.report_date))
-    sections = "".join(_section(card, words) for card in chosen)
+    prices = cards.values.prices
+    sections = "".join(_section(card, words, None if prices is None else prices.currency) for card in chosen)
     limits = " ".join(card_limits(words))
     return (
         f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
@@ -117,8 +127,9 @@ def cards_page(cards: HerdCards, chosen: Sequence[CowCard], name: str, words: Wo
     )
 
 
-def _section(card: CowCard, words: Wording) -> str:
+def _section(card: CowCard, words: Wording, currency: str | None) -> str:
     facts = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card_facts(card, words)
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
+        for name, value in card_facts(card, words, currency)
     )
     return f"<section><h2>{escape(card_title(card, words))}</h2><dl>{facts}</dl></section>"

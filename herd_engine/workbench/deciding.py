@@ -19,11 +19,13 @@ from herd_engine.workbench.remembered import Remembered
 
 if TYPE_CHECKING:
     from herd_engine.model.kpi import KeyFigures
+    from herd_engine.model.prices import PriceSet
     from herd_engine.review.cards.cow_cards import HerdCards
     from herd_engine.review.detective.findings import Findings
     from herd_engine.review.optimiser.futures import Futures
     from herd_engine.review.optimiser.goal import BuyingTerms, Goal
     from herd_engine.review.optimiser.plan import HerdPlan
+    from herd_engine.review.values.herd_values import HerdValues
     from herd_engine.review.work_lists import DailySheet
 
 DEFAULT_TARGETS = FarmTargets()
@@ -90,8 +92,46 @@ class Deciding(Forecasting):
             raise ParameterError("days", days, f"be within 0 … {MOST_DAYS_AHEAD}")
         return daily_sheet(herd_file.records, targets, days)
 
+    def values(
+        self,
+        herd_file: HerdFile,
+        prices: "PriceSet | None" = None,
+        *,
+        curve: str | None = None,
+        conception: float | None = None,
+    ) -> "HerdValues":
+        """Return what cows, pregnancies and a place of the herd are worth if it goes on as now.
+
+        Parameters
+        ----------
+        herd_file : HerdFile
+        prices : PriceSet, optional
+            What depends on a price that is not stated is not known.
+        curve : str, optional
+            Lactation curve by name; without one no kilograms are known, so no margin either.
+        conception : float, optional
+            Chance of an insemination, which one file cannot tell.
+
+        Raises
+        ------
+        HerdDataError
+            The file has too little for rates of its own.
+        ParameterError
+        """
+        from herd_engine.calibration.priors import FEMALE_FRACTION  # noqa: PLC0415
+        from herd_engine.review.values.herd_values import ValueTerms, herd_values  # noqa: PLC0415
+
+        tables = self._fits.of(herd_file)(herd_file.records, Mode.CALIBRATED, ModelParameters())
+        terms = ValueTerms(curve=curve, conception=conception, female=FEMALE_FRACTION)
+        return herd_values(herd_file.herd, tables, prices, terms)
+
     def cards(
-        self, herd_file: HerdFile, targets: FarmTargets = DEFAULT_TARGETS, *, days: int = DAYS_AHEAD
+        self,
+        herd_file: HerdFile,
+        targets: FarmTargets = DEFAULT_TARGETS,
+        *,
+        days: int = DAYS_AHEAD,
+        values: "HerdValues | None" = None,
     ) -> "HerdCards":
         """Return what is expected of each animal, exactly; the herd's expected forecast is their sum.
 
@@ -102,6 +142,8 @@ class Deciding(Forecasting):
             By which animals are on work lists.
         days : int
             How far ahead these look, 0…60.
+        values : HerdValues, optional
+            As ``values`` returns them of this file; without them no card tells of money.
 
         Raises
         ------
@@ -115,7 +157,8 @@ class Deciding(Forecasting):
         sheet, found = self.daily_sheet(herd_file, targets, days=days), self.findings(herd_file, targets)
         tables = self._fits.of(herd_file)(herd_file.records, Mode.CALIBRATED, ModelParameters())
         lists = {name: tuple(row.animal for row in sheet.of(name)) for name in WorkListName}
-        return herd_cards(herd_file.herd, tables, lists, ((hit.animal, hit.rule) for hit in found.hits))
+        rules = ((hit.animal, hit.rule) for hit in found.hits)
+        return herd_cards(herd_file.herd, tables, lists, rules, values or self.values(herd_file))
 
     def optimize(
         self,

@@ -1,6 +1,8 @@
 """The expected future of each animal by itself, exactly: the herd's expected forecast is the sum of these."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +71,8 @@ class EachAnimal:
         comes; NaN where it never does.
     in_calf : ndarray of float64, shape (n,)
         Probability of being in calf; NaN of the cull-flagged of which nobody knows.
+    watched : ndarray of float64, shape (n, columns)
+        What ``watch`` made of each.
     """
 
     months: NDArray[np.int64]
@@ -79,12 +83,34 @@ class EachAnimal:
     calving: Numbers
     dry_off: Numbers
     in_calf: Numbers
+    watched: Numbers
 
 
+class AnimalBlock(NamedTuple):
+    """Some animals day by day until they calve or leave, 0 … ``LAW_DAYS`` from the report date.
+
+    Attributes
+    ----------
+    group : ndarray of int64, shape (n,)
+        0 heifers, 1 … cows by lactation.
+    since : ndarray of int64, shape (n,)
+        Days since birth or calving on the report date.
+    stocks : ndarray of float64, shape (n, days, 2)
+        How surely each is there, before and after its change of class.
+    calvings : ndarray of float64, shape (n, days)
+    """
+
+    group: NDArray[np.int64]
+    since: NDArray[np.int64]
+    stocks: Numbers
+    calvings: Numbers
+
+
+Watch = Callable[[AnimalBlock], Numbers]
 PRESENT_DAYS = (91, 183, 365)
 
 
-def each_animal(herd: Herd, tables: Tables, months: int) -> EachAnimal:
+def each_animal(herd: Herd, tables: Tables, months: int, *, watch: Watch | None = None) -> EachAnimal:
     """Return what is expected of every animal if the herd goes on as now and nothing is bought.
 
     Parameters
@@ -93,6 +119,8 @@ def each_animal(herd: Herd, tables: Tables, months: int) -> EachAnimal:
     tables : Tables
         Of the calibrated mode.
     months : int
+    watch : callable, optional
+        Is shown all animals, block by block; what it returns, a row an animal, is in ``watched``.
 
     Raises
     ------
@@ -112,7 +140,7 @@ def each_animal(herd: Herd, tables: Tables, months: int) -> EachAnimal:
     whole = new_whole(lives)
     whole_lives(lives, new_scratch(lives), whole)
     later = later_lives(lives, whole, inputs.heifer_birth[1], max(inputs.last_day, YEAR_DAYS))
-    desk = _Desk(inputs, lives, whole, later, flagged_rates(known))
+    desk = _Desk(inputs, lives, whole, later, flagged_rates(known), watch)
     for first in range(0, len(starts), _BLOCK):
         desk.fill(first, min(first + _BLOCK, len(starts)))
     return desk.found(herd)
@@ -122,12 +150,20 @@ class _Desk:
     """Runs animals block by block and keeps what is asked of them."""
 
     def __init__(
-        self, inputs: Inputs, lives: Lives, whole: Whole, later: LaterLives, flagged_rate: Numbers
+        self,
+        inputs: Inputs,
+        lives: Lives,
+        whole: Whole,
+        later: LaterLives,
+        flagged_rate: Numbers,
+        watch: Watch | None,
     ) -> None:
         self.inputs, self.lives, self.whole, self.later = inputs, lives, whole, later
-        self.flagged_rate = flagged_rate
+        self.flagged_rate, self.watch = flagged_rate, watch
+        self.watched: list[Numbers] = []
         self.room, groups = new_scratch(lives), len(lives.open)
-        self.days = np.unique(np.concatenate([np.arange(YEAR_DAYS + 1), inputs.record_day, [LAW_DAYS]]))
+        daily = YEAR_DAYS if watch is None else LAW_DAYS
+        self.days = np.unique(np.concatenate([np.arange(daily + 1), inputs.record_day, [LAW_DAYS]]))
         self.books = new_books(self.days, groups)
         self.asked = np.concatenate([inputs.record_day, PRESENT_DAYS])
         self.starters, self.owner = starters(inputs, groups, by_animal=True)
@@ -175,6 +211,10 @@ class _Desk:
         self.milking_days[block] = stocks[:, 1 : YEAR_DAYS + 1, 0].sum(axis=1) * kind
         self._follow(calvings, first, end)
         self.calving[block], self.dry_off[block] = _quantiles(calvings), _quantiles(dry_offs)
+        if self.watch is not None:
+            start = np.where(kind > 0, animals.calving[block], animals.birth[block])
+            group = np.minimum(animals.lactation[block], len(self.lives.open) - 1)
+            self.watched.append(self.watch(AnimalBlock(group, -start, stocks, calvings)))
 
     def _flagged(self, stocks: Numbers, first: int, end: int) -> None:
         """Let the cull-flagged keep their state until they leave."""
@@ -223,6 +263,7 @@ class _Desk:
             calving=self.calving[order],
             dry_off=self.dry_off[order],
             in_calf=in_calf[order],
+            watched=np.concatenate(self.watched)[order] if self.watched else np.zeros((len(order), 0)),
         )
 
 

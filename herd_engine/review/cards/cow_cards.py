@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from herd_engine.engine.exact.each_animal import EachAnimal, each_animal
+from herd_engine.engine.exact.each_animal import EachAnimal
 from herd_engine.engine.exact.expectation import expected_forecast
 from herd_engine.engine.exact.later_lives import MILKING
 from herd_engine.errors import NotFoundError, ParameterError
@@ -17,11 +17,11 @@ from herd_engine.model.forecast import Metric
 from herd_engine.model.kpi import WhyUnknown
 from herd_engine.model.scenario import Scenario
 from herd_engine.model.tables import Tables
+from herd_engine.review.values.herd_values import MONTHS, HerdValues, known_number
 from herd_engine.review.work_lists import WorkListName
 
 Numbers = NDArray[np.float64]
 Said = TypeVar("Said")
-MONTHS = 24
 MOST_CARDS = 2000
 LIMITS = ("as_now", "mean_rates", "buys_nothing")
 """What a card takes for granted; the texts are under ``card_limit.<code>``."""
@@ -64,6 +64,8 @@ class CowCard:
     dry_off, calving : CardDates or None
     milking_days : float
         Expected in the year to come.
+    money : mapping of str to float or None
+        Retention pay-off, value of a pregnancy, of an insemination.
     lists : tuple of WorkListName
     rules : tuple of str
     unknown : mapping of str to WhyUnknown
@@ -81,6 +83,7 @@ class CowCard:
     dry_off: CardDates | None
     calving: CardDates | None
     milking_days: float
+    money: Mapping[str, float | None]
     lists: tuple[WorkListName, ...]
     rules: tuple[str, ...]
     unknown: Mapping[str, WhyUnknown]
@@ -99,7 +102,7 @@ class CowCard:
             "dry_off": None if self.dry_off is None else self.dry_off.document(),
             "calving": None if self.calving is None else self.calving.document(),
             "milking_days_12m": self.milking_days,
-            **dict.fromkeys(MONEY),
+            **self.money,
             "lists": [str(name) for name in self.lists],
             "rules": list(self.rules),
             "limits": list(LIMITS),
@@ -147,6 +150,8 @@ class HerdCards:
     herd : Herd
     each : EachAnimal
     sum : CardSum
+    values : HerdValues
+        What the animals are worth, or why that is not known.
     lists : mapping of WorkListName to tuple of str
         Animals of each work list, the most urgent first.
     on_lists : mapping of str to tuple of WorkListName
@@ -158,6 +163,7 @@ class HerdCards:
     herd: Herd
     each: EachAnimal
     sum: CardSum
+    values: HerdValues
     lists: Mapping[WorkListName, tuple[str, ...]]
     on_lists: Mapping[str, tuple[WorkListName, ...]]
     rules: Mapping[str, tuple[str, ...]]
@@ -225,6 +231,8 @@ class HerdCards:
             "schema": "herd-cards/1",
             "as_of": self.herd.report_date.isoformat(),
             "list": None if name is None else str(name),
+            "price_set": None if self.values.prices is None else self.values.prices.reference,
+            "currency": None if self.values.prices is None else self.values.prices.currency,
             "total_rows": len(self.places(name)) if one is None else 1,
             "offset": offset,
             "limit": limit,
@@ -243,6 +251,8 @@ class HerdCards:
             "dry_off": dry_off is not None, "calving": calving is not None,
         }  # fmt: skip
         unknown = {name: WhyUnknown.NOT_APPLICABLE for name, is_known in known.items() if not is_known}
+        money = {name: known_number(getattr(self.values, name)[row]) for name in MONEY}
+        unknown |= {name: self.values.reason(name) for name, value in money.items() if value is None}
         return CowCard(
             animal=animal,
             lactation=int(herd.lactation[row]),
@@ -255,9 +265,10 @@ class HerdCards:
             dry_off=dry_off,
             calving=calving,
             milking_days=float(each.milking_days[row]),
+            money=money,
             lists=self.on_lists.get(animal, ()),
             rules=self.rules.get(animal, ()),
-            unknown=unknown | dict.fromkeys(MONEY, WhyUnknown.NEEDS_PRICES),
+            unknown=unknown,
         )
 
     def _dates(self, days: Numbers) -> CardDates | None:
@@ -272,6 +283,7 @@ def herd_cards(
     tables: Tables,
     lists: Mapping[WorkListName, tuple[str, ...]],
     rules: Iterable[tuple[str, str]],
+    values: HerdValues,
 ) -> HerdCards:
     """Return the cards of a herd.
 
@@ -284,18 +296,24 @@ def herd_cards(
         Animals of each work list.
     rules : iterable of (str, str)
         Animals, and rules that catch them.
+    values : HerdValues
+        Of this herd; who is worth less than her place heads the list of those to sell.
 
     Raises
     ------
     ParameterError
         The tables are of another mode.
     """
-    each = each_animal(herd, tables, MONTHS)
+    each = values.each
+    worth_less = (str(herd.animal_ids[place]) for place in values.to_sell())
+    for_sale = (*worth_less, *lists[WorkListName.SELL])
+    lists = {**lists, WorkListName.SELL: tuple(dict.fromkeys(for_sale))}
     on = ((animal, name) for name, animals in lists.items() for animal in dict.fromkeys(animals))
     return HerdCards(
         herd=herd,
         each=each,
         sum=_sum(herd, tables, each),
+        values=values,
         lists=lists,
         on_lists=_by_animal(on),
         rules=_by_animal(rules),

@@ -79,3 +79,52 @@ def test_a_set_needs_a_currency_and_a_day(herd: Herd) -> None:
     assert herd("prices", "new", "Bare", "--set", "milk_per_kg=1", "--farm", "North").code == 2
     assert herd("prices", "new", "Bare", "--farm", "North").code == 2
     assert "No prices" in herd("prices", "list", "--farm", "North").out
+
+
+PRICES = """\
+currency: EUR
+valid_from: 2026-03-01
+milk_per_kg: 0.45
+feed: {maintenance_milking_day: 3.0, per_kg_milk: 0.12, dry_day: 3.0}
+springer_price: 1900
+cull_cow: {per_head: 900}
+calf: {heifer: 150, bull: 150}
+discount_rate_year: 0.06
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_animals_are_worth_what_the_prices_say(herd: Herd, folder: Path, farm: Path, language: str) -> None:
+    (folder / "spring.yaml").write_text(PRICES, "utf-8")
+    herd("prices", "new", "spring", "--import", "spring.yaml")
+    said = ("--prices", "spring", "--curve", "wood_us_2006")
+    document = json.loads(herd("value", farm, *said, "--json", "-").out)
+    told = herd("value", farm, *said, "--language", language)
+    card = herd("cards", farm, *said, "--list", "sell", "--html", "sell.html", "--language", language)
+
+    assert document["currency"] == "EUR"
+    assert document["unknown"] == {"insemination_value": "needs_prices", "rear_value": "needs_prices"}
+    assert (told.code, card.code) == (0, 0)
+    assert "EUR" in told.out
+    assert "EUR" in (folder / "sell.html").read_text("utf-8")
+
+
+def test_without_prices_no_page_names_a_currency(herd: Herd, folder: Path, farm: Path) -> None:
+    told = herd("value", farm)
+    document = json.loads(herd("value", farm, "--json", "-").out)
+    herd("cards", farm, "--limit", "5", "--html", "cards.html")
+
+    assert told.code == 0
+    assert "needs prices" in told.out
+    assert document["currency"] is None
+    assert set(document["unknown"].values()) == {"needs_prices"}
+    page = (folder / "cards.html").read_text("utf-8")
+    assert not [sign for sign in ("EUR", "USD", "€", "$", "₽") if sign in page + told.out]
+
+
+def test_an_unknown_set_or_curve_is_refused(herd: Herd, folder: Path, farm: Path) -> None:
+    (folder / "spring.yaml").write_text(PRICES, "utf-8")
+    herd("prices", "new", "spring", "--import", "spring.yaml")
+
+    assert herd("value", farm, "--prices", "autumn").code == 2
+    assert herd("value", farm, "--prices", "spring", "--curve", "gompertz").code == 2

@@ -1,0 +1,1 @@
+"""What cows, pregnancies and places are worth, exactly, at stated prices."""
