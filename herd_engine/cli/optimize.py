@@ -23,6 +23,7 @@ from herd_engine.cli.options import (
     Home,
     Json,
     PageLanguage,
+    PriceSetName,
     Threads,
     available_cores,
     parse_settings,
@@ -31,10 +32,12 @@ from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import new_table, out
 from herd_engine.i18n.catalogue import ENGLISH
 from herd_engine.i18n.wording import wording
+from herd_engine.model.prices import PriceSet
 from herd_engine.model.scenario import Scenario
 from herd_engine.presentation.herd_plan import (
     actions_table,
     alternatives_table,
+    cost_text,
     goal_text,
     notes,
     verdict_text,
@@ -84,6 +87,7 @@ def optimize(  # noqa: PLR0913 - one argument an option
     seed: int = DEFAULT_SEED,
     threads: Threads = None,
     save: Save = None,
+    prices: PriceSetName = None,
     language: PageLanguage = ENGLISH,
     map_status: StatusMap = None,
     map_sex: SexMap = None,
@@ -110,27 +114,30 @@ def optimize(  # noqa: PLR0913 - one argument an option
     workbench = Workbench.open(home, farm=farm)
     answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
+    chosen = workbench.prices.find(prices) if prices else workbench.prices.used() if farm else None
     execution = Execution(threads=threads or available_cores())
     plan = workbench.optimize(herd_file, goal, scenario, terms, seed=seed, execution=execution)
     if save is not None:
         workbench.scenarios.save(save, plan_payload(plan, seed))
     if json is not None:
-        write_text(json, plan.document())
+        write_text(json, plan.document(chosen))
         return
-    print_plan(plan, language, save)
+    print_plan(plan, language, save, chosen)
 
 
-def print_plan(plan: HerdPlan, language: str, saved: str | None) -> None:
+def print_plan(plan: HerdPlan, language: str, saved: str | None, prices: PriceSet | None) -> None:
     """Print a plan for people."""
     words = wording(language)
     out.print(f"[bold]{words.text('plan_title', day=plan.as_of)}[/]\n{goal_text(plan, words)}\n")
     out.print(f"[bold]{verdict_text(plan, words)}[/]\n{without_text(plan, words)}\n")
+    if cost := cost_text(plan, prices, words):
+        out.print(f"{escape(cost)}\n")
     others = alternatives_table(plan, words)
     for heading, table in (("", actions_table(plan, words)), (words.text("plan_others"), others)):
         if table.rows:
             shown = new_table(*table.columns, rows=table.rows)
             out.print(*([f"[bold]{heading}[/]"] if heading else []), shown, "")
-    for note in notes(plan, words):
+    for note in notes(plan, words, prices):
         out.print(f"[dim]{escape(note)}[/]")
     if saved is not None:
         out.print(escape(words.text("plan_saved", name=saved)), soft_wrap=True)

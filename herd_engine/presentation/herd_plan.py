@@ -2,6 +2,7 @@
 
 from herd_engine.charts.table import Table
 from herd_engine.i18n.wording import Wording
+from herd_engine.model.prices import PriceSet
 from herd_engine.review.optimiser.plan import HerdPlan
 
 _FEW = 4
@@ -77,13 +78,23 @@ def alternatives_table(plan: HerdPlan, words: Wording) -> Table:
     )
 
 
-def notes(plan: HerdPlan, words: Wording) -> tuple[str, ...]:
-    """Return what else must be known: months that bind, no prices, a list made now, no season."""
+def cost_text(plan: HerdPlan, prices: PriceSet | None, words: Wording) -> str:
+    """Return what the heifers cost; nothing where a price that it needs was not stated."""
+    cost = plan.cost(prices)
+    if cost is None:
+        return ""
+    total, today = (f"{words.number(value)} {cost.currency}" for value in (cost.total, cost.today))
+    return words.text("plan_cost", total=total, today=today, prices=cost.price_set)
+
+
+def notes(plan: HerdPlan, words: Wording, prices: PriceSet | None = None) -> tuple[str, ...]:
+    """Return what else must be known: months that bind, prices, a list made now, no season."""
+    priced = "prices" if prices is None or plan.cost(prices) is None else "only_heifers"
     n_more = len(plan.binding) - _FEW
     binding = ", ".join(words.month(day) for day in plan.binding[:_FEW])
     facts = {"n": len(plan.binding), "of": len(plan.checked.each), "months": binding, "more": n_more}
     said = words.text("plan_binding_more" if n_more > 0 else "plan_binding", **facts)
     return (
         *((said,) if plan.binding else ()),
-        *(words.text(f"plan_note.{code}") for code in ("open_plan", "prices", "season")),
+        *(words.text(f"plan_note.{code}") for code in ("open_plan", priced, "season")),
     )

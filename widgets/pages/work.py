@@ -6,6 +6,7 @@ import ipywidgets
 
 from widgets.page import Page
 from widgets.pages.opening import for_visitors
+from widgets.view_models.cow_card import ChosenCard
 from widgets.view_models.goal import FarmGoal
 from widgets.view_models.influence import HerdInfluence
 from widgets.view_models.page_model import PageModel
@@ -13,6 +14,7 @@ from widgets.view_models.work import FRESH_DAYS, FarmWork
 from widgets.views.common.heading import heading, set_heading
 from widgets.views.common.links import link
 from widgets.views.common.markup import box, html, tag
+from widgets.views.work.card import cow_card
 from widgets.views.work.figures import figure_table
 from widgets.views.work.goal import goal_card
 from widgets.views.work.influence import influence_card
@@ -27,18 +29,19 @@ def work(model: PageModel) -> Page:
     state = FarmWork(model)
     model.guarded(state.open)()
     goal, influence = FarmGoal(state), HerdInfluence(state)
-    return Page("work", model, lambda page: _build(page, state, goal, influence))
+    card = ChosenCard(state)
+    return Page("work", model, lambda page: _build(page, state, card, goal, influence))
 
 
 def _build(
-    page: Page, state: FarmWork, goal: FarmGoal, influence: HerdInfluence
+    page: Page, state: FarmWork, card: ChosenCard, goal: FarmGoal, influence: HerdInfluence
 ) -> Sequence[ipywidgets.Widget]:
     t, words = page.texts.t, page.texts.words
     title, none = heading(t("app.work")), html(css_class="herd-card")
     none.value = tag("p", t("todo.no_file")) + f"<p>{link(page, 'data', t('app.data'), 'herd-button')}</p>"
     lists, rules, figures = work_lists(page, state), rule_table(page, state), figure_table(page, state)
     cards = [goal_card(page, goal), influence_card(page, influence)]
-    parts = [lists, *cards, rules, figures, target_form(page, state)]
+    parts = [lists, cow_card(page, state, card), *cards, rules, figures, target_form(page, state)]
 
     def draw() -> None:
         none.layout.display = None if state.has_none else "none"

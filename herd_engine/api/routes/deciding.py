@@ -61,6 +61,7 @@ class NewHerdPlan(BaseModel):
     lot: int = Field(1, ge=1, le=500)
     runs: int = Field(1000, ge=100, le=1000, description="Twice as many verify the plan.")
     seed: int = Field(DEFAULT_SEED, ge=0, le=MAX_SEED)
+    prices: str | None = Field(None, max_length=60, description="By name; else those of the farm's sheet.")
     save: str | None = Field(None, max_length=120, description="Keep it as a scenario of this name.")
 
 
@@ -222,6 +223,7 @@ def whatif(bench: Bench, dataset_id: str, wished: OtherPlan) -> dict[str, Any]:
 def optimize(bench: Bench, dataset_id: str, wished: NewHerdPlan) -> dict[str, Any]:
     """`herd-plan/1`: a dated list, verified on fresh runs; `not_reachable` says what binds. Some seconds."""
     herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
+    prices = bench.prices.used() if wished.prices is None else bench.prices.find(wished.prices)
     goal = Goal(
         at_least=parse_keep(wished.keep),
         chance=wished.chance,
@@ -240,4 +242,4 @@ def optimize(bench: Bench, dataset_id: str, wished: NewHerdPlan) -> dict[str, An
     plan = bench.optimize(herd_file, goal, terms=terms, seed=wished.seed)
     if wished.save is not None:
         bench.scenarios.save(wished.save, plan_payload(plan, wished.seed))
-    return plan.document()
+    return plan.document(prices)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from herd_engine.calibration.habits import GESTATION
 from herd_engine.model.forecast import Metric
+from herd_engine.model.prices import DISCOUNT, PriceSet
 from herd_engine.model.scenario import Purchase, Scenario
 from herd_engine.review.optimiser.chances import Chances, chances
 from herd_engine.review.optimiser.futures import Futures, purchases
@@ -17,6 +18,7 @@ from herd_engine.review.optimiser.goal import BuyingTerms, Goal
 from herd_engine.review.optimiser.search import Searched, fewest
 
 _A_MONTH_DAYS = 31
+_DAYS_PER_YEAR = 365.25
 _NEARLY = 0.02
 """A month whose chance is no more than so far above the wished one binds the plan."""
 
@@ -42,6 +44,32 @@ class Alternative:
     fewer_exits: float
     chance: float
     is_reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCost:
+    """What the bought heifers of a plan cost.
+
+    Attributes
+    ----------
+    total : float
+        On the days on which they arrive.
+    today : float
+        The same discounted to the report date.
+    currency, price_set : str
+    """
+
+    total: float
+    today: float
+    currency: str
+    price_set: str
+
+    def document(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "value": self.today, "undiscounted": self.total, "currency": self.currency,
+            "price_set": self.price_set, "of": "purchases", "reason": None,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +117,18 @@ class HerdPlan:
         """Heifers bought in all."""
         return sum(each.count for each in self.actions)
 
+    def cost(self, prices: PriceSet | None) -> PlanCost | None:
+        """Return what its heifers cost; None where a price that it needs was not stated."""
+        if prices is None or prices.missing("plan_cost"):
+            return None
+        rate, springer = prices.prices[DISCOUNT], prices.prices["springer_price"]
+        years = [(each.date_in - self.as_of).days / _DAYS_PER_YEAR for each in self.actions]
+        at_arrival = [each.count * springer for each in self.actions]
+        today = [money / (1 + rate) ** wait for money, wait in zip(at_arrival, years, strict=True)]
+        return PlanCost(
+            total=sum(at_arrival), today=sum(today), currency=prices.currency, price_set=prices.reference
+        )
+
     def is_committed(self, purchase: Purchase) -> bool:
         """Tell whether a purchase must be settled now: before the next month's export could change it."""
         lead = round(GESTATION.mean) - self.days_pregnant
@@ -98,9 +138,9 @@ class HerdPlan:
         """Return the month start of a place among the months of the goal."""
         return self.starts[self.goal.first + place - 1]
 
-    def document(self) -> dict[str, Any]:
-        """Return it as plain values: ``herd-plan/1``."""
-        goal, worst = self.goal, self.checked.worst
+    def document(self, prices: PriceSet | None = None) -> dict[str, Any]:
+        """Return it as plain values: ``herd-plan/1``; without the prices that it needs the cost is null."""
+        goal, worst, cost = self.goal, self.checked.worst, self.cost(prices)
         return {
             "schema": "herd-plan/1",
             "as_of": self.as_of.isoformat(),
@@ -116,7 +156,7 @@ class HerdPlan:
                 for each in self.actions
             ],
             "total_bought": self.total,
-            "expected_cost": {"value": None, "reason": "needs_prices"},
+            "expected_cost": {"value": None, "reason": "needs_prices"} if cost is None else cost.document(),
             "chance_checked": {
                 "worst_month": float(self.checked.each[worst]), "month": self.month(worst).isoformat(),
                 "se": float(self.checked.se[worst]), "every_month": self.checked.every,

@@ -128,3 +128,16 @@ def test_an_unknown_set_or_curve_is_refused(herd: Herd, folder: Path, farm: Path
 
     assert herd("value", farm, "--prices", "autumn").code == 2
     assert herd("value", farm, "--prices", "spring", "--curve", "gompertz").code == 2
+
+
+def test_a_plan_tells_what_its_heifers_cost(herd: Herd, folder: Path, farm: Path) -> None:
+    (folder / "spring.yaml").write_text(PRICES, "utf-8")
+    herd("prices", "new", "spring", "--import", "spring.yaml")
+    goal = ("--keep", "milking>=130", "--from", "4", "--to", "8", "--runs", "100", "--prices", "spring")
+    document = json.loads(herd("optimize", farm, *goal, "--json", "-").out)
+    told = herd("optimize", farm, *goal, "--language", "ru")
+
+    cost = document["expected_cost"]
+    assert cost["undiscounted"] == 1900 * document["total_bought"] > cost["value"] > 0
+    assert told.code == 0
+    assert "EUR" in told.out

@@ -13,10 +13,12 @@ from herd_engine.engine.simulate import Execution, simulate
 from herd_engine.errors import ParameterError
 from herd_engine.model.animals import Herd
 from herd_engine.model.forecast import COUNT_COLUMNS, Metric, Simulation
+from herd_engine.model.prices import PriceSet
 from herd_engine.model.scenario import PurchasePolicy, Scenario
 from herd_engine.review.optimiser import futures as futures_of_herds
 from herd_engine.review.optimiser.futures import Futures, purchases, without_animals
 from herd_engine.review.optimiser.goal import BuyingTerms, Goal
+from herd_engine.review.optimiser.plan import HerdPlan
 from herd_engine.sample import make_sample
 from herd_engine.scenarios.schema import parse_scenario, to_scenario
 from herd_engine.workbench import Workbench
@@ -94,6 +96,20 @@ def test_a_plan_that_buys_nothing_changes_nothing(futures: Futures) -> None:
     assert not futures.of_bought([0] * MONTHS, range(10), Metric.MILKING_COUNT).any()
 
 
+def assert_cost_is_that_of_the_heifers(plan: HerdPlan) -> None:
+    said = {"name": "s", "currency": "EUR", "valid_from": "2026-01-01", "springer_price": 2000}
+    undiscounted = plan.document(PriceSet.of(said | {"discount_rate_year": 0}))["expected_cost"]
+    discounted = plan.document(PriceSet.of(said | {"discount_rate_year": 0.06}))["expected_cost"]
+    years = [(each.date_in - plan.as_of).days / 365.25 for each in plan.actions]
+
+    assert undiscounted["value"] == undiscounted["undiscounted"] == 2000 * plan.total
+    assert discounted["value"] == pytest.approx(
+        sum(2000 * each.count / 1.06**wait for each, wait in zip(plan.actions, years, strict=True))
+    )
+    assert (discounted["currency"], discounted["price_set"]) == ("EUR", "s@2026-01-01")
+    assert plan.document(PriceSet.of(said))["expected_cost"] == {"value": None, "reason": "needs_prices"}
+
+
 def test_the_promise_holds_on_futures_that_took_no_part_in_the_search(
     bench: Workbench, herd_file: HerdFile
 ) -> None:
@@ -109,6 +125,7 @@ def test_the_promise_holds_on_futures_that_took_no_part_in_the_search(
     document = plan.document()
     json.dumps(document, allow_nan=False)
     assert document["expected_cost"] == {"value": None, "reason": "needs_prices"}
+    assert_cost_is_that_of_the_heifers(plan)
     assert document["chance_checked"]["worst_month"] == pytest.approx(plan.checked.each.min())
     assert document["not_reachable"] is None
     assert sum(each["n"] for each in document["actions"]) == document["total_bought"] == plan.total
