@@ -1,6 +1,6 @@
 """Tables of no known program that tell of the same animals → one table, a row as in the herd's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from herd_engine.datasets.importers.interface import (
 )
 from herd_engine.datasets.importers.recognition import SourceTable
 from herd_engine.datasets.issue_kinds import make_issue, refusal, shown
-from herd_engine.datasets.reader.leavers_table import is_of_leavers
+from herd_engine.datasets.reader.leavers_table import has_only_leavers, is_of_leavers
 from herd_engine.datasets.reader.sheets import which_sheet
 from herd_engine.datasets.spellings import normal_form, plain_number
 from herd_engine.datasets.text_table import TextColumn
@@ -27,6 +27,8 @@ from herd_engine.model.quality import QualityIssue
 
 Rows = NDArray[np.int64]
 _DATES = {*FACTS.values(), *PLANS.values()}
+_OF_LEAVERS = {Column.ARCHIVE_DATE, Column.STATUS}
+"""What a table of animals that left says of them goes before what the herd's says."""
 _FEWEST_KNOWN = 0.5
 """Of the animals of a table so many at least must be of the herd: else its numbers are others."""
 _SAME_NUMBERS = 0.8
@@ -47,6 +49,11 @@ class _Table:
     @property
     def name(self) -> str:
         return shown(self.source.name)
+
+    @property
+    def has_only_leavers(self) -> bool:
+        """Whether nearly all rows say when their animal left."""
+        return has_only_leavers(self.source.table, self.positions)
 
     @property
     def numbers(self) -> list[str]:
@@ -102,10 +109,21 @@ def join(
         joined = _below(joined, one, column_map)
         lines = joined.source.table.lines[-len(one.source.table.lines) :]
         issues.append(make_issue("leavers_joined", lines, table=one.name, main=main.name))
+    issues += [issue for one in unjoined for issue in _animals_ignored(main, one)]
     if unjoined:
         issues.append(make_issue("other_sheets_ignored", sheets=[one.name for one in unjoined]))
     headers = tuple(header for one in (*adding, *leavers) for header in one.source.table.headers)
     return Imported(table=joined.source.table, issues=tuple(issues), joined=headers)
+
+
+def _animals_ignored(main: _Table, other: _Table) -> Iterator[QualityIssue]:
+    """Report animals of a list that is not read, and that the herd's table does not have."""
+    if not all({Column.ANIMAL_ID, Column.BIRTH_DATE} <= one.positions.keys() for one in (main, other)):
+        return
+    own = {*main.numbers}
+    is_strange = np.array([number not in own for number in other.numbers], bool)
+    if is_strange.any():
+        yield strange_rows(other.name, other.source.table, is_strange)
 
 
 def _are_others(main: _Table, leavers: _Table, reading: Reading) -> bool:
@@ -131,7 +149,10 @@ def _below(main: _Table, leavers: _Table, column_map: Mapping[str, str]) -> _Tab
 def _adding(main: _Table, others: Sequence[_Table], name: str) -> list[_Table]:
     """Return the tables that tell more of the herd's animals; ask where their number stands."""
     adding = [
-        one for one in others if len(one.source.table.lines) and one.positions.keys() - main.positions.keys()
+        one
+        for one in others
+        if len(one.source.table.lines)
+        and (one.positions.keys() - main.positions.keys() or one.has_only_leavers)
     ]
     lacking = [one for one in (main, *adding) if Column.ANIMAL_ID not in one.positions]
     known = {number for one in (main, *adding) if one not in lacking for number in one.numbers}
@@ -176,9 +197,12 @@ def _with(main: _Table, other: _Table, reading: Reading, name: str) -> tuple[_Ta
     rows = _Grouped(keys, other_keys, other, reading)
     columns, headers = [*main.source.table.columns], [*main.source.table.headers]
     positions, free = dict(main.positions), [*main.free]
+    exits = _exits(main, other, rows, reading)
+    for column, told in exits.items():
+        columns[main.positions[column]] = told
     for column, place in other.positions.items():
         cells = rows.cells(column)
-        if column is Column.ANIMAL_ID:
+        if column is Column.ANIMAL_ID or column in exits:
             continue
         if cells is None or (
             column in main.positions and _differ(main.cells(column), cells, column, reading)
@@ -297,6 +321,32 @@ class _Grouped:
         row[self._animal[order]] = order
         row[-1] = -1
         return rows_of_column(cells, row[self._of_row])
+
+
+def _exits(main: _Table, other: _Table, rows: "_Grouped", reading: Reading) -> dict[Column, TextColumn]:
+    """Return the herd's columns of which a table of animals that left says more; no other table does."""
+    if not other.has_only_leavers:
+        return {}
+    found = {}
+    for column in _OF_LEAVERS & main.positions.keys() & other.positions.keys():
+        cells = rows.cells(column)
+        if cells is not None and (
+            column is Column.STATUS or not _contradict(main.cells(column), cells, reading)
+        ):
+            found[column] = _laid_over(main.cells(column), cells)
+    return found
+
+
+def _laid_over(main: TextColumn, other: TextColumn) -> TextColumn:
+    """Return the other column's cells, and where it has none the herd's."""
+    codes = np.where(other.is_blank, main.codes, other.codes + len(main.distinct))
+    return TextColumn(distinct=[*main.distinct, *other.distinct], codes=codes)
+
+
+def _contradict(main: TextColumn, other: TextColumn, reading: Reading) -> bool:
+    """Tell whether two columns of days say different days of an animal."""
+    own, others = reading.dates([main, other])
+    return bool((np.isfinite(own) & np.isfinite(others) & (own != others)).any())
 
 
 def _differ(main: TextColumn, other: TextColumn, column: Column, reading: Reading) -> bool:

@@ -25,7 +25,12 @@ def is_of_leavers(table: TextTable, column_map: Mapping[str, str]) -> bool:
         Header → our name, as people say.
     """
     positions = match_columns(table.headers, column_map).positions
-    if not len(table.lines) or not all(column in positions for column in _NEEDED):
+    return all(column in positions for column in _NEEDED) and has_only_leavers(table, positions)
+
+
+def has_only_leavers(table: TextTable, positions: Mapping[Column, int]) -> bool:
+    """Tell whether nearly all rows of a table have a day of leaving."""
+    if not len(table.lines) or Column.ARCHIVE_DATE not in positions:
         return False
     forms = DateForms(vocabulary(), is_1904=table.is_1904)
     left = table.columns[positions[Column.ARCHIVE_DATE]].each(

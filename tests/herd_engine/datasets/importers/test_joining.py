@@ -198,12 +198,47 @@ def test_leavers_on_a_sheet_of_their_own_are_leavers(left_header: Sequence[str])
     assert "leavers_joined" in {issue.code for issue in beside.issues}
 
 
+@pytest.mark.parametrize("main_header", [COWS, LEFT])
+def test_animals_of_the_herds_sheet_that_another_says_have_left_are_leavers(
+    main_header: Sequence[str],
+) -> None:
+    births = {row[0]: row[1] for row in cows()}
+    gone = [(n, births[n], REPORT - timedelta(days), "Sold") for n, days in ((31, 9), (32, 40), (105, 3))]
+    herd = [[*row, *[None] * (len(main_header) - len(row))] for row in cows()]
+    left = (COWS[0], COWS[1], "Exit date", "Status")
+    file = read(workbook(Herd=[main_header, *herd], Gone=[left, *gone]))
+
+    assert file.herd.counts() == HERD | {"milking": 38, "heifer": 19}
+    days = dict(zip(file.records.animal_ids, file.records.archive.tolist(), strict=True))
+    assert [days[number] for number in ("31", "32", "105")] == [-9, -40, -3]
+
+
+def test_two_days_of_leaving_of_one_animal_are_refused() -> None:
+    herd = [[*row, None] for row in cows()]
+    herd[30][-1] = REPORT - timedelta(20)
+    gone = [(herd[30][0], herd[30][1], REPORT - timedelta(9))]
+    data = workbook(Herd=[LEFT, *herd], Gone=[(COWS[0], COWS[1], "Exit date"), *gone])
+
+    assert codes(refused(data)) == {"tables_disagree"}
+
+
 def test_a_number_of_a_leaver_used_again_is_another_animal() -> None:
     rows = [(row[0] + 101, *row[1:]) for row in leavers()]  # type: ignore[operator]
     file = read(workbook(Herd=[COWS, *cows()], Gone=[LEFT, *rows]))
 
     assert file.herd.counts() == HERD
     assert file.records.n_animals == 70
+
+
+def test_heifers_on_a_sheet_of_their_own_are_not_lost_in_silence() -> None:
+    header = (COWS[0], COWS[1], COWS[5])
+    young = [(row[0], row[1], row[5]) for row in cows()[40:]]
+    data = workbook(Cows=[COWS, *cows()[:40]], Heifers=[header, *young])
+    (question,) = refused(data).questions
+
+    assert question.code == "ask_losses"
+    assert question.samples[0]["reason"] == "rows_without_animal"
+    assert read(data, Answers.of(accept_losses=True)).herd.counts() == HERD | {"heifer": 0}
 
 
 def test_two_whole_herds_are_asked_about() -> None:
