@@ -91,7 +91,8 @@ def cards(  # noqa: PLR0913 - one argument an option
     answers = answers_of(column_map, map_status, map_sex, dates, worksheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
     chosen_prices = workbench.prices.find(prices) if prices else workbench.prices.used() if farm else None
-    values = workbench.values(herd_file, chosen_prices, curve=curve, conception=conception)
+    known_curve = curve or (workbench.milk_curve() if farm else None)
+    values = workbench.values(herd_file, chosen_prices, curve=known_curve, conception=conception)
     targets = parse_targets(target, None if farm is None else workbench.targets())
     found = workbench.cards(herd_file, targets, values=values)
     most = limit or (MOST_CARDS if json is not None or html is not None else SHOWN)

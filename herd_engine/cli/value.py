@@ -65,7 +65,8 @@ def value(  # noqa: PLR0913 - one argument an option
     answers = answers_of(column_map, map_status, map_sex, dates, worksheet, accept_losses, report_date)
     herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
     chosen = workbench.prices.find(prices) if prices else workbench.prices.used() if farm else None
-    found = workbench.values(herd_file, chosen, curve=curve, conception=conception)
+    known_curve = curve or (workbench.milk_curve() if farm else None)
+    found = workbench.values(herd_file, chosen, curve=known_curve, conception=conception)
     if json is not None:
         write_text(json, found.document(offset=offset, limit=limit))
         return

@@ -6,6 +6,7 @@ from typing import Any, Self
 from zoneinfo import available_timezones
 
 from herd_engine.errors import ParameterError, UnknownParameterError
+from herd_engine.model.milk_curves import CURVES
 from herd_engine.model.targets import FarmTargets
 
 MOST_PLACES, MOST_DAYS, LONGEST = 100_000, 365, 100
@@ -31,6 +32,8 @@ class FarmSheet:
         Voluntary waiting period, 0 to 365 days.
     semen_policy : str or None
         Such as ``sexed for heifers``.
+    milk_curve : str or None
+        Lactation curve of ``milk_curves.CURVES``: where no milk is on file, kilograms are its.
     targets : mapping of str to float, or None
         Those of ``FarmTargets`` that the farm has set.
     """
@@ -43,6 +46,7 @@ class FarmSheet:
     currency: str | None = None
     waiting_days: int | None = None
     semen_policy: str | None = None
+    milk_curve: str | None = None
     targets: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
@@ -62,6 +66,8 @@ class FarmSheet:
         if code is not None and not (isinstance(code, str) and len(code) == 3 and code.isalpha()
                                      and code.isupper() and code.isascii()):  # fmt: skip
             raise ParameterError("currency", code, "be three capital letters, such as EUR")
+        if self.milk_curve is not None and self.milk_curve not in CURVES:
+            raise ParameterError("milk_curve", self.milk_curve, f"be one of {', '.join(CURVES)}")
         if self.targets is not None and not isinstance(self.targets, Mapping):
             raise ParameterError("targets", self.targets, "be names with numbers")
         self.farm_targets()

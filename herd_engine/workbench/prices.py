@@ -113,9 +113,12 @@ class Prices:
         return found
 
     def used(self) -> PriceSet | None:
-        """Return the set that the farm's sheet names; None where it names none."""
+        """Return the set that the farm's sheet names; None where it names none that was stated."""
         name = self._kept.catalog.farms.sheet(self._kept.catalog.farm.id).price_set
-        return None if name is None else self.find(name)
+        try:
+            return None if name is None else self.find(name)
+        except NotFoundError:  # a sheet may name what nobody has stated yet
+            return None
 
 
 def _version(row: PriceSetRow) -> PriceSetVersion:

@@ -56,6 +56,10 @@ class Workbench(Nouns, Deciding):
         """Return what the farm has said that it aims at, in its sheet."""
         return self.farms.sheet(self.farms.current().name).farm_targets()
 
+    def milk_curve(self) -> str | None:
+        """Return the lactation curve that the farm's sheet chooses; None where it chooses none."""
+        return self.farms.sheet(self.farms.current().name).milk_curve
+
     @classmethod
     def open(cls, home: Path | None = None, *, farm: str | None = None) -> Self:
         """Return the workbench; nothing needs to be installed or running.

@@ -72,7 +72,7 @@ class ChosenCard:
     def _read(self, herd_file: HerdFile) -> None:
         workbench = self._work.page.workbench
         try:
-            values = workbench.values(herd_file, workbench.prices.used())
+            values = workbench.values(herd_file, workbench.prices.used(), curve=workbench.milk_curve())
             cards = workbench.cards(herd_file, workbench.targets(), values=values)
             if herd_file is self._work.herd_file:  # else they are of a herd that is no longer shown
                 self.cards = cards

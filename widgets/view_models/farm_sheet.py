@@ -8,7 +8,7 @@ from herd_engine.workbench.answers import FarmSheetVersion
 from widgets.view_models.page_model import PageModel
 
 NUMBERS = ("cow_places", "head_places", "waiting_days")
-TEXTS = ("breed", "currency", "price_set", "semen_policy")
+TEXTS = ("breed", "currency", "price_set", "milk_curve", "semen_policy")
 
 
 class FarmSheetForm:

@@ -19,7 +19,8 @@ PriceSetName = Annotated[
     str | None, Query(max_length=60, description="Prices by name; else those of the farm's sheet.")
 ]
 Curve = Annotated[
-    str | None, Query(description=f"Lactation curve, as the file has no milk: {', '.join(CURVES)}.")
+    str | None,
+    Query(description=f"Lactation curve; else that of the farm's sheet: {', '.join(CURVES)}."),
 ]
 Conception = Annotated[float | None, Query(gt=0, le=1, description="Chance of an insemination.")]
 
@@ -47,7 +48,9 @@ def values(  # noqa: PLR0913 - one argument a parameter of the query
 ) -> dict[str, Any]:
     """`herd-values/1`: what is not known is null, with the reason in `unknown`."""
     herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
-    found = bench.values(herd_file, chosen(bench, prices), curve=curve, conception=conception)
+    found = bench.values(
+        herd_file, chosen(bench, prices), curve=curve or bench.milk_curve(), conception=conception
+    )
     return found.document(offset=offset, limit=limit)
 
 
@@ -74,7 +77,9 @@ def cards(  # noqa: PLR0913 - one argument a parameter of the query
 ) -> Any:
     """`herd-cards/1`: exact, and they add up to the herd's expected forecast (`sum`); or a page to print."""
     herd_file = bench.datasets.load(bench.datasets.get(dataset_id).id)
-    values = bench.values(herd_file, chosen(bench, prices), curve=curve, conception=conception)
+    values = bench.values(
+        herd_file, chosen(bench, prices), curve=curve or bench.milk_curve(), conception=conception
+    )
     found = bench.cards(herd_file, bench.targets(), values=values)
     if form == "json":
         return found.document(list_name, animal=animal, offset=offset, limit=limit)

@@ -141,3 +141,23 @@ def test_a_plan_tells_what_its_heifers_cost(herd: Herd, folder: Path, farm: Path
     assert cost["undiscounted"] == 1900 * document["total_bought"] > cost["value"] > 0
     assert told.code == 0
     assert "EUR" in told.out
+
+
+def test_prices_and_curve_of_the_sheet_are_meant_where_none_is_named(
+    herd: Herd, folder: Path, farm: Path
+) -> None:
+    (folder / "spring.yaml").write_text(PRICES, "utf-8")
+    herd("farms", "sheet", "North", "--set", "price_set=spring")
+    bare = json.loads(herd("value", farm, "--farm", "North", "--json", "-").out)
+    herd("prices", "new", "spring", "--import", "spring.yaml", "--farm", "North")
+    priced = json.loads(herd("value", farm, "--farm", "North", "--json", "-").out)
+    assert herd("farms", "sheet", "North", "--set", "milk_curve=wood_us_2006").code == 0
+    told = json.loads(herd("value", farm, "--farm", "North", "--json", "-").out)
+
+    assert [each["unknown"].get("rpo") for each in (bare, priced, told)] == [
+        "needs_prices",
+        "needs_milk",
+        None,
+    ]
+    assert told["curve"] == "wood_us_2006"
+    assert herd("farms", "sheet", "North", "--set", "milk_curve=gompertz").code == 2
