@@ -10,6 +10,7 @@ FOLDER = Path(__file__).parents[1] / ".node"
 VERSIONS = {
     "oauth2-mock-server": "8.2.3",
     "standardwebhooks": "1.1.1",
+    "svix": "1.61.0",  # with a verifier of its own, which later ones have not
 }
 PATIENCE_SECONDS = 120
 

@@ -135,6 +135,27 @@ def test_a_silence_keeps_back_and_its_end_lets_one_through(
     assert watching.alert().muted_by is None
 
 
+def test_a_silence_that_begins_while_it_fires_keeps_back_the_end_alone(
+    watching: Watching, kept: KeptRuns
+) -> None:
+    watching.policy(**DISK_ALWAYS)
+    watching.look()
+    until = watching.now + timedelta(hours=2)
+    silence = new_silence({"severity": "HIGH"}, until, "It is known", "anna", watching.now, watching.now)
+    with kept.store.database.transaction() as connection:
+        watching.table.add_silence(connection, silence)
+    watching.look(minutes=1)
+    assert watching.types == ["alert.firing"]
+
+    watching.policy(**DISK_ALWAYS | {"threshold": -1})
+    watching.look(minutes=1)
+    watching.look(hours=3)
+
+    assert watching.types == ["alert.firing", "(alert.resolved)"]
+    assert watching.told[-1].muted_by == silence.id
+    assert [row.new for row in watching.table.history()] == ["RESOLVED", "FIRING"]
+
+
 DISK_ALWAYS = {"metric": "disk_free_ratio", "operator": "<", "threshold": 2, "severity": "HIGH"}
 
 
@@ -261,6 +282,52 @@ def test_a_floor_fires_where_enough_futures_cross_it(watching: Watching, kept: K
     watching.policy(**floor(level, probability=low + 0.01))
     watching.look(minutes=1)
     assert watching.alert().state == "RESOLVED"
+
+
+@pytest.mark.parametrize(("probability", "state"), [(0.15, "FIRING"), (0.25, "OK")])
+def test_400_of_2000_futures_are_20_of_100_and_between_18_and_22(
+    watching: Watching,
+    kept: KeptRuns,
+    run_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    probability: float,
+    state: str,
+) -> None:
+    dates = kept.draws(run_id).dates
+    counts = np.full((2000, len(dates), len(COUNT_COLUMNS)), 500, np.int32)
+    counts[:400, 5, 0] = 399
+    draws = Draws(dates=dates, counts=counts, days_in_milk_sum=np.zeros(counts.shape[:2], np.int64))
+    monkeypatch.setattr(KeptRuns, "draws", lambda *_: draws)
+    watching.now = datetime.combine(dates[0], datetime.min.time(), UTC)
+
+    watching.policy(**floor(400, probability))
+    watching.look()
+
+    alert = watching.alert()
+    assert (alert.state, alert.last_value) == (state, 0.2)
+    # Newcombe (1998), method 3: 400 of 2000 gives 0.1831 to 0.2181.
+    found = (alert.message["params"]["percent_low"], alert.message["params"]["percent_high"])
+    assert found == pytest.approx((18.31, 21.81), abs=0.005)
+    assert alert.message["params"]["worst_date"] == dates[5].isoformat()
+
+
+def test_equal_runs_give_equal_alerts(watching: Watching, kept: KeptRuns, run_id: str) -> None:
+    watching.now = datetime(2026, 3, 1, 6, tzinfo=UTC)
+    level = float(np.median(kept.draws(run_id).values(Metric.MILKING_COUNT)[:, 1:13].min(axis=1)))
+    watching.policy(**floor(level, probability=0.1))
+    watching.look()
+    first = watching.alert()
+    again = kept.submit(kept.get(run_id).dataset_id, PAYLOAD, force=True).run
+    work(kept)
+    kept.star(again.id)
+
+    watching.look(minutes=1)
+
+    second = watching.alert()
+    assert again.id != run_id
+    assert (second.id, second.state, second.last_value) == (first.id, "FIRING", first.last_value)
+    assert second.message["params"] == {**first.message["params"], "run": again.id}
+    assert watching.types == ["alert.firing"]
 
 
 def wilson_low(hits: int, n: int) -> float:

@@ -20,6 +20,7 @@ class Answer:
     """What a receiver says."""
 
     status: int = 204
+    after_seconds: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -30,6 +31,7 @@ class Receiver:
     answers: list[Answer] = field(default_factory=lambda: [Answer()])
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
+    left: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -47,6 +49,7 @@ def receiver():
             with lock:
                 found.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 answer = found.answers[min(len(found.got), len(found.answers)) - 1]
+            found.left.wait(answer.after_seconds)
             with suppress(ConnectionError):
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
@@ -60,6 +63,7 @@ def receiver():
         found.port = server.server_port
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield found
+        found.left.set()
         server.shutdown()
 
 

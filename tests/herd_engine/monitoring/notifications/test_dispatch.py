@@ -127,6 +127,22 @@ def test_what_makes_sense_is_tried_again(database, home, receiver, dispatcher, s
     assert len(receiver.got) == 1
 
 
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [((0.5, 15), ("SENT", None)), ((300, 0.3), ("RETRYING", "TIMEOUT"))]
+)
+def test_a_slow_receiver_has_its_time_and_no_more(database, home, receiver, dispatcher, seconds, expected):
+    takes, timeout = seconds
+    receiver.answers = [Answer(after_seconds=takes)]
+    text = HUB.format(url=receiver.url, allow="127.0.0.0/8").replace("timeout: 5", f"timeout: {timeout}")
+    (home / "channels.yaml").write_text(text)
+    enqueue(database, home, firing())
+
+    dispatcher.dispatch()
+
+    row = the_one(database, outbox)
+    assert (row.state, row.last_error_code) == expected
+
+
 def test_eight_failures_and_the_ninth_are_the_end(database, home, receiver, dispatcher, clock):
     receiver.answers = [Answer(500)]
     enqueue(database, home, firing())

@@ -1,4 +1,4 @@
-"""The library of Standard Webhooks for Node.js takes what we sign, with either secret, and nothing else."""
+"""Two libraries for Node.js that verify webhooks take what we sign, with either secret, and nothing else."""
 
 import base64
 import json
@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.herd_engine.monitoring.notifications.conftest import OLD_SECRET, SECRET, Receiver
 from tests.herd_engine.monitoring.notifications.test_dispatch import (
@@ -21,9 +23,9 @@ OTHER_SECRET = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - of this 
 PATIENCE_SECONDS = 300
 
 
-def judged(*received: tuple[dict[str, str], bytes, str]) -> list[dict[str, Any]]:
-    """Let the library verify messages with secrets; return what it says of each."""
-    library = node_file("standardwebhooks", "dist/index.js")
+def judged(package: str, *received: tuple[dict[str, str], bytes, str]) -> list[dict[str, Any]]:
+    """Let a library verify messages with secrets; return what it says of each."""
+    library = node_file(package, "dist/index.js")
     lines = [
         json.dumps({"headers": headers, "body": base64.b64encode(body).decode(), "secret": secret})
         for headers, body, secret in received
@@ -39,8 +41,9 @@ def judged(*received: tuple[dict[str, str], bytes, str]) -> list[dict[str, Any]]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.parametrize("package", ["standardwebhooks", "svix"])
 def test_a_message_is_taken_with_both_secrets_and_refused_once_anything_is_changed(
-    database: Any, home: Path, receiver: Receiver, dispatcher: Any
+    database: Any, home: Path, receiver: Receiver, dispatcher: Any, package: str
 ) -> None:
     event = enqueue(database, home, firing())
     dispatcher.dispatch()
@@ -51,6 +54,7 @@ def test_a_message_is_taken_with_both_secrets_and_refused_once_anything_is_chang
     assert b"firing" in body
 
     new, old, *refused = judged(
+        package,
         (headers, body, SECRET),
         (headers, body, OLD_SECRET),
         (headers, body, OTHER_SECRET),
