@@ -38,6 +38,7 @@ from herd_engine.api.routes import (
     members,
     notifications,
     outputs,
+    preflights,
     prices,
     problem_pages,
     run_files,
@@ -76,7 +77,7 @@ MODULES = (
         contracts,
         prices,
     ),
-    *(groups, scenarios, outputs, alerts, notifications, later),
+    *(groups, scenarios, outputs, alerts, notifications, preflights, later),
 )
 
 

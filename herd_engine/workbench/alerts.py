@@ -11,12 +11,16 @@ from herd_engine.i18n.catalogue import languages
 from herd_engine.i18n.wording import wording
 from herd_engine.model.forecast import Metric
 from herd_engine.model.message import Message
-from herd_engine.model.visitor import LOOK, OPERATE
+from herd_engine.model.visitor import DIRECT, LOOK, OPERATE
 from herd_engine.monitoring.alerts.desk import AlertDesk
+from herd_engine.monitoring.alerts.evaluation import Evaluation, Looked
 from herd_engine.monitoring.alerts.policy import Policy
-from herd_engine.monitoring.alerts.policy_files import read_policies
+from herd_engine.monitoring.alerts.policy_files import PolicyBook, read_policies
+from herd_engine.monitoring.notifications.alert_notices import apps_of, telling
+from herd_engine.monitoring.notifications.channels import ChannelBook
+from herd_engine.monitoring.notifications.dispatch import source_of
 from herd_engine.runs.kept import KeptRuns
-from herd_engine.storage.alerts import AlertRow, SilenceRow, TransitionRow
+from herd_engine.storage.alerts import AlertRow, AlertTable, SilenceRow, TransitionRow
 from herd_engine.workbench.answers import answer
 
 
@@ -186,6 +190,14 @@ class Alerts:
         """Return who did what, newest first."""
         self._kept.access.require(LOOK)
         return tuple(answer(AuditEntry, row) for row in self._desk.audit(limit))
+
+    def evaluate(self) -> Looked:
+        """Look at all policies now, as `herd watch` does; who does not direct the home may not."""
+        self._kept.access.require(DIRECT)
+        store = self._kept.store
+        channels = ChannelBook(store.settings.home)
+        tell = telling(channels, source_of(store), lambda: apps_of(store.settings.home))
+        return Evaluation(store, PolicyBook(store.settings.home, AlertTable(store.database)), tell).look()
 
     def acknowledge(self, alert_id: str, note: str = "", *, taken_back: bool = False) -> Alert:
         """Say that somebody looks after it, until this firing ends; NotFoundError, ConflictError."""

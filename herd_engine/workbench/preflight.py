@@ -1,5 +1,6 @@
 """Herd files asked by the rules of their farm's contract: what was found, over time, and what it blocks."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,8 @@ from herd_engine.runs.rule_gate import blocked
 from herd_engine.storage.preflights import PreflightRow, RuleMoment, RuleRow
 from herd_engine.storage.tables import now
 
-__all__ = ["ARTIFACTS", "BrokenRule", "FarmPreflights", "Preflight", "PreflightRow", "TrendPoint"]
+__all__ = ["ARTIFACTS", "BrokenRule", "FarmPreflights", "Preflight", "PreflightRow", "RuleMoment", "RuleRow",
+           "TrendPoint"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,11 @@ class FarmPreflights:
     def artifact(self, preflight_id: str, name: str) -> bytes:
         """Return one of ``ARTIFACTS`` of a preflight; NotFoundError, ParameterError."""
         return self._desk.artifact(preflight_id, name)
+
+    def artifacts(self, preflight_id: str) -> tuple[str, ...]:
+        """Return which of ``ARTIFACTS`` a preflight has; NotFoundError."""
+        made = json.loads(self._desk.artifact(preflight_id, "manifest.json"))["artifacts"]
+        return tuple(name for name in ARTIFACTS if name in made or name == "manifest.json")
 
     def counts(self) -> dict[str, int]:
         """Return how many preflights have each status."""

@@ -13,6 +13,7 @@ from herd_engine.workbench.alerts import Alert, AlertChange, AuditEntry, Silence
 
 router = APIRouter(prefix="/api/v1/diagnostics", tags=["alerts"])
 LOOK, OPERATE = needs("diagnostics:read"), needs("diagnostics:operate")
+DIRECT = needs("diagnostics:admin")
 Newest = Annotated[int, Query(ge=1, le=500, description="So many, newest first.")]
 
 
@@ -79,6 +80,22 @@ class PolicyState(BaseModel):
     policy: dict[str, Any]
     origin: str
     version: int
+
+
+class LookedAt(BaseModel):
+    """What one look at all policies came to; the alerts of the farm that are on after it."""
+
+    total_policies: int
+    changes: int
+    failed: dict[str, str]
+    active_count: int
+
+
+class PoliciesRead(BaseModel):
+    """What is watched, and what of the files cannot be used, in words."""
+
+    items: list[PolicyState]
+    faults: list[str]
 
 
 class NewSilence(BaseModel):
@@ -164,6 +181,23 @@ def take_back(bench: Bench, alert_id: str) -> AlertAnswer:
     return _alert(bench.alerts.acknowledge(alert_id, taken_back=True), "en")
 
 
+def evaluate(bench: Bench) -> LookedAt:
+    """Now and here, as `herd watch` does each minute; looked at twice, nothing changes."""
+    looked = bench.alerts.evaluate()
+    seen = {each.policy.id for each in bench.alerts.policies()}
+    failed = {name: str(error) for name, error in looked.failures.items() if name in seen}
+    n_active = len(bench.alerts.list(active=True))
+    return LookedAt(
+        total_policies=looked.n_policies, changes=len(looked.changes), failed=failed, active_count=n_active
+    )
+
+
+def read_again(bench: Bench) -> PoliciesRead:
+    """`herd watch` reads them before each look, too."""
+    faults = [str(fault) for fault in bench.alerts.faults()]
+    return PoliciesRead(items=[_policy(each) for each in bench.alerts.policies()], faults=faults)
+
+
 ROUTES: tuple[tuple[str, str, str, str, Callable[..., Any], int], ...] = (
     ("GET", "active", "active", "List what holds", active, 200),
     ("GET", "history", "history", "List changes of alerts", history, 200),
@@ -171,6 +205,8 @@ ROUTES: tuple[tuple[str, str, str, str, Callable[..., Any], int], ...] = (
     ("GET", "policies", "policies", "List what is watched", policies, 200),
     ("POST", "policies", "set_policy", "Watch something", set_policy, 200),
     ("DELETE", "policies/{policy_id}", "remove_policy", "Watch something no more", remove_policy, 204),
+    ("POST", "evaluate", "evaluate", "Look at all policies", evaluate, 200),
+    ("POST", "policies:reload", "policies_reload", "Read the files of policies again", read_again, 200),
     ("GET", "silences", "silences", "List silences", silences, 200),
     ("POST", "silences", "silence", "Silence alerts for a while", silence, 201),
     ("POST", "silences/{silence_id}/expire", "expire", "End a silence", expire, 200),
@@ -188,7 +224,7 @@ for _prefix in ("alerts", "preflight/alerts"):
             operation_id=f"{_prefix}_{_name}".replace("/", "_"),
             summary=_summary,
             status_code=_status,
-            dependencies=[LOOK if _method == "GET" else OPERATE],
+            dependencies=[LOOK if _method == "GET" else DIRECT if _do in (evaluate, read_again) else OPERATE],
             **_of_first,  # type: ignore[arg-type]
         )
 

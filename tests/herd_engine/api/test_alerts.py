@@ -51,3 +51,19 @@ def test_what_would_silence_everything_is_refused(client: TestClient) -> None:
     assert client.post(f"{BASE}/policies", json={"id": "x"}).status_code == 422
     assert client.post(f"{BASE}/nothing/ack").status_code == 404
     assert client.post(f"{BASE}/silences/nothing/expire").status_code == 404
+
+
+def test_policies_are_looked_at_and_read_again_on_a_wish(client: TestClient, bench: Workbench) -> None:
+    folder = bench.kept.store.settings.home / "alerts"
+    folder.mkdir()
+    always = "{id: disk, metric: disk_free_ratio, operator: '<', threshold: 2}"
+    (folder / "disk.yaml").write_text(f"version: 1\npolicies: [{always}]\n", encoding="utf-8")
+    (folder / "bad.yaml").write_text("version: 1\npolicies: [{id: x}]\n", encoding="utf-8")
+
+    read = client.post(f"{LONG}/policies:reload").json()
+    first, second = (client.post(f"{LONG}/evaluate").json() for _ in range(2))
+
+    assert [item["policy"]["id"] for item in read["items"]] == ["disk"]
+    assert "bad.yaml" in read["faults"][0]
+    assert first == {"total_policies": 1, "changes": 1, "failed": {}, "active_count": 1}
+    assert second == first | {"changes": 0}
