@@ -13,6 +13,7 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from herd_engine.errors import ParameterError, StorageError
 
@@ -159,7 +160,17 @@ def lock_content(connection: sa.Connection, sha256: str) -> None:
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
+    engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
+    event.listen(engine, "connect", _let_nobody_wait_for_ever)
+    return engine
+
+
+def _let_nobody_wait_for_ever(connection: DBAPIConnection, _record: object) -> None:
+    """Let the server end a transaction that stands still, as that of a process that was stopped."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {round(1000 * IDLE_SECONDS)}")
+    cursor.close()
+    connection.commit()
 
 
 def _sqlite(url: sa.URL, place: str, busy_seconds: float) -> sa.Engine:
@@ -212,3 +223,7 @@ def _lacks_tables(error: exc.DBAPIError) -> bool:
 
 def _first_line(error: BaseException | None) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".")
+
+
+IDLE_SECONDS = 60.0
+"""So long a transaction may stand still on PostgreSQL; then it is undone, and others go on."""

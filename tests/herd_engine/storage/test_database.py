@@ -433,3 +433,24 @@ def test_what_is_up_to_date_is_opened_and_read_while_somebody_else_writes(sqlite
         with open_database(f"sqlite:///{place}", busy_seconds=0.0) as database:
             make_ready(database)
             assert len(FarmTable(database).list_farms()) == 1
+
+
+def test_who_stands_still_in_a_transaction_on_postgresql_gives_way(migrated_postgres, monkeypatch):
+    """As a process that was stopped with its locks: the server ends it, and others go on."""
+    change, url = sa.update(farm).values(name=farm.c.name), migrated_postgres()
+
+    def stand_still(still, other):
+        with still.transaction() as first:
+            first.execute(change)
+            with other.transaction() as second:
+                second.execute(change)  # waits until the first has lost its locks
+
+    with open_database(url) as other, open_database(url) as still:
+        with other.reading() as connection:  # connects before the patience is cut
+            connection.execute(sa.text("SELECT 1"))
+        monkeypatch.setattr("herd_engine.storage.database.IDLE_SECONDS", 0.2)
+        with pytest.raises(StorageError, match="idle-in-transaction"):
+            stand_still(still, other)
+        monkeypatch.undo()
+        with still.transaction() as connection:  # another connection, and all is well
+            connection.execute(sa.text("SELECT 1"))
