@@ -121,6 +121,12 @@ def import_(
 
 
 @app.command()
+def export(*, home: Home = None, farm: Farm = None) -> None:
+    """Print what was set in the apps or imported as YAML, as `import` and a folder of policies take it."""
+    out.print(_alerts(home, farm).export_policies(), end="", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
 def floor(  # noqa: PLR0913 - one argument an option
     level: Annotated[float, typer.Argument(metavar="LEVEL", help="Head, or days.")],
     *,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from herd_engine.errors import NotFoundError, PoliciesError
+from herd_engine.guarded_yaml.writer import yaml_text
 from herd_engine.i18n.catalogue import languages
 from herd_engine.i18n.wording import wording
 from herd_engine.model.forecast import Metric
@@ -230,6 +231,11 @@ class Alerts:
         self._kept.access.require(LOOK)
         held = (item for item in self._desk.policies() if self._is_of_here(item.policy))
         return tuple(answer(WatchedPolicy, item) for item in held)
+
+    def export_policies(self) -> str:
+        """Return what was set here, not in files, as YAML that a file of policies may hold."""
+        set_here = [item.policy.as_plain() for item in self.policies() if item.is_changeable]
+        return yaml_text({"version": 1, "policies": set_here})
 
     def faults(self) -> tuple[PoliciesError, ...]:
         """Return which files of policies cannot be used; what they said before holds on in `herd watch`."""

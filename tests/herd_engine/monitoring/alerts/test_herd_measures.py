@@ -11,8 +11,9 @@ from herd_engine.datasets.herd_file import read_herd_bytes
 from herd_engine.model.animals import AnimalState
 from herd_engine.model.forecast import Metric
 from herd_engine.model.verdicts import JudgedForecast, RecordOfForecasts, Verdict
+from herd_engine.monitoring.alerts.all_measures import MEASURES
 from herd_engine.monitoring.alerts.herd_measures import coverage, cull_rate, open_share, outside_band
-from herd_engine.monitoring.alerts.policy import With
+from herd_engine.monitoring.alerts.policy import Watched, With
 from herd_engine.sample import make_sample
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -39,6 +40,22 @@ def test_shares_of_a_file_are_what_a_count_by_hand_gives(kept):
     assert long_open > 0
     assert (culled.facts["cows"], culled.samples) == (left, cows + left)
     assert (open_long.facts["cows"], open_long.samples) == (long_open, len(in_milk))
+
+
+def test_no_animal_is_named_by_what_is_measured(kept):
+    text = make_sample(animals=120, seed=4).csv.decode("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text), delimiter=";")
+    named = io.StringIO()
+    csv.writer(named, delimiter=";").writerows([head, *(["QX" + row[0], *row[1:]] for row in rows)])
+    kept.add_dataset(text.encode(), "before.csv")
+    kept.add_dataset(named.getvalue().encode(), "farm.csv")
+    asked = With(output=Metric.MILKING_COUNT, level=50, probability=0.2, rule_id="animal_id_unique")
+
+    said = {metric: measure(kept, asked, NOW) for metric, measure in MEASURES.items()}
+
+    assert set(said) == set(Watched)
+    assert said[Watched.SNAPSHOT_AGE_DAYS].facts["name"] == "farm.csv"
+    assert [metric for metric, found in said.items() if "QX" in repr(found)] == []
 
 
 @dataclass
