@@ -16,7 +16,7 @@ from threading import Event
 from herd_engine.errors import ConflictError, HerdError
 from herd_engine.monitoring.alerts.evaluation import Evaluation
 from herd_engine.monitoring.alerts.policy_files import PolicyBook
-from herd_engine.monitoring.notifications.alert_notices import apps_of, telling
+from herd_engine.monitoring.notifications.alert_notices import apps_of, telling, zones
 from herd_engine.monitoring.notifications.channels import ChannelBook
 from herd_engine.monitoring.notifications.dispatch import Dispatcher, source_of
 from herd_engine.monitoring.notifications.run_notices import RunNotices
@@ -134,7 +134,7 @@ def watch_of(store: Store, tell: Callable[[str], None], clock: Clock = database_
     """
     home = store.settings.home
     book, channels = PolicyBook(home, AlertTable(store.database)), ChannelBook(home)
-    tell_alerts = telling(channels, source_of(store), lambda: apps_of(home))
+    tell_alerts = telling(channels, source_of(store), lambda: apps_of(home), zones(store))
     evaluation, dispatcher = Evaluation(store, book, tell_alerts, clock), Dispatcher.of_home(store)
     old_messages = OutboxRetention(store.database)
     old_runs = OldRuns(store, Settings.read().runs_kept)

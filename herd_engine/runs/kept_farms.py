@@ -83,6 +83,10 @@ class KeptFarms:
         newest = next(iter(self.sheet_versions(name)), None)
         return FarmSheet() if newest is None else FarmSheet.of(newest.sheet)
 
+    def time_zone(self, name: str | None = None) -> str:
+        """Return where a farm is, by its sheet; UTC where that does not say."""
+        return self.sheet(name).time_zone or "UTC"
+
     def sheet_versions(self, name: str | None = None) -> tuple[FarmSheetRow, ...]:
         """Return every version of a farm's sheet, newest first: who said what."""
         return self._sheets.versions(FarmAccess(self.access, self.find(name)).scope)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -123,12 +123,12 @@ class PreflightTable:
             rows = connection.execute(query.where(preflight_run.c.farm_id == scope.farm_id)).all()
         return {str(status): int(count) for status, count in rows}
 
-    def trend(self, scope: Scope) -> tuple[tuple[date, str, int], ...]:
-        """Return how many preflights of a farm came out how, by day, oldest first."""
+    def trend(self, scope: Scope, zone: tzinfo = UTC) -> tuple[tuple[date, str, int], ...]:
+        """Return how many preflights of a farm came out how, by day in a zone, oldest first."""
         query = sa.select(preflight_run.c.created_at, preflight_run.c.status)
         with self._database.reading() as connection:
             rows = connection.execute(query.where(preflight_run.c.farm_id == scope.farm_id)).all()
-        counted = Counter((row.created_at.date(), str(row.status)) for row in rows)
+        counted = Counter((row.created_at.astimezone(zone).date(), str(row.status)) for row in rows)
         return tuple((day, status, n) for (day, status), n in sorted(counted.items()))
 
     def rule_history(self, scope: Scope, rule_id: str, limit: int) -> tuple[RuleMoment, ...]:

@@ -17,7 +17,7 @@ from herd_engine.monitoring.alerts.desk import AlertDesk
 from herd_engine.monitoring.alerts.evaluation import Evaluation, Looked
 from herd_engine.monitoring.alerts.policy import Policy
 from herd_engine.monitoring.alerts.policy_files import PolicyBook, read_policies
-from herd_engine.monitoring.notifications.alert_notices import apps_of, telling
+from herd_engine.monitoring.notifications.alert_notices import apps_of, telling, zones
 from herd_engine.monitoring.notifications.channels import ChannelBook
 from herd_engine.monitoring.notifications.dispatch import source_of
 from herd_engine.runs.kept import KeptRuns
@@ -197,7 +197,7 @@ class Alerts:
         self._kept.access.require(DIRECT)
         store = self._kept.store
         channels = ChannelBook(store.settings.home)
-        tell = telling(channels, source_of(store), lambda: apps_of(store.settings.home))
+        tell = telling(channels, source_of(store), lambda: apps_of(store.settings.home), zones(store))
         return Evaluation(store, PolicyBook(store.settings.home, AlertTable(store.database)), tell).look()
 
     def acknowledge(self, alert_id: str, note: str = "", *, taken_back: bool = False) -> Alert:

@@ -176,7 +176,7 @@ class Deliveries:
     @property
     def time_zone(self) -> str:
         """Where the farm is, by its sheet; UTC where that does not say."""
-        return self._kept.catalog.farms.sheet(self._kept.catalog.farm.name).time_zone or "UTC"
+        return self._kept.catalog.farms.time_zone(self._kept.catalog.farm.id)
 
     def channels(self) -> tuple[Channel, ...]:
         """Return the channels of the file, and those that messages are kept for."""

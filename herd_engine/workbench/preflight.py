@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from herd_engine.datasets.contract.model import Contract
 from herd_engine.errors import ConflictError
@@ -119,8 +120,9 @@ class FarmPreflights:
         return tuple(BrokenRule(rule_id=rule, failed=n, warned=m) for rule, n, m in rows)
 
     def trend(self) -> tuple[TrendPoint, ...]:
-        """Return how preflights came out by day, oldest first."""
-        rows = self._desk.registry.trend(self._kept.scope)
+        """Return how preflights came out by day of the farm, oldest first."""
+        zone = self._kept.catalog.farms.time_zone(self._kept.catalog.farm.id)
+        rows = self._desk.registry.trend(self._kept.scope, ZoneInfo(zone))
         return tuple(TrendPoint(day=day, status=status, n=n) for day, status, n in rows)
 
     def rule_history(self, rule_id: str, limit: int = 50) -> tuple[RuleMoment, ...]:

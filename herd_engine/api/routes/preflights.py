@@ -98,7 +98,7 @@ def preflight_stats(bench: Bench) -> PreflightStats:
     "/trends", operation_id="preflight_trends", summary="Count preflights by day", dependencies=[LOOK]
 )
 def preflight_trends(bench: Bench) -> list[TrendPoint]:
-    """Days in UTC, oldest first; those without a preflight are left out."""
+    """Days of the farm, oldest first; those without a preflight are left out."""
     return list(bench.preflights.trend())
 
 

@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
+from herd_engine.errors import HerdError
 from herd_engine.monitoring.alerts.evaluation import Notice, Tell
 from herd_engine.monitoring.notifications.channels import ChannelBook
 from herd_engine.monitoring.notifications.events import OutgoingEvent, messages_of
 from herd_engine.monitoring.supervision_report import read_report
+from herd_engine.runs.kept import KeptRuns
+from herd_engine.runs.store import Store
 from herd_engine.storage.outbox_rows import NewMessage
 
 APPS = "apps"
@@ -18,7 +21,29 @@ def nowhere() -> str:
     return ""
 
 
-def telling(book: ChannelBook, source: str, apps_address: Callable[[], str] = nowhere) -> Tell:
+def of_no_zone(_: str | None) -> str:
+    """Say that nobody knows where a farm is."""
+    return "UTC"
+
+
+def zones(store: Store) -> Callable[[str | None], str]:
+    """Return what tells the time zone of a farm; of none, and of one that is gone, it is UTC."""
+
+    def zone_of(farm_id: str | None) -> str:
+        try:
+            return KeptRuns(store, "", farm_id).catalog.farms.time_zone(farm_id) if farm_id else "UTC"
+        except HerdError:  # an alert is told all the same
+            return "UTC"
+
+    return zone_of
+
+
+def telling(
+    book: ChannelBook,
+    source: str,
+    apps_address: Callable[[], str] = nowhere,
+    zone_of: Callable[[str | None], str] = of_no_zone,
+) -> Tell:
     """Return what makes the messages of a notice, for the channels that a policy names and that want it.
 
     Parameters
@@ -28,17 +53,18 @@ def telling(book: ChannelBook, source: str, apps_address: Callable[[], str] = no
         ``/herd/`` and who tells it.
     apps_address : callable
         Where the apps are now, which links lead to.
+    zone_of : callable
+        Gives the time zone of a farm: moments are said as its people say them.
     """
 
     def tell(notice: Notice) -> Sequence[NewMessage]:
-        return messages_of(
-            event_of(notice, source, apps_address()), book.channels(), notice.channels, notice.muted_by
-        )
+        event = event_of(notice, source, apps_address(), zone_of(notice.subject.farm_id))
+        return messages_of(event, book.channels(), notice.channels, notice.muted_by)
 
     return tell
 
 
-def event_of(notice: Notice, source: str, apps_address: str = "") -> OutgoingEvent:
+def event_of(notice: Notice, source: str, apps_address: str = "", time_zone: str = "UTC") -> OutgoingEvent:
     """Return the event of a notice."""
     alert, subject = notice.alert, notice.subject
     is_of_farm = subject.farm_id is not None
@@ -49,6 +75,7 @@ def event_of(notice: Notice, source: str, apps_address: str = "") -> OutgoingEve
         "severity": alert.severity,
         "state": alert.state,
         "since": alert.since.isoformat(),
+        "time_zone": time_zone,
         "value": alert.last_value,
         "threshold": alert.threshold,
         "labels": dict(alert.labels),

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from herd_engine.i18n.wording import Wording, wording
 from herd_engine.model.message import Message
@@ -71,7 +73,9 @@ def _lines(words: Wording, message: MessageRow, data: Mapping[str, Any]) -> list
     if about.get("headline"):
         lines.append(str(about["headline"]))
     if about.get("since"):
-        lines.append(words.text("notice.since", since=str(about["since"])[:16].replace("T", " ")))
+        zone = about.get("time_zone", "UTC")
+        since = datetime.fromisoformat(about["since"]).astimezone(ZoneInfo(zone))
+        lines.append(words.text("notice.since", since=f"{since:%Y-%m-%d %H:%M}", zone=zone))
     if about.get("reason"):
         reason = words.get(f"notice.{about['reason']}", str(about["reason"]))
         lines.append(words.text("notice.reason", reason=reason))

@@ -75,6 +75,8 @@ def test_a_floor_is_told_by_a_signed_webhook_and_its_end_too(
     work(kept)
     kept.star(run.id)
     alerts, told = Alerts(kept), list[str]()
+    farms = kept.catalog.farms
+    farms.save_sheet(None, farms.sheet().changed({"time_zone": "Europe/Moscow"}))
 
     alerts.set_floor(Metric.MILKING_COUNT, 10_000, channels=["hub"])
     watch_of(kept.store, told.append, in_march).turn()
@@ -86,6 +88,7 @@ def test_a_floor_is_told_by_a_signed_webhook_and_its_end_too(
     assert event == json.loads(body)
     assert (event["type"], event["data"]["alert"]["id"]) == ("alert.firing", alert.id)
     assert event["data"]["alert"]["message"]["params"]["run"] == run.id
+    assert event["data"]["alert"]["time_zone"] == "Europe/Moscow"
     assert set(filter(None, told)) == set()
 
 

@@ -43,6 +43,6 @@ def _chart(page: Page, deliveries: FarmDeliveries) -> Chart:
         [day.start.astimezone(zone).date() for day in days],
         counts,
         title,
-        t("deliveries.trend_note"),
+        t("deliveries.trend_note", zone=deliveries.time_zone),
         language=page.texts.language,
     )

@@ -76,3 +76,22 @@ def test_what_nobody_named_is_called_what_is_watched_also_where_nothing_can_be_s
     words = wording(language)
 
     assert words.text(f"watched.{metric}") in subject(words, "alert.no_data", "MEDIUM", {"alert": alert})
+
+
+def test_a_mail_says_since_when_as_people_of_the_farm_say_it():
+    alert = {"id": "a1", "title": TITLE, "since": START.isoformat(), "time_zone": "Asia/Novosibirsk"}
+    event = OutgoingEvent(
+        type="alert.firing",
+        at=START,
+        source="/herd/test",
+        subject="…",
+        severity="HIGH",
+        data={"alert": alert},
+    )
+    channel = MailChannel(
+        id="m", kind="mail", server="mail.example", sender="herd@farm.example", to=["anna@farm.example"]
+    )
+
+    mail = mail_of(example_row(event_type="alert.firing", payload=event.body()), channel)
+
+    assert "Since 2026-02-26 19:00 (Asia/Novosibirsk)." in mail.get_content()
