@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from herd_engine import __version__
 from herd_engine.api.asking import RememberedBenches, scope_of
+from herd_engine.api.conditional import Unchanged
 from herd_engine.api.contract import FIRST_CONTRACT, completed
 from herd_engine.api.counting import known_requests
 from herd_engine.api.gate import Gate, rate_class
@@ -140,6 +141,7 @@ def new_app(
                 own = {FIRST_CONTRACT: True} if router in of_first else {}
                 route.openapi_extra = {**(route.openapi_extra or {}), **told, **own}
         app.include_router(router)
+    app.state.unchanged = Unchanged(app, app.state.routes)
     app.state.metrics = ServiceMetrics(workbench, known_requests(app.state.routes), CLASSES, settings.auth)
     return app
 

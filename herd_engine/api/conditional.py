@@ -1,18 +1,21 @@
 """What a caller has already is not made anew: its tag is looked up before anything else of the request.
 
-To find out all that a route could be told takes as long as to answer it, so that of a request with
-`If-None-Match` only the farm and the right are asked for, and the tag. Where the caller has another one, the
-request goes the usual way.
+To find the route of a request and all that it could be told takes as long as to answer it, so that of one
+with `If-None-Match` only the farm and the right are asked for, and the tag. Where the caller has another one,
+or anything is wrong, the request goes the usual way.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeAlias
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
+from starlette.types import Scope
 
 from herd_engine.api.asking import CHANGING, Needs, asker, matches, unchanged, workbench
+from herd_engine.api.problems import Refusal
+from herd_engine.errors import HerdError
 from herd_engine.workbench import Workbench
 
 TagOf: TypeAlias = Callable[[Workbench, str], str]
@@ -20,31 +23,51 @@ TagOf: TypeAlias = Callable[[Workbench, str], str]
 
 
 class ConditionalRoute(APIRoute):
-    """A route that answers 304 before it finds out what else it was told.
-
-    `tags_of` has what looks up the tag, by the operation.
-    """
+    """A route whose answer has a tag that can be looked up; ``tags_of`` says how, by the operation."""
 
     tags_of: ClassVar[dict[str, TagOf]] = {}
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request."""
-        answer = super().get_route_handler()
-        tag_of = self.tags_of.get(self.operation_id or "")
-        if tag_of is None:
-            return answer
-        scopes = [each.dependency for each in self.dependencies if isinstance(each.dependency, Needs)]
 
-        async def handle(request: Request) -> Response:
-            known = request.headers.get("if-none-match")
-            if known is None or "prefer" in request.headers:  # who waits would hear of a change
-                return await answer(request)
-            farms = request.query_params.get("farm"), request.headers.get("herd-farm")
-            bench = await workbench(request, await asker(request), *farms)
-            for needed in scopes:
-                await needed(bench)
-            (name,) = request.path_params.values()
-            tag = await run_in_threadpool(tag_of, bench, name)
-            return unchanged(tag, CHANGING) if matches(known, tag) else await answer(request)
+class Unchanged:
+    """Answers who has what there is.
 
-        return handle
+    Parameters
+    ----------
+    app : FastAPI
+    routes : iterable of APIRoute
+    """
+
+    def __init__(self, app: FastAPI, routes: Iterable[APIRoute]) -> None:
+        self._app = app
+        self._routes = [
+            (route, tag_of, [each.dependency for each in route.dependencies])
+            for route in routes
+            if isinstance(route, ConditionalRoute) and (tag_of := route.tags_of.get(route.operation_id or ""))
+        ]
+
+    async def answer(self, scope: Scope) -> Response | None:
+        """Return the answer to a request of one who has what there is, None for all others."""
+        for route, tag_of, needed in self._routes:
+            if found := route.path_regex.match(scope["path"]):
+                names = found.groupdict()
+                request = Request({**scope, "app": self._app, "path_params": names})
+                if "prefer" in request.headers:  # who waits would hear of a change
+                    return None
+                try:
+                    tag = await _tag(request, tag_of, needed, *names.values())
+                except (HerdError, Refusal):
+                    return None
+                if not matches(request.headers.get("if-none-match"), tag):
+                    return None
+                scope.update(route=route, path_params=names)
+                return unchanged(tag, CHANGING)
+        return None
+
+
+async def _tag(request: Request, tag_of: TagOf, needed: list[Any], name: str) -> str:
+    farms = request.query_params.get("farm"), request.headers.get("herd-farm")
+    bench = await workbench(request, await asker(request), *farms)
+    for each in needed:
+        if isinstance(each, Needs):
+            await each(bench)
+    return await run_in_threadpool(tag_of, bench, name)

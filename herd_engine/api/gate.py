@@ -186,7 +186,9 @@ class Gate:
         """
         headers = Headers(scope=scope)
         if class_of(scope, headers) in ("read", "heavy"):
-            await self._app(scope, receive, send)
+            known = "if-none-match" in headers and scope["method"] == "GET"
+            unchanged = await self._app.state.unchanged.answer(scope) if known else None
+            await (unchanged or self._app)(scope, receive, send)
             return
         if self._waiting >= self._settings.writes_waiting:
             raise Refusal(503, "BUSY", "Too much is being written just now.", {"Retry-After": "2"})
