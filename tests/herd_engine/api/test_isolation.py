@@ -29,7 +29,10 @@ class As:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {}).update(principal=self.visitor, request_id="test")
-        await self.app(scope, receive, send)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            scope["app"].state.places.leave(scope["state"])  # as the gate does
 
 
 Asking = Callable[[str], TestClient]
