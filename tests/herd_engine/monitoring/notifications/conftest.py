@@ -20,8 +20,8 @@ class Answer:
     """What a receiver says."""
 
     status: int = 204
-    after_seconds: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
+    after_seconds: float = 0.0
 
 
 @dataclass
