@@ -1,5 +1,8 @@
 """The herd on the report date of each export of its farm."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
 from herd_engine.charts.chart import Chart
 from herd_engine.charts.layout import new_figure
 from herd_engine.charts.table import Table
@@ -9,6 +12,8 @@ from herd_engine.model.changes import Export, History
 from herd_engine.model.forecast import STOCKS, Metric
 
 HEIGHT = 360
+MOST_NAMED = 4
+"""Days on the axis: more do not fit on a phone."""
 
 
 def herd_over_time(history: History, *, language: str = "en", theme: Theme = LIGHT) -> Chart:
@@ -35,8 +40,24 @@ def herd_over_time(history: History, *, language: str = "en", theme: Theme = LIG
             hoverinfo="text",
         )
     figure.update_layout(showlegend=True)
+    figure.update_xaxes(_day_axis([export.report_date for export in history.exports], words))
     figure.update_yaxes(rangemode="tozero")
     return Chart(figure, _herd_over_time_table(history, language))
+
+
+def _day_axis(days: Sequence[date], words: Wording) -> Mapping[str, object]:
+    """Return an axis that names a few of the days, in the language of the reader; a single one has room."""
+    distinct = sorted(set(days))
+    named = distinct[:: -(-len(distinct) // MOST_NAMED)]
+    axis: dict[str, object] = {
+        "tickvals": [day.isoformat() for day in named],
+        "ticktext": [words.day(day) for day in named],
+        "tickangle": 0,
+    }
+    if len(distinct) == 1:
+        week = timedelta(days=7)
+        axis["range"] = [(days[0] - week).isoformat(), (days[0] + week).isoformat()]
+    return axis
 
 
 def _herd_over_time_table(history: History, language: str = "en") -> Table:

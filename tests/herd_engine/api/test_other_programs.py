@@ -136,4 +136,5 @@ def test_the_lines_of_the_guide_work_as_they_stand(live: tuple[str, str], tmp_pa
     assert len(rows) > 12
     assert '"note":"first try"' in done.stdout.rpartition('{"items":')[2]
     compared = json.loads((tmp_path / "compared.json").read_text("utf-8"))
-    assert len(compared["runs"]) == 2
+    (other,) = compared["runs"]  # against the first one, the base
+    assert other["is_paired"]
