@@ -141,4 +141,5 @@ def test_two_clicks_warn_of_a_shrinking_herd_until_heifers_are_bought(
         assert len(receiver.got) == 1  # messages were paused
 
         page.set_viewport_size(PHONE)
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        narrow = f"document.documentElement.scrollWidth <= {PHONE['width']}"
+        page.wait_for_function(narrow, timeout=PATIENCE_MS)  # pictures follow the window a moment later
