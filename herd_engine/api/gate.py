@@ -39,6 +39,7 @@ PAGES = "/problems/"
 """What a refusal means: whoever was refused may read it."""
 HEAVY = re.compile(
     r"/(export|artifacts|file|inspection|outputs\.csv)(/|$)|:(compare|expectation)$|/(verify|reproduce)$"
+    r"|/datasets/[^/]+/(cards|values|sensitivity|whatif|optimize)$"
 )
 ROWS = re.compile(r"/outputs(/|$)|/metrics/latest$")
 """Rows of results, which may be asked for as CSV."""

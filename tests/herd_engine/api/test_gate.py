@@ -251,6 +251,12 @@ def test_a_service_without_tokens_does_not_start_where_others_reach_it(
         ("PATCH", "/api/v1/runs/x", "write"),
         ("GET", "/api/v1/runs/x/export/csv", "heavy"),
         ("POST", "/api/v1/runs/x/verify", "heavy"),
+        ("GET", "/api/v1/datasets/x/sensitivity", "heavy"),
+        ("GET", "/api/v1/datasets/x/cards", "heavy"),
+        ("GET", "/api/v1/datasets/x/values", "heavy"),
+        ("POST", "/api/v1/datasets/x/whatif", "heavy"),
+        ("POST", "/api/v1/datasets/x/optimize", "heavy"),
+        ("GET", "/api/v1/datasets/x/kpis", "read"),
     ],
 )
 def test_requests_count_as_what_they_cost(method: str, path: str, expected: str) -> None:

@@ -38,7 +38,8 @@ def test_equal_plans_differ_by_nothing_in_every_future(bench: Workbench, herd_fi
 
     assert found.unmoved == tuple(Metric)
     for each in found.metrics:
-        assert np.nan_to_num(each.delta).any() == np.nan_to_num(each.mean).any() == False  # noqa: E712
+        assert not np.nan_to_num(each.delta).any()
+        assert not np.nan_to_num(each.mean).any()
         assert np.nan_to_num(each.better).max() == 0
 
 

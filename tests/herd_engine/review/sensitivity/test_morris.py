@@ -1,6 +1,6 @@
 """Elementary effects of functions whose effects are known by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -12,8 +12,11 @@ def as_wished(_: int, share: float) -> float:
     return share
 
 
-def effects_of(output: object, inputs: int, walks: int = 12, seed: int = 1) -> Effects:
-    return morris(output, as_wished, inputs, walks=walks, seed=seed)  # type: ignore[arg-type]
+Output = Callable[[Sequence[float]], float]
+
+
+def effects_of(output: Output, inputs: int, walks: int = 12, seed: int = 1) -> Effects:
+    return morris(output, as_wished, inputs, walks=walks, seed=seed)
 
 
 def test_on_a_straight_line_effects_are_the_slopes() -> None:
