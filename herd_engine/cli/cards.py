@@ -6,29 +6,14 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from herd_engine.cli.asking import (
-    AcceptLosses,
-    Dates,
-    ReportDate,
-    SexMap,
-    Sheet,
-    StatusMap,
-    answers_of,
-    read_or_ask,
-)
+from herd_engine.cli.asked_herd import AskedHerd, about_a_herd
 from herd_engine.cli.options import (
-    ColumnMap,
     Conception,
     Curve,
-    Farm,
-    HerdPath,
-    Home,
-    Json,
     PageLanguage,
     PriceSetName,
     Targets,
     file_path,
-    parse_targets,
 )
 from herd_engine.cli.output import check_outputs, write_file, write_text
 from herd_engine.cli.printing import new_table, out, print_paths
@@ -43,7 +28,6 @@ from herd_engine.presentation.cow_cards import (
     cards_table,
     sum_text,
 )
-from herd_engine.workbench import Workbench
 from herd_engine.workbench.cow_cards import MOST_CARDS, CowCard, HerdCards, WorkListName
 
 PagePath = Annotated[
@@ -60,19 +44,10 @@ Limit = Annotated[
 SHOWN = 50
 
 
+@about_a_herd
 def cards(  # noqa: PLR0913 - one argument an option
-    file: HerdPath,
-    column_map: ColumnMap = None,
-    json: Json = None,
+    asked: AskedHerd,
     *,
-    map_status: StatusMap = None,
-    map_sex: SexMap = None,
-    dates: Dates = None,
-    worksheet: Sheet = "",
-    accept_losses: AcceptLosses = False,
-    report_date: ReportDate = None,
-    home: Home = None,
-    farm: Farm = None,
     target: Targets = None,
     prices: PriceSetName = None,
     curve: Curve = None,
@@ -85,23 +60,21 @@ def cards(  # noqa: PLR0913 - one argument an option
     html: PagePath = None,
 ) -> None:
     """Show what is expected of each animal, exactly; the herd's expected forecast is their sum."""
-    check_outputs(json, html, source=file)
+    check_outputs(asked.json, html, source=asked.file)
     name = None if only is None else list_name(only)
-    workbench = Workbench.open(home, farm=farm)
-    answers = answers_of(column_map, map_status, map_sex, dates, worksheet, accept_losses, report_date)
-    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    chosen_prices = workbench.prices.find(prices) if prices else workbench.prices.used() if farm else None
-    known_curve = curve or (workbench.milk_curve() if farm else None)
-    values = workbench.values(herd_file, chosen_prices, curve=known_curve, conception=conception)
-    targets = parse_targets(target, None if farm is None else workbench.targets())
-    found = workbench.cards(herd_file, targets, values=values)
-    most = limit or (MOST_CARDS if json is not None or html is not None else SHOWN)
+    herd_file = asked.read()
+    chosen_prices = asked.prices(prices)
+    known_curve = asked.curve(curve)
+    values = asked.workbench.values(herd_file, chosen_prices, curve=known_curve, conception=conception)
+    targets = asked.aims(target)
+    found = asked.workbench.cards(herd_file, targets, values=values)
+    most = limit or (MOST_CARDS if asked.json is not None or html is not None else SHOWN)
     words = wording(language)
     chosen = found.page(name, offset=offset, limit=most) if animal is None else (found.card(animal),)
     if html is not None:
         write_file(html, cards_page(found, chosen, herd_file.name, words).encode())
-    if json is not None:
-        write_text(json, found.document(name, animal=animal, offset=offset, limit=most))
+    if asked.json is not None:
+        write_text(asked.json, found.document(name, animal=animal, offset=offset, limit=most))
     elif html is not None:
         print_paths("Written:", html)
     elif animal is not None:

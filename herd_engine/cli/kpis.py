@@ -5,25 +5,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from herd_engine.cli.asking import (
-    AcceptLosses,
-    Dates,
-    ReportDate,
-    SexMap,
-    Sheet,
-    StatusMap,
-    answers_of,
-    read_or_ask,
-)
+from herd_engine.cli.asked_herd import AskedHerd, about_a_herd
 from herd_engine.cli.options import (
-    ColumnMap,
-    Farm,
-    HerdPath,
-    Home,
-    Json,
     PageLanguage,
     Targets,
-    parse_targets,
 )
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import new_table, out
@@ -31,22 +16,12 @@ from herd_engine.i18n.catalogue import ENGLISH
 from herd_engine.i18n.wording import wording
 from herd_engine.model.kpi import KeyFigures
 from herd_engine.presentation.key_figures import kpi_table, kpi_words
-from herd_engine.workbench import Workbench
 
 
-def kpis(  # noqa: PLR0913 - one argument an option
-    file: HerdPath,
-    column_map: ColumnMap = None,
-    json: Json = None,
+@about_a_herd
+def kpis(
+    asked: AskedHerd,
     *,
-    map_status: StatusMap = None,
-    map_sex: SexMap = None,
-    dates: Dates = None,
-    sheet: Sheet = "",
-    accept_losses: AcceptLosses = False,
-    report_date: ReportDate = None,
-    home: Home = None,
-    farm: Farm = None,
     target: Targets = None,
     language: PageLanguage = ENGLISH,
     about: Annotated[
@@ -54,13 +29,11 @@ def kpis(  # noqa: PLR0913 - one argument an option
     ] = False,
 ) -> None:
     """Show the key figures of a herd file: what it tells, between which two, or why it cannot."""
-    check_outputs(json, source=file)
-    workbench = Workbench.open(home, farm=farm)
-    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
-    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    found = workbench.kpis(herd_file, parse_targets(target, None if farm is None else workbench.targets()))
-    if json is not None:
-        write_text(json, found.document())
+    check_outputs(asked.json, source=asked.file)
+    herd_file = asked.read()
+    found = asked.workbench.kpis(herd_file, asked.aims(target))
+    if asked.json is not None:
+        write_text(asked.json, found.document())
         return
     print_kpis(found, language, about=about)
 

@@ -5,23 +5,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from herd_engine.cli.asking import (
-    AcceptLosses,
-    Dates,
-    ReportDate,
-    SexMap,
-    Sheet,
-    StatusMap,
-    answers_of,
-    read_or_ask,
-)
+from herd_engine.cli.asked_herd import AskedHerd, about_a_herd
 from herd_engine.cli.options import (
     REPLICATES,
-    ColumnMap,
-    Farm,
-    HerdPath,
-    Home,
-    Json,
     PageLanguage,
     PriceSetName,
     Threads,
@@ -43,7 +29,7 @@ from herd_engine.presentation.herd_plan import (
     verdict_text,
     without_text,
 )
-from herd_engine.workbench import DEFAULT_SEED, Execution, Workbench
+from herd_engine.workbench import DEFAULT_SEED, Execution
 from herd_engine.workbench.plans import BuyingTerms, Goal, HerdPlan, parse_keep, plan_payload
 
 Keep = Annotated[str, typer.Option(metavar="milking>=NUMBER", help="What is to be kept.")]
@@ -67,10 +53,9 @@ Runs = Annotated[
 Save = Annotated[str | None, typer.Option(metavar="NAME", help="Keep the plan as a scenario of this name.")]
 
 
+@about_a_herd
 def optimize(  # noqa: PLR0913 - one argument an option
-    file: HerdPath,
-    column_map: ColumnMap = None,
-    json: Json = None,
+    asked: AskedHerd,
     *,
     keep: Keep,
     chance: Chance = 0.9,
@@ -89,17 +74,9 @@ def optimize(  # noqa: PLR0913 - one argument an option
     save: Save = None,
     prices: PriceSetName = None,
     language: PageLanguage = ENGLISH,
-    map_status: StatusMap = None,
-    map_sex: SexMap = None,
-    dates: Dates = None,
-    sheet: Sheet = "",
-    accept_losses: AcceptLosses = False,
-    report_date: ReportDate = None,
-    home: Home = None,
-    farm: Farm = None,
 ) -> None:
     """Find the fewest heifers to buy that keep so many milking cows, and say how surely they do."""
-    check_outputs(json, source=file)
+    check_outputs(asked.json, source=asked.file)
     goal = Goal(at_least=parse_keep(keep), chance=chance, first=first, last=last, jointly=jointly)
     terms = BuyingTerms(
         days_pregnant=days_pregnant,
@@ -111,16 +88,14 @@ def optimize(  # noqa: PLR0913 - one argument an option
         sales_factors=tuple(sales or ()),
     )
     scenario = Scenario(**parse_settings(setting))
-    workbench = Workbench.open(home, farm=farm)
-    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
-    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    chosen = workbench.prices.find(prices) if prices else workbench.prices.used() if farm else None
+    herd_file = asked.read()
+    chosen = asked.prices(prices)
     execution = Execution(threads=threads or available_cores())
-    plan = workbench.optimize(herd_file, goal, scenario, terms, seed=seed, execution=execution)
+    plan = asked.workbench.optimize(herd_file, goal, scenario, terms, seed=seed, execution=execution)
     if save is not None:
-        workbench.scenarios.save(save, plan_payload(plan, seed))
-    if json is not None:
-        write_text(json, plan.document(chosen))
+        asked.workbench.scenarios.save(save, plan_payload(plan, seed))
+    if asked.json is not None:
+        write_text(asked.json, plan.document(chosen))
         return
     print_plan(plan, language, save, chosen)
 

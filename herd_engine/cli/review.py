@@ -5,61 +5,32 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from herd_engine.cli.asking import (
-    AcceptLosses,
-    Dates,
-    ReportDate,
-    SexMap,
-    Sheet,
-    StatusMap,
-    answers_of,
-    read_or_ask,
-)
+from herd_engine.cli.asked_herd import AskedHerd, about_a_herd
 from herd_engine.cli.options import (
-    ColumnMap,
-    Farm,
-    HerdPath,
-    Home,
-    Json,
     PageLanguage,
     Targets,
-    parse_targets,
 )
 from herd_engine.cli.output import check_outputs, write_text
 from herd_engine.cli.printing import new_table, out
 from herd_engine.i18n.catalogue import ENGLISH
 from herd_engine.i18n.wording import wording
 from herd_engine.presentation.findings import cluster_texts, hits_table, not_evaluated, rates_table
-from herd_engine.workbench import Workbench
 
 
-def review(  # noqa: PLR0913 - one argument an option
-    file: HerdPath,
-    column_map: ColumnMap = None,
-    json: Json = None,
+@about_a_herd
+def review(
+    asked: AskedHerd,
     *,
-    map_status: StatusMap = None,
-    map_sex: SexMap = None,
-    dates: Dates = None,
-    sheet: Sheet = "",
-    accept_losses: AcceptLosses = False,
-    report_date: ReportDate = None,
-    home: Home = None,
-    farm: Farm = None,
     target: Targets = None,
     language: PageLanguage = ENGLISH,
     rows: Annotated[int, typer.Option("--rows", min=0, max=2000, help="So many animals are listed.")] = 15,
 ) -> None:
     """Hold the farm's rules against a herd file: how often, which animals, and what it cannot tell."""
-    check_outputs(json, source=file)
-    workbench = Workbench.open(home, farm=farm)
-    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
-    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    found = workbench.findings(
-        herd_file, parse_targets(target, None if farm is None else workbench.targets())
-    )
-    if json is not None:
-        write_text(json, found.document())
+    check_outputs(asked.json, source=asked.file)
+    herd_file = asked.read()
+    found = asked.workbench.findings(herd_file, asked.aims(target))
+    if asked.json is not None:
+        write_text(asked.json, found.document())
         return
     words = wording(language)
     out.print(f"[bold]{words.text('rule_title', day=found.as_of)}[/]\n")

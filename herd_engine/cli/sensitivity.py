@@ -5,22 +5,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from herd_engine.cli.asking import (
-    AcceptLosses,
-    Dates,
-    ReportDate,
-    SexMap,
-    Sheet,
-    StatusMap,
-    answers_of,
-    read_or_ask,
-)
+from herd_engine.cli.asked_herd import AskedHerd, about_a_herd
 from herd_engine.cli.options import (
-    ColumnMap,
-    Farm,
-    HerdPath,
-    Home,
-    Json,
     PageLanguage,
     Threads,
     available_cores,
@@ -34,7 +20,7 @@ from herd_engine.model.scenario import Scenario
 from herd_engine.model.sensitivity import Sensitivity, WatchedNumber
 from herd_engine.presentation.charts import tornado_table, tornado_title
 from herd_engine.presentation.sensitivity import sensitivity_notes
-from herd_engine.workbench import DEFAULT_SEED, Execution, Workbench
+from herd_engine.workbench import DEFAULT_SEED, Execution
 
 Output = Annotated[str, typer.Option(metavar="METRIC@MONTH", help="What is watched, and when.")]
 Morris = Annotated[
@@ -46,10 +32,9 @@ Settings = Annotated[
 ]
 
 
+@about_a_herd
 def sensitivity(  # noqa: PLR0913 - one argument an option
-    file: HerdPath,
-    column_map: ColumnMap = None,
-    json: Json = None,
+    asked: AskedHerd,
     *,
     output: Output = "milking_count@24",
     morris: Morris = False,
@@ -57,27 +42,17 @@ def sensitivity(  # noqa: PLR0913 - one argument an option
     seed: int = DEFAULT_SEED,
     threads: Threads = None,
     language: PageLanguage = ENGLISH,
-    map_status: StatusMap = None,
-    map_sex: SexMap = None,
-    dates: Dates = None,
-    sheet: Sheet = "",
-    accept_losses: AcceptLosses = False,
-    report_date: ReportDate = None,
-    home: Home = None,
-    farm: Farm = None,
 ) -> None:
     """Move each lever one step of management up and down, and show what moves a number most."""
-    check_outputs(json, source=file)
+    check_outputs(asked.json, source=asked.file)
     number, scenario = WatchedNumber.parse(output), Scenario(**parse_settings(setting))
-    workbench = Workbench.open(home, farm=farm)
-    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
-    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
+    herd_file = asked.read()
     execution = Execution(threads=threads or available_cores())
-    found = workbench.sensitivity(
+    found = asked.workbench.sensitivity(
         herd_file, number, scenario, by_morris=morris, seed=seed, execution=execution
     )
-    if json is not None:
-        write_text(json, found.document())
+    if asked.json is not None:
+        write_text(asked.json, found.document())
         return
     print_sensitivity(found, language)
 

@@ -5,33 +5,17 @@ from typing import Annotated
 
 import typer
 
-from herd_engine.cli.asking import (
-    AcceptLosses,
-    Dates,
-    ReportDate,
-    SexMap,
-    Sheet,
-    StatusMap,
-    answers_of,
-    read_or_ask,
-)
+from herd_engine.cli.asked_herd import AskedHerd, about_a_herd
 from herd_engine.cli.options import (
-    ColumnMap,
-    Farm,
-    HerdPath,
-    Home,
-    Json,
     PageLanguage,
     Targets,
     file_path,
-    parse_targets,
 )
 from herd_engine.cli.output import check_outputs, write_file, write_text
 from herd_engine.cli.printing import new_table, out, print_paths
 from herd_engine.i18n.catalogue import ENGLISH
 from herd_engine.i18n.wording import wording
 from herd_engine.presentation.daily_sheet import list_table, sheet_csv, sheet_page
-from herd_engine.workbench import Workbench
 from herd_engine.workbench.work_lists import WorkListName
 
 CsvPath = Annotated[
@@ -44,19 +28,10 @@ Lists = Annotated[list[WorkListName] | None, typer.Option("--list", help="Only t
 Days = Annotated[int, typer.Option(min=0, max=60, help="How far ahead.")]
 
 
+@about_a_herd
 def sheet(  # noqa: PLR0913 - one argument an option
-    file: HerdPath,
-    column_map: ColumnMap = None,
-    json: Json = None,
+    asked: AskedHerd,
     *,
-    map_status: StatusMap = None,
-    map_sex: SexMap = None,
-    dates: Dates = None,
-    worksheet: Sheet = "",
-    accept_losses: AcceptLosses = False,
-    report_date: ReportDate = None,
-    home: Home = None,
-    farm: Farm = None,
     target: Targets = None,
     language: PageLanguage = ENGLISH,
     only: Lists = None,
@@ -65,20 +40,16 @@ def sheet(  # noqa: PLR0913 - one argument an option
     html: PagePath = None,
 ) -> None:
     """Show the daily sheet: which animals to breed, check, dry off, calve, look at and sell."""
-    check_outputs(json, csv, html, source=file)
-    workbench = Workbench.open(home, farm=farm)
-    answers = answers_of(column_map, map_status, map_sex, dates, worksheet, accept_losses, report_date)
-    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    found = workbench.daily_sheet(
-        herd_file, parse_targets(target, None if farm is None else workbench.targets()), days=days
-    ).only(frozenset(only or ()))
+    check_outputs(asked.json, csv, html, source=asked.file)
+    herd_file = asked.read()
+    found = asked.workbench.daily_sheet(herd_file, asked.aims(target), days=days).only(frozenset(only or ()))
     words = wording(language)
     if csv is not None:
         write_file(csv, sheet_csv(found, words))
     if html is not None:
         write_file(html, sheet_page(found, herd_file.name, words).encode())
-    if json is not None:
-        write_text(json, found.document())
+    if asked.json is not None:
+        write_text(asked.json, found.document())
         return
     if paths := [path for path in (csv, html) if path is not None]:
         print_paths("Written:", *paths)

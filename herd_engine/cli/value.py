@@ -5,24 +5,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from herd_engine.cli.asking import (
-    AcceptLosses,
-    Dates,
-    ReportDate,
-    SexMap,
-    Sheet,
-    StatusMap,
-    answers_of,
-    read_or_ask,
-)
+from herd_engine.cli.asked_herd import AskedHerd, about_a_herd
 from herd_engine.cli.options import (
-    ColumnMap,
     Conception,
     Curve,
-    Farm,
-    HerdPath,
-    Home,
-    Json,
     PageLanguage,
     PriceSetName,
 )
@@ -31,7 +17,6 @@ from herd_engine.cli.printing import new_table, out
 from herd_engine.i18n.catalogue import ENGLISH
 from herd_engine.i18n.wording import Wording, wording
 from herd_engine.presentation.herd_values import animals_table, states_table, summary_lines, value_limits
-from herd_engine.workbench import Workbench
 from herd_engine.workbench.values import MOST_ROWS, HerdValues
 
 Offset = Annotated[int, typer.Option(min=0, help="So many animals are skipped.")]
@@ -39,36 +24,25 @@ Limit = Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="Most animals, in
 SHOWN = 20
 
 
+@about_a_herd
 def value(  # noqa: PLR0913 - one argument an option
-    file: HerdPath,
-    column_map: ColumnMap = None,
-    json: Json = None,
+    asked: AskedHerd,
     *,
     prices: PriceSetName = None,
     curve: Curve = None,
     conception: Conception = None,
-    map_status: StatusMap = None,
-    map_sex: SexMap = None,
-    dates: Dates = None,
-    worksheet: Sheet = "",
-    accept_losses: AcceptLosses = False,
-    report_date: ReportDate = None,
-    home: Home = None,
-    farm: Farm = None,
     language: PageLanguage = ENGLISH,
     offset: Offset = 0,
     limit: Limit = MOST_ROWS,
 ) -> None:
     """Show what cows, pregnancies and a place are worth at stated prices if the herd goes on as now."""
-    check_outputs(json, source=file)
-    workbench = Workbench.open(home, farm=farm)
-    answers = answers_of(column_map, map_status, map_sex, dates, worksheet, accept_losses, report_date)
-    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
-    chosen = workbench.prices.find(prices) if prices else workbench.prices.used() if farm else None
-    known_curve = curve or (workbench.milk_curve() if farm else None)
-    found = workbench.values(herd_file, chosen, curve=known_curve, conception=conception)
-    if json is not None:
-        write_text(json, found.document(offset=offset, limit=limit))
+    check_outputs(asked.json, source=asked.file)
+    herd_file = asked.read()
+    chosen = asked.prices(prices)
+    known_curve = asked.curve(curve)
+    found = asked.workbench.values(herd_file, chosen, curve=known_curve, conception=conception)
+    if asked.json is not None:
+        write_text(asked.json, found.document(offset=offset, limit=limit))
         return
     _print(found, wording(language))
 

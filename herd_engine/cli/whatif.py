@@ -5,23 +5,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from herd_engine.cli.asking import (
-    AcceptLosses,
-    Dates,
-    ReportDate,
-    SexMap,
-    Sheet,
-    StatusMap,
-    answers_of,
-    read_or_ask,
-)
+from herd_engine.cli.asked_herd import AskedHerd, about_a_herd
 from herd_engine.cli.options import (
     REPLICATES,
-    ColumnMap,
-    Farm,
-    HerdPath,
-    Home,
-    Json,
     PageLanguage,
     Threads,
     available_cores,
@@ -35,7 +21,7 @@ from herd_engine.i18n.wording import wording
 from herd_engine.model.scenario import Scenario
 from herd_engine.model.whatif import MANAGER_LEVERS, SaidLever, WhatIf
 from herd_engine.presentation.whatif import whatif_notes, whatif_table
-from herd_engine.workbench import DEFAULT_REPLICATES, DEFAULT_SEED, Execution, Workbench
+from herd_engine.workbench import DEFAULT_REPLICATES, DEFAULT_SEED, Execution
 
 SHOWN_MONTHS = (6, 12, 24, 36)
 Levers = Annotated[
@@ -60,10 +46,9 @@ Months = Annotated[int, typer.Option(min=1, max=120, help="Month starts to simul
 Runs = Annotated[int, typer.Option(*REPLICATES, min=2, max=50_000, help="Futures of each plan.")]
 
 
+@about_a_herd
 def whatif(  # noqa: PLR0913 - one argument an option
-    file: HerdPath,
-    column_map: ColumnMap = None,
-    json: Json = None,
+    asked: AskedHerd,
     *,
     lever: Levers = None,
     purchase: Purchases = None,
@@ -73,29 +58,19 @@ def whatif(  # noqa: PLR0913 - one argument an option
     seed: int = DEFAULT_SEED,
     threads: Threads = None,
     language: PageLanguage = ENGLISH,
-    map_status: StatusMap = None,
-    map_sex: SexMap = None,
-    dates: Dates = None,
-    sheet: Sheet = "",
-    accept_losses: AcceptLosses = False,
-    report_date: ReportDate = None,
-    home: Home = None,
-    farm: Farm = None,
 ) -> None:
     """Show what other levers and purchases change, future by future with the same luck."""
-    check_outputs(json, source=file)
+    check_outputs(asked.json, source=asked.file)
     levers = tuple(SaidLever.parse(text) for text in lever or ())
     bought = tuple(parse_purchase(text) for text in purchase or ())
     base = Scenario(horizon_months=months, **parse_settings(setting))
-    workbench = Workbench.open(home, farm=farm)
-    answers = answers_of(column_map, map_status, map_sex, dates, sheet, accept_losses, report_date)
-    herd_file = read_or_ask(workbench, file, answers, json, of_farm=farm is not None)
+    herd_file = asked.read()
     execution = Execution(threads=threads or available_cores())
-    found = workbench.what_if(
+    found = asked.workbench.what_if(
         herd_file, levers, base, purchases=bought, runs=runs, seed=seed, execution=execution
     )
-    if json is not None:
-        write_text(json, found.document())
+    if asked.json is not None:
+        write_text(asked.json, found.document())
         return
     print_whatif(found, language)
 
