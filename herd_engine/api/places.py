@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, MutableMapping
+from contextlib import ExitStack
 from typing import Any
 
 from herd_engine.api.problems import Refusal
@@ -45,11 +46,10 @@ class HeavyPlaces:
             text = "Too many exports, files or comparisons at once; ask again when one has come."
             raise Refusal(429, "RATE_LIMITED", text, {"Retry-After": "1"})
         self.here.update(most.keys())
-        try:
+        with ExitStack() as who_goes_away:
+            who_goes_away.callback(self.here.subtract, most.keys())
             await self._free.acquire()
-        except BaseException:
-            self.here.subtract(most.keys())
-            raise
+            who_goes_away.pop_all()
         state[HELD] = tuple(most)
 
     def leave(self, state: MutableMapping[str, Any]) -> None:
